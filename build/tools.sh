@@ -1,0 +1,51 @@
+# Sourced by the Makefile's recipes and by scripts: finds the tools that the build needs, or says what to install.
+# Sets JAVA_HOME (a JDK 25), MVN (Maven 3.9), PATH (Go, cargo), CRIJ_CACHE (what is fetched or built once).
+
+CRIJ_MAVEN_VERSION=3.9.16
+CRIJ_CACHE=${CRIJ_CACHE:-$HOME/.cache/crij}
+mkdir -p "$CRIJ_CACHE"
+
+crij_missing() {
+  echo "crij: $1 is missing: $2" >&2
+  exit 1
+}
+
+crij_is_jdk25() {
+  [ -x "$1/bin/javac" ] && "$1/bin/javac" -version 2>&1 | grep -Eq '^javac (2[5-9]|[3-9][0-9])'
+}
+
+crij_find_jdk() {
+  for home in "${JAVA_HOME:-}" /usr/lib/jvm/*25* /usr/lib/jvm/* /opt/*jdk* "$HOME"/.sdkman/candidates/java/*; do
+    if [ -n "$home" ] && crij_is_jdk25 "$home"; then
+      JAVA_HOME=$home
+      export JAVA_HOME
+      return
+    fi
+  done
+  crij_missing "a JDK 25" "install Temurin 25 (for example to /usr/lib/jvm), or set JAVA_HOME to one"
+}
+
+crij_find_maven() {
+  MVN=$CRIJ_CACHE/maven/apache-maven-$CRIJ_MAVEN_VERSION/bin/mvn
+  export MVN
+  [ -x "$MVN" ] && return
+  # Debian's Maven is older than the build's plugins ask for: it fetches a newer one.
+  command -v mvn >/dev/null || apt-get install -y -q maven >&2 || crij_missing Maven "apt-get install maven"
+  (cd / && mvn -q org.apache.maven.plugins:maven-dependency-plugin:3.8.1:unpack \
+    "-Dartifact=org.apache.maven:apache-maven:$CRIJ_MAVEN_VERSION:zip:bin" "-DoutputDirectory=$CRIJ_CACHE/maven") >&2 ||
+    crij_missing "Maven $CRIJ_MAVEN_VERSION" "Maven Central did not answer"
+}
+
+crij_find_go() {
+  for bin in /usr/local/go/bin "$HOME/go/bin" "$HOME/.local/go/bin" /usr/lib/go/bin; do
+    [ -d "$bin" ] && PATH=$PATH:$bin
+  done
+  export PATH
+  command -v go >/dev/null || crij_missing "Go" "install Go 1.26 or newer to /usr/local/go (the tests build crictl and critest with it)"
+}
+
+crij_find_cargo() {
+  [ -d "$HOME/.cargo/bin" ] && PATH=$PATH:$HOME/.cargo/bin
+  export PATH
+  command -v cargo >/dev/null || crij_missing "Rust" "install cargo by rustup (the tests build youki with it)"
+}

@@ -1,0 +1,178 @@
+package io.crij.records;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The node's records: one SQLite file in WAL mode, one writer, one reader connection.
+ *
+ * <p>A write that returned survives a crash of the process. It survives a power cut only if it was
+ * {@linkplain #writeDurable durable}.
+ */
+public final class Database implements AutoCloseable {
+  /** Work on a connection inside a transaction. */
+  @FunctionalInterface
+  public interface Work<T> {
+    T run(Connection connection) throws SQLException;
+  }
+
+  private final Path file;
+  private final Connection writer;
+  private final Connection reader;
+  private final ReentrantLock writing = new ReentrantLock();
+  private final ReentrantLock reading = new ReentrantLock();
+
+  private Database(Path file, Connection writer, Connection reader) {
+    this.file = file;
+    this.writer = writer;
+    this.reader = reader;
+  }
+
+  /**
+   * Opens or creates the database and brings every schema to its newest version.
+   *
+   * @throws RecordsException also when the file was written by a newer version of CRI-J
+   */
+  public static Database open(Path file, List<Schema> schemas) {
+    String url = "jdbc:sqlite:" + file.toAbsolutePath();
+    try {
+      Connection writer = DriverManager.getConnection(url);
+      execute(writer, "PRAGMA journal_mode = WAL");
+      execute(writer, "PRAGMA synchronous = NORMAL");
+      execute(writer, "PRAGMA foreign_keys = ON");
+      execute(writer, "PRAGMA busy_timeout = 10000");
+      Connection reader = DriverManager.getConnection(url);
+      execute(reader, "PRAGMA busy_timeout = 10000");
+      execute(reader, "PRAGMA query_only = ON");
+      Database database = new Database(file, writer, reader);
+      database.writeDurable(connection -> migrate(connection, schemas));
+      return database;
+    } catch (SQLException e) {
+      throw new RecordsException("open database " + file + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Runs {@code work} on the reader connection; it sees one consistent state. */
+  public <T> T read(Work<T> work) {
+    reading.lock();
+    try {
+      return inTransaction(reader, "BEGIN", work);
+    } finally {
+      reading.unlock();
+    }
+  }
+
+  /** Runs {@code work} in one transaction that survives a crash of the process. */
+  public <T> T write(Work<T> work) {
+    writing.lock();
+    try {
+      return inTransaction(writer, "BEGIN IMMEDIATE", work);
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  /** Runs {@code work} in one transaction that also survives a power cut. */
+  public <T> T writeDurable(Work<T> work) {
+    writing.lock();
+    try {
+      execute(writer, "PRAGMA synchronous = FULL");
+      try {
+        return inTransaction(writer, "BEGIN IMMEDIATE", work);
+      } finally {
+        execute(writer, "PRAGMA synchronous = NORMAL");
+      }
+    } catch (SQLException e) {
+      throw new RecordsException("database " + file + ": " + e.getMessage(), e);
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  @Override
+  public void close() {
+    writing.lock();
+    reading.lock();
+    try {
+      reader.close();
+      writer.close();
+    } catch (SQLException e) {
+      throw new RecordsException("close database " + file + ": " + e.getMessage(), e);
+    } finally {
+      reading.unlock();
+      writing.unlock();
+    }
+  }
+
+  private <T> T inTransaction(Connection connection, String begin, Work<T> work) {
+    try {
+      execute(connection, begin);
+      boolean done = false;
+      try {
+        T result = work.run(connection);
+        execute(connection, "COMMIT");
+        done = true;
+        return result;
+      } finally {
+        if (!done) {
+          execute(connection, "ROLLBACK");
+        }
+      }
+    } catch (SQLException e) {
+      throw new RecordsException("database " + file + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static boolean migrate(Connection connection, List<Schema> schemas) throws SQLException {
+    execute(
+        connection,
+        "CREATE TABLE IF NOT EXISTS schema_versions (name TEXT PRIMARY KEY, version INTEGER NOT NULL)");
+    for (Schema schema : schemas) {
+      int version = version(connection, schema.name());
+      if (version > schema.migrations().size()) {
+        throw new SQLException(
+            "tables of "
+                + schema.name()
+                + " have version "
+                + version
+                + ", this program knows up to "
+                + schema.migrations().size());
+      }
+      for (String script : schema.migrations().subList(version, schema.migrations().size())) {
+        try (Statement statement = connection.createStatement()) {
+          statement.executeUpdate(script);
+        }
+      }
+      try (PreparedStatement set =
+          connection.prepareStatement("INSERT OR REPLACE INTO schema_versions VALUES (?, ?)")) {
+        set.setString(1, schema.name());
+        set.setInt(2, schema.migrations().size());
+        set.executeUpdate();
+      }
+    }
+    return true;
+  }
+
+  private static int version(Connection connection, String name) throws SQLException {
+    try (PreparedStatement query =
+        connection.prepareStatement("SELECT version FROM schema_versions WHERE name = ?")) {
+      query.setString(1, name);
+      try (ResultSet row = query.executeQuery()) {
+        return row.next() ? row.getInt(1) : 0;
+      }
+    }
+  }
+
+  private static void execute(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+}

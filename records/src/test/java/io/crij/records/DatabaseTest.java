@@ -1,0 +1,75 @@
+package io.crij.records;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class DatabaseTest {
+  private static final Schema FIRST =
+      new Schema("pods", List.of("CREATE TABLE pods (id TEXT PRIMARY KEY)"));
+  private static final Schema SECOND =
+      new Schema(
+          "pods",
+          List.of(
+              "CREATE TABLE pods (id TEXT PRIMARY KEY)", "ALTER TABLE pods ADD COLUMN name TEXT"));
+
+  @TempDir Path folder;
+
+  @Test
+  void keepsRowsOverAMigration() {
+    try (Database database = open(FIRST)) {
+      database.write(c -> update(c, "INSERT INTO pods VALUES ('a')"));
+    }
+    try (Database database = open(SECOND)) {
+      database.write(c -> update(c, "UPDATE pods SET name = 'n'"));
+      assertThat(database.read(c -> text(c, "SELECT id || name FROM pods"))).isEqualTo("an");
+    }
+  }
+
+  @Test
+  void refusesTablesOfANewerVersion() {
+    open(SECOND).close();
+    assertThatThrownBy(() -> open(FIRST))
+        .isInstanceOf(RecordsException.class)
+        .hasMessageContaining("tables of pods have version 2");
+  }
+
+  @Test
+  void undoesAFailedTransaction() {
+    try (Database database = open(FIRST)) {
+      assertThatThrownBy(() ->
+              database.writeDurable(c -> {
+                update(c, "INSERT INTO pods VALUES ('a')");
+                throw new SQLException("no");
+              }))
+          .isInstanceOf(RecordsException.class);
+      assertThat(database.read(c -> text(c, "SELECT count(*) FROM pods"))).isEqualTo("0");
+    }
+  }
+
+  private Database open(Schema schema) {
+    return Database.open(folder.resolve("crij.db"), List.of(schema));
+  }
+
+  private static int update(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      return statement.executeUpdate(sql);
+    }
+  }
+
+  private static String text(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      row.next();
+      return row.getString(1);
+    }
+  }
+}

@@ -1,0 +1,55 @@
+package io.crij.runtime;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Settings of the runtime service.
+ *
+ * @param root for what survives a reboot, e.g. {@code /var/lib/crij}
+ * @param runroot for what does not, e.g. {@code /run/crij}
+ * @param defaultRuntime a key of {@code runtimes}, or empty: the first of crun, runc that can run
+ *     here
+ * @param runtimes OCI runtimes by handler name
+ * @param cgroupManager who makes cgroups
+ * @param cgroupParent for pods whose request names none, e.g. {@code /crij}
+ * @param network CNI
+ * @param monitorCommand starts conmon-j; {@code --runroot DIR} is added
+ */
+public record RuntimeServiceConfig(
+    Path root,
+    Path runroot,
+    String defaultRuntime,
+    Map<String, Handler> runtimes,
+    CgroupManager cgroupManager,
+    String cgroupParent,
+    Network network,
+    List<String> monitorCommand) {
+
+  public RuntimeServiceConfig {
+    runtimes = Map.copyOf(runtimes);
+    monitorCommand = List.copyOf(monitorCommand);
+  }
+
+  /** How cgroups are made (CRI RuntimeConfig). */
+  public enum CgroupManager {
+    CGROUPFS,
+    SYSTEMD
+  }
+
+  /** An OCI runtime: its program. */
+  public record Handler(Path runtimePath) {}
+
+  /**
+   * Where CNI finds its files.
+   *
+   * @param networkDir configurations, first by name wins
+   * @param pluginDirs plugins
+   */
+  public record Network(Path networkDir, List<Path> pluginDirs) {
+    public Network {
+      pluginDirs = List.copyOf(pluginDirs);
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** Pods and containers. */
+@NullMarked
+package io.crij.runtime;
+
+import org.jspecify.annotations.NullMarked;
