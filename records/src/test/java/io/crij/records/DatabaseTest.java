@@ -30,7 +30,8 @@ final class DatabaseTest {
     }
     try (Database database = open(SECOND)) {
       database.write(c -> update(c, "UPDATE pods SET name = 'n'"));
-      assertThat(database.read(c -> text(c, "SELECT id || name FROM pods"))).isEqualTo("an");
+      String row = database.read(c -> text(c, "SELECT id || name FROM pods"));
+      assertThat(row).isEqualTo("an");
     }
   }
 
@@ -51,7 +52,8 @@ final class DatabaseTest {
                 throw new SQLException("no");
               }))
           .isInstanceOf(RecordsException.class);
-      assertThat(database.read(c -> text(c, "SELECT count(*) FROM pods"))).isEqualTo("0");
+      String rows = database.read(c -> text(c, "SELECT count(*) FROM pods"));
+      assertThat(rows).isEqualTo("0");
     }
   }
 
