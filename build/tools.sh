@@ -49,3 +49,19 @@ crij_find_cargo() {
   export PATH
   command -v cargo >/dev/null || crij_missing "Rust" "install cargo by rustup (the tests build youki with it)"
 }
+
+# Refreshes apt's lists where there are none, as on a machine just installed.
+crij_apt_lists() {
+  ls /var/lib/apt/lists/*_Packages* >/dev/null 2>&1 || apt-get update -q >&2
+}
+
+# crij_install COMMAND-OR-FILE PACKAGE: installs a package unless what it brings is there.
+crij_install() {
+  command -v "$1" >/dev/null || [ -e "$1" ] && return
+  [ "$(id -u)" = 0 ] || crij_missing "$1" "apt-get install $2"
+  command -v apt-get >/dev/null || crij_missing "$1" "install it with this distribution's package manager"
+  crij_apt_lists
+  echo "crij: installing $2" >&2
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$2" >&2 ||
+    crij_missing "$1" "apt-get install $2 failed"
+}
