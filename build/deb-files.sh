@@ -10,9 +10,8 @@ out=$CRIJ_CACHE/deb-files/$key
 if [ ! -e "$out/complete" ]; then
   rm -rf "$out"
   mkdir -p "$out/debs" "$out/files"
-  # apt fetches as the user _apt, who must be able to write here; as root alone it only warns.
-  crij_apt_lists
-  (cd "$out/debs" && apt-get -q -o APT::Sandbox::User=root download "${packages[@]}") >&2
+  # Not as the user _apt, who could not write here.
+  (cd "$out/debs" && crij_apt -q -o APT::Sandbox::User=root download "${packages[@]}")
   for deb in "$out"/debs/*.deb; do
     dpkg-deb -x "$deb" "$out/files"
   done

@@ -62,7 +62,7 @@ final class LifecycleKernelTest {
       assertThat(node.runtimeState()).isEmpty();
 
       crictl.run("rmi", IMAGE);
-      assertThat(crictl.run("images", "--quiet")).isEmpty();
+      assertThat(crictl.attempt("inspecti", IMAGE).errors()).contains("no such image");
     }
   }
 

@@ -102,6 +102,11 @@ public final class Node implements AutoCloseable {
         () -> "crijd is not ready\n" + log());
   }
 
+  /** Another crijd with the configuration of the one that runs. */
+  public Command secondDaemon() {
+    return Command.of(Setup.read().program("crijd"), "--config", config.toString());
+  }
+
   /** kill -9 of crijd. */
   public void killDaemon() {
     awaitEnd(daemon().destroyForcibly().toHandle());
@@ -162,8 +167,8 @@ public final class Node implements AutoCloseable {
       if (!daemon().isAlive()) {
         startDaemon();
       }
-      crictl.run("rmp", "--all", "--force");
-      crij("shutdown", "--with-monitor").run();
+      crij("node", "drain").run();
+      crij("node", "shutdown", "--with-monitor").run();
       awaitEnd(daemon().toHandle());
     } finally {
       daemon().destroyForcibly();
@@ -189,15 +194,15 @@ public final class Node implements AutoCloseable {
     return true;
   }
 
-  private Optional<ProcessHandle> findMonitor() {
+  /** The process of conmon-j, if one runs. */
+  public Optional<ProcessHandle> findMonitor() {
     return ProcessHandle.allProcesses().filter(this::isMonitor).findFirst();
   }
 
   private boolean isMonitor(ProcessHandle process) {
     try {
       String command = Files.readString(Path.of("/proc/" + process.pid() + "/cmdline"));
-      return command.contains("\0io.crij.monitor.Main\0")
-          && command.contains("\0" + home.runroot() + "\0");
+      return command.contains("conmon-j") && command.contains("\0" + home.runroot() + "\0");
     } catch (IOException e) {
       // It ended while we looked.
       return false;

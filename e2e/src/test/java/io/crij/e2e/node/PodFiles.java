@@ -25,12 +25,13 @@ public final class PodFiles {
 
   /** A pod with a network of its own. */
   public String pod() throws IOException {
-    return pod(Map.of());
+    return pod(Map.of("hostname", pod));
   }
 
   /** A pod in the host's network. */
   public String hostNetworkPod() throws IOException {
-    return pod(Map.of("security_context", Map.of("namespace_options", Map.of("network", 2))));
+    Map<String, Object> namespaces = Map.of("namespace_options", Map.of("network", 2));
+    return pod(Map.of("linux", Map.of("security_context", namespaces)));
   }
 
   /** A container of the pod; its log is {@code <name>.log} in the folder. */
@@ -48,14 +49,14 @@ public final class PodFiles {
     return folder.resolve(container + ".log");
   }
 
-  private String pod(Map<String, Object> linux) throws IOException {
+  private String pod(Map<String, Object> more) throws IOException {
     Map<String, Object> config = new LinkedHashMap<>();
     config.put(
         "metadata", Map.of("name", pod, "namespace", "default", "uid", pod + "-uid", "attempt", 0));
-    config.put("hostname", pod);
     config.put("log_directory", folder.toString());
     config.put("dns_config", Map.of("servers", List.of("192.0.2.53")));
-    config.put("linux", linux);
+    config.put("linux", Map.of());
+    config.putAll(more);
     return write(pod + ".json", config);
   }
 
