@@ -10,6 +10,7 @@ help:
 
 build:
 	@$(TOOLS) "$$MVN" -q package -DskipTests
+	@deploy/dist.sh
 
 test:
 	@$(TOOLS) "$$MVN" verify

@@ -17,9 +17,19 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /** The crijd of this node, by its admin socket. */
 final class Node implements AutoCloseable {
+  /** Held, for java.util.logging forgets the levels of loggers nobody holds. */
+  private static final Logger BOOTSTRAP = Logger.getLogger("io.netty.bootstrap");
+
+  static {
+    // Each connection would warn that a unix socket knows no SO_KEEPALIVE, which gRPC sets.
+    BOOTSTRAP.setLevel(Level.SEVERE);
+  }
+
   /** For a call that only asks. */
   static final Duration SHORT = Duration.ofSeconds(30);
 

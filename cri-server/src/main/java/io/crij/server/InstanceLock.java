@@ -38,7 +38,7 @@ final class InstanceLock implements AutoCloseable {
         file.close();
         throw new StartException(
             StartException.Reason.ALREADY_RUNNING,
-            "crijd is already running for " + directory + " as pid " + pid);
+            "already running for " + directory + " as pid " + pid);
       }
       byte[] pid = (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII);
       file.truncate(0);
