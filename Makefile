@@ -25,6 +25,7 @@ help:
 
 build:
 	@$(TOOLS) "$$MVN" -q package -DskipTests
+	@deploy/dist.sh
 
 run: build
 	@build/run.sh
