@@ -63,12 +63,15 @@ else
   start
 fi
 
-container=$(crij pod find hello) || fail "cannot ask for pods"
+container=$(crij pod containers | awk '$2 == "running" && $3 == "default/hello/main" { print $1 }') ||
+  fail "cannot ask for containers"
 if [ -n "$container" ]; then
   echo "crij: the pod hello is there already"
 else
   fetch_image
-  container=$(crij pod run --name hello --image "$reference" -- sh -c "$hello") || fail "the pod does not run"
+  ids=$(crij pod run --name hello --image "$reference" --log-directory "$logs/pods" -- sh -c "$hello") ||
+    fail "the pod does not run"
+  container=${ids##*$'\n'}
 fi
 
 log=

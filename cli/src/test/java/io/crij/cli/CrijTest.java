@@ -24,6 +24,9 @@ final class CrijTest {
         "image import /a /b",
         "image pull",
         "node explode",
+        "pod run",
+        "pod run --name a",
+        "logs",
         "--address /no/uri version",
         "--address unix://relative version",
       })
@@ -45,6 +48,11 @@ final class CrijTest {
         "image rm a",
         "node drain",
         "node shutdown --with-monitor",
+        "pod run --name a --image b -- sh -c c",
+        "pod ls",
+        "pod containers",
+        "logs 0123",
+        "status",
       })
   void aNodeThatDoesNotAnswerIsOneLineAndStatusOne(String commandLine) {
     assertThat(run(Map.of(), "--address unix:///no/such.sock " + commandLine)).isEqualTo(1);
