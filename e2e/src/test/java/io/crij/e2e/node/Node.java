@@ -28,38 +28,21 @@ public final class Node implements AutoCloseable {
   private static final JsonMapper JSON = new JsonMapper();
 
   private final PrivateRoot home;
-  private final Path config;
-  private final PrivateNetwork network;
+  private final NodeFiles files;
   private final Crictl crictl;
   private @Nullable Process daemon;
 
-  private Node(PrivateRoot home, Path config, PrivateNetwork network, Crictl crictl) {
+  private Node(PrivateRoot home, NodeFiles files, Crictl crictl) {
     this.home = home;
-    this.config = config;
-    this.network = network;
+    this.files = files;
     this.crictl = crictl;
   }
 
   /** Starts an instance whose images come from a registry, and waits until it is ready. */
   public static Node start(PrivateRoot home, Registry registry) throws IOException {
-    PrivateNetwork network = PrivateNetwork.create(home);
-    Path mirrors = Files.createDirectories(home.resolve("certs.d"));
-    registry.writeMirrors(mirrors);
-    Path config =
-        Files.writeString(
-            home.resolve("crij.toml"),
-            """
-            [crij]
-            root = "%s"
-            runroot = "%s"
-            [crij.image]
-            registry_hosts_dir = "%s"
-            [crij.network]
-            network_dir = "%s"
-            """
-                .formatted(home.root(), home.runroot(), mirrors, network.configuration()));
+    NodeFiles files = NodeFiles.create(home, registry);
     Path socket = home.runroot().resolve("crij.sock");
-    Node node = new Node(home, config, network, Crictl.at(socket, home.path()));
+    Node node = new Node(home, files, Crictl.at(socket, home.path()));
     node.startDaemon();
     return node;
   }
@@ -86,7 +69,7 @@ public final class Node implements AutoCloseable {
   public void startDaemon() throws IOException {
     Path log = home.resolve("crijd.log");
     Process started =
-        new ProcessBuilder(Setup.read().program("crijd"), "--config", config.toString())
+        new ProcessBuilder(Setup.read().program("crijd"), "--config", files.config().toString())
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
             .start();
@@ -104,7 +87,7 @@ public final class Node implements AutoCloseable {
 
   /** Another crijd with the configuration of the one that runs. */
   public Command secondDaemon() {
-    return Command.of(Setup.read().program("crijd"), "--config", config.toString());
+    return Command.of(Setup.read().program("crijd"), "--config", files.config().toString());
   }
 
   /** kill -9 of crijd. */
@@ -143,7 +126,7 @@ public final class Node implements AutoCloseable {
 
   /** Addresses that host-local holds for pods. */
   public List<String> addressesInUse() throws IOException {
-    return names(network.reservations().resolve(network.bridge())).stream()
+    return names(files.network().reservations().resolve(files.network().bridge())).stream()
         .filter(name -> Character.isDigit(name.charAt(0)))
         .toList();
   }
@@ -173,7 +156,7 @@ public final class Node implements AutoCloseable {
     } finally {
       daemon().destroyForcibly();
       findMonitor().ifPresent(ProcessHandle::destroyForcibly);
-      network.removeBridge();
+      files.close();
     }
   }
 
