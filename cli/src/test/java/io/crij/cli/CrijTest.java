@@ -24,6 +24,9 @@ final class CrijTest {
         "image import /a /b",
         "image pull",
         "node explode",
+        "pod run --image a",
+        "pod find",
+        "logs",
         "--address /no/uri version",
         "--address unix://relative version",
       })
@@ -39,6 +42,10 @@ final class CrijTest {
       strings = {
         "version",
         "info",
+        "status",
+        "pod ls",
+        "pod find a",
+        "logs a",
         "image import /a --name b",
         "image ls",
         "image pull a",
