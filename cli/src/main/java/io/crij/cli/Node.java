@@ -4,8 +4,10 @@ import io.crij.admin.v1.AdminServiceGrpc;
 import io.crij.admin.v1.AdminServiceGrpc.AdminServiceBlockingStub;
 import io.crij.cri.v1.ImageServiceGrpc;
 import io.crij.cri.v1.ImageServiceGrpc.ImageServiceBlockingStub;
+import io.crij.cri.v1.RemovePodSandboxRequest;
 import io.crij.cri.v1.RuntimeServiceGrpc;
 import io.crij.cri.v1.RuntimeServiceGrpc.RuntimeServiceBlockingStub;
+import io.crij.cri.v1.StopPodSandboxRequest;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.EventLoopGroup;
@@ -70,6 +72,16 @@ final class Node implements AutoCloseable {
   AdminServiceBlockingStub admin(Duration limit) {
     return AdminServiceGrpc.newBlockingStub(channel)
         .withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Stops and removes a pod with its containers. */
+  void removePod(String id) {
+    var _ =
+        runtime(STOP)
+            .stopPodSandbox(StopPodSandboxRequest.newBuilder().setPodSandboxId(id).build());
+    var _ =
+        runtime(STOP)
+            .removePodSandbox(RemovePodSandboxRequest.newBuilder().setPodSandboxId(id).build());
   }
 
   @Override

@@ -4,8 +4,6 @@ import io.crij.admin.v1.InfoRequest;
 import io.crij.admin.v1.ShutdownRequest;
 import io.crij.cri.v1.ListPodSandboxRequest;
 import io.crij.cri.v1.PodSandbox;
-import io.crij.cri.v1.RemovePodSandboxRequest;
-import io.crij.cri.v1.StopPodSandboxRequest;
 import io.grpc.StatusRuntimeException;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -42,7 +40,7 @@ final class NodeCommands {
               .getItemsList();
       for (PodSandbox pod : pods) {
         try {
-          remove(node, pod.getId());
+          node.removePod(pod.getId());
           out.println(pod.getId());
         } catch (StatusRuntimeException e) {
           failures++;
@@ -75,14 +73,5 @@ final class NodeCommands {
       err.println("crij: crijd has not ended within " + EXIT.toSeconds() + " s");
       return 1;
     }
-  }
-
-  private static void remove(Node node, String pod) {
-    var _ =
-        node.runtime(Node.STOP)
-            .stopPodSandbox(StopPodSandboxRequest.newBuilder().setPodSandboxId(pod).build());
-    var _ =
-        node.runtime(Node.STOP)
-            .removePodSandbox(RemovePodSandboxRequest.newBuilder().setPodSandboxId(pod).build());
   }
 }

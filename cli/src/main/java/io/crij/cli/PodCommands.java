@@ -1,37 +1,22 @@
 package io.crij.cli;
 
 import io.crij.cri.v1.Container;
-import io.crij.cri.v1.ContainerConfig;
-import io.crij.cri.v1.ContainerMetadata;
-import io.crij.cri.v1.CreateContainerRequest;
-import io.crij.cri.v1.ImageSpec;
+import io.crij.cri.v1.ContainerFilter;
+import io.crij.cri.v1.ContainerState;
+import io.crij.cri.v1.ContainerStateValue;
 import io.crij.cri.v1.ListContainersRequest;
 import io.crij.cri.v1.ListPodSandboxRequest;
 import io.crij.cri.v1.PodSandbox;
-import io.crij.cri.v1.PodSandboxConfig;
-import io.crij.cri.v1.PodSandboxMetadata;
-import io.crij.cri.v1.RemovePodSandboxRequest;
-import io.crij.cri.v1.RunPodSandboxRequest;
-import io.crij.cri.v1.StartContainerRequest;
-import io.crij.cri.v1.VersionRequest;
-import java.io.IOException;
+import io.crij.cri.v1.PodSandboxState;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.UUID;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(name = "pod", description = "Pods of this node.", synopsisSubcommandLabel = "COMMAND")
 final class PodCommands {
-  private static final String NAMESPACE = "default";
-  private static final String CONTAINER = "main";
-
   private final Crij crij;
   private final PrintWriter out;
 
@@ -40,109 +25,55 @@ final class PodCommands {
     this.out = out;
   }
 
-  @Command(
-      name = "run",
-      description =
-          "Runs a pod of one container, of an image that is on the node, and prints both ids.")
+  @Command(name = "run", description = "Runs a pod of one container and prints the container's id.")
   void run(
-      @Option(names = "--name", required = true, description = "The pod's name.") String name,
-      @Option(names = "--image", required = true, paramLabel = "REF") String image,
+      @Option(names = "--name", paramLabel = "NAME", required = true) String name,
       @Option(
-              names = "--log-directory",
+              names = "--image",
+              paramLabel = "REF",
+              required = true,
+              description = "An image of this node.")
+          String image,
+      @Option(names = "--host-network", description = "In the node's network.") boolean hostNetwork,
+      @Option(
+              names = "--log-dir",
               paramLabel = "DIR",
-              defaultValue = "/var/log/pods",
-              description = "Where pods have their folders of logs; default: /var/log/pods")
+              defaultValue = "${env:CRIJ_LOGS:-/var/log/crij}/pods",
+              description = "Where the pod's logs go; default: ${DEFAULT-VALUE}.")
           Path logs,
       @Parameters(paramLabel = "COMMAND", arity = "0..*", description = "Default: the image's.")
-          List<String> command)
-      throws IOException {
-    String uid = UUID.randomUUID().toString();
-    // As the kubelet lays them out.
-    Path folder = logs.toAbsolutePath().resolve(NAMESPACE + "_" + name + "_" + uid);
-    PodSandboxConfig pod =
-        PodSandboxConfig.newBuilder()
-            .setMetadata(
-                PodSandboxMetadata.newBuilder().setName(name).setNamespace(NAMESPACE).setUid(uid))
-            .setHostname(name)
-            .setLogDirectory(folder.toString())
-            .build();
-    ContainerConfig container =
-        ContainerConfig.newBuilder()
-            .setMetadata(ContainerMetadata.newBuilder().setName(CONTAINER))
-            .setImage(ImageSpec.newBuilder().setImage(image))
-            .addAllArgs(command == null ? List.of() : command)
-            .setLogPath(CONTAINER + "/0.log")
-            .build();
+          List<String> command) {
     try (Node node = crij.connect()) {
-      // Nothing is made for a crijd that does not answer.
-      var _ = node.runtime(Node.SHORT).version(VersionRequest.getDefaultInstance());
-      Files.createDirectories(folder.resolve(CONTAINER));
-      String podId =
-          node.runtime(Node.STOP)
-              .runPodSandbox(RunPodSandboxRequest.newBuilder().setConfig(pod).build())
-              .getPodSandboxId();
-      String containerId = startOrRemove(node, podId, pod, container);
-      out.println(podId);
-      out.println(containerId);
+      out.println(new RunPod(node).run(name, image, hostNetwork, logs.toAbsolutePath(), command));
     }
   }
 
-  @Command(name = "ls", description = "Lists the pods: id, state, namespace and name.")
+  @Command(name = "ls", description = "Lists the pods: id, state, namespace/name.")
   void list() {
     try (Node node = crij.connect()) {
       for (PodSandbox pod : pods(node)) {
-        out.println(pod.getId() + " " + word(pod.getState(), "SANDBOX_") + " " + name(pod));
+        String state = pod.getState() == PodSandboxState.SANDBOX_READY ? "ready" : "notready";
+        out.println(
+            pod.getId()
+                + " "
+                + state
+                + " "
+                + pod.getMetadata().getNamespace()
+                + "/"
+                + pod.getMetadata().getName());
       }
     }
   }
 
   @Command(
-      name = "containers",
-      description = "Lists the containers: id, state, namespace, pod and name.")
-  void containers() {
+      name = "find",
+      description = "Prints the ids of the running containers of a pod; nothing if there are none.")
+  void find(@Parameters(paramLabel = "NAME", description = "The pod's.") String name) {
     try (Node node = crij.connect()) {
-      Map<String, String> names = new HashMap<>();
-      pods(node).forEach(pod -> names.put(pod.getId(), name(pod)));
-      for (Container container :
-          node.runtime(Node.SHORT)
-              .listContainers(ListContainersRequest.getDefaultInstance())
-              .getContainersList()) {
-        out.println(
-            container.getId()
-                + " "
-                + word(container.getState(), "CONTAINER_")
-                + " "
-                + names.getOrDefault(container.getPodSandboxId(), "?")
-                + "/"
-                + container.getMetadata().getName());
-      }
-    }
-  }
-
-  private static String startOrRemove(
-      Node node, String podId, PodSandboxConfig pod, ContainerConfig container) {
-    boolean started = false;
-    try {
-      String id =
-          node.runtime(Node.STOP)
-              .createContainer(
-                  CreateContainerRequest.newBuilder()
-                      .setPodSandboxId(podId)
-                      .setConfig(container)
-                      .setSandboxConfig(pod)
-                      .build())
-              .getContainerId();
-      var _ =
-          node.runtime(Node.STOP)
-              .startContainer(StartContainerRequest.newBuilder().setContainerId(id).build());
-      started = true;
-      return id;
-    } finally {
-      if (!started) {
-        var _ =
-            node.runtime(Node.STOP)
-                .removePodSandbox(
-                    RemovePodSandboxRequest.newBuilder().setPodSandboxId(podId).build());
+      for (PodSandbox pod : pods(node)) {
+        if (pod.getMetadata().getName().equals(name)) {
+          running(node, pod).forEach(container -> out.println(container.getId()));
+        }
       }
     }
   }
@@ -153,11 +84,14 @@ final class PodCommands {
         .getItemsList();
   }
 
-  private static String name(PodSandbox pod) {
-    return pod.getMetadata().getNamespace() + "/" + pod.getMetadata().getName();
-  }
-
-  private static String word(Enum<?> state, String prefix) {
-    return state.name().substring(prefix.length()).toLowerCase(Locale.ROOT);
+  private static List<Container> running(Node node, PodSandbox pod) {
+    ContainerFilter filter =
+        ContainerFilter.newBuilder()
+            .setPodSandboxId(pod.getId())
+            .setState(ContainerStateValue.newBuilder().setState(ContainerState.CONTAINER_RUNNING))
+            .build();
+    return node.runtime(Node.SHORT)
+        .listContainers(ListContainersRequest.newBuilder().setFilter(filter).build())
+        .getContainersList();
   }
 }

@@ -3,12 +3,11 @@ package io.crij.cli;
 import io.crij.cri.v1.RuntimeCondition;
 import io.crij.cri.v1.StatusRequest;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
-@Command(
-    name = "status",
-    description = "The conditions of the runtime; exit status 1 unless all are met.")
+@Command(name = "status", description = "Conditions of the runtime; exit status 0 if all are true.")
 final class StatusCommand implements Callable<Integer> {
   private final Crij crij;
   private final PrintWriter out;
@@ -20,19 +19,18 @@ final class StatusCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    boolean ready = true;
+    List<RuntimeCondition> conditions;
     try (Node node = crij.connect()) {
-      for (RuntimeCondition condition :
+      conditions =
           node.runtime(Node.SHORT)
               .status(StatusRequest.getDefaultInstance())
               .getStatus()
-              .getConditionsList()) {
-        ready &= condition.getStatus();
-        String reason = condition.getReason() + ": " + condition.getMessage();
-        out.println(
-            condition.getType() + (condition.getStatus() ? " yes" : " no (" + reason + ")"));
-      }
+              .getConditionsList();
     }
-    return ready ? 0 : 1;
+    for (RuntimeCondition condition : conditions) {
+      String why = (condition.getReason() + " " + condition.getMessage()).strip();
+      out.println((condition.getType() + ": " + condition.getStatus() + " " + why).strip());
+    }
+    return conditions.stream().allMatch(RuntimeCondition::getStatus) ? 0 : 1;
   }
 }
