@@ -50,7 +50,7 @@ public final class ContainerSpec {
     ObjectNode linux = Json.object();
     linux.set("namespaces", Namespaces.of(input.pod(), input.node()));
     linux.put("cgroupsPath", input.cgroupPath());
-    Devices devices = Devices.of(input);
+    Devices devices = Devices.of(input.config());
     if (!devices.nodes().isEmpty()) {
       linux.set("devices", Json.nodes(devices.nodes()));
     }

@@ -1,5 +1,6 @@
 package io.crij.runtime.oci.spec;
 
+import io.crij.cri.v1.ContainerConfig;
 import io.crij.cri.v1.Device;
 import io.crij.runtime.ServiceException;
 import java.io.IOException;
@@ -32,9 +33,9 @@ record Devices(List<ObjectNode> nodes, List<ObjectNode> cgroupRules) {
   private static final Set<String> NOT_COPIED =
       Set.of("pts", "shm", "fd", "mqueue", "console", ".lxc", ".lxd-mounts", ".udev");
 
-  static Devices of(SpecInput input) {
+  static Devices of(ContainerConfig config) {
     Devices devices = new Devices(new ArrayList<>(), new ArrayList<>());
-    boolean privileged = input.security().getPrivileged();
+    boolean privileged = config.getLinux().getSecurityContext().getPrivileged();
     ObjectNode all = Json.object();
     all.put("allow", privileged);
     all.put("access", "rwm");
@@ -42,7 +43,7 @@ record Devices(List<ObjectNode> nodes, List<ObjectNode> cgroupRules) {
     if (privileged) {
       devices.copyFolder(Path.of("/dev"), Path.of("/dev"), "rwm");
     }
-    for (Device device : input.config().getDevicesList()) {
+    for (Device device : config.getDevicesList()) {
       devices.add(device);
     }
     return devices;

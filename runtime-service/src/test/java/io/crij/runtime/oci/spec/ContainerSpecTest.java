@@ -7,7 +7,6 @@ import com.google.protobuf.ByteString;
 import io.crij.cri.v1.CDIDevice;
 import io.crij.cri.v1.Capability;
 import io.crij.cri.v1.ContainerConfig;
-import io.crij.cri.v1.Device;
 import io.crij.cri.v1.HugepageLimit;
 import io.crij.cri.v1.ImageSpec;
 import io.crij.cri.v1.KeyValue;
@@ -350,41 +349,6 @@ class ContainerSpecTest {
 
     assertThat(spec.has("annotations")).isFalse();
     assertThat(spec.toString()).doesNotContain("systemd", "run.oci", "criu");
-  }
-
-  @Test
-  void aDeviceIsMadeAndAllowedAsAsked() {
-    ObjectNode spec =
-        spec(c ->
-            c.addDevices(
-                Device.newBuilder()
-                    .setHostPath("/dev/full")
-                    .setContainerPath("/dev/mine")
-                    .setPermissions("rw")));
-
-    assertThat(spec.at("/linux/devices/0/path").asString()).isEqualTo("/dev/mine");
-    assertThat(spec.at("/linux/devices/0/major").asInt()).isEqualTo(1);
-    assertThat(spec.at("/linux/devices/0/minor").asInt()).isEqualTo(7);
-    assertThat(spec.at("/linux/resources/devices").toString())
-        .isEqualTo(
-            "[{\"allow\":false,\"access\":\"rwm\"},"
-                + "{\"allow\":true,\"type\":\"c\",\"major\":1,\"minor\":7,\"access\":\"rw\"}]");
-  }
-
-  @Test
-  void devicesThatAreNoneAreRefused() {
-    assertRefused(c -> c.addDevices(device("/dev/full", "rr")), "devices.permissions");
-    assertRefused(c -> c.addDevices(device("/dev/full", "")), "devices.permissions");
-    assertRefused(c -> c.addDevices(device("/etc/hostname", "r")), "devices.host_path");
-    assertRefused(c -> c.addDevices(device("/dev/absent", "r")), "devices.host_path");
-    assertRefused(c -> c.addDevices(device("full", "r")), "devices.host_path");
-  }
-
-  private static Device.Builder device(String host, String permissions) {
-    return Device.newBuilder()
-        .setHostPath(host)
-        .setContainerPath("/dev/x")
-        .setPermissions(permissions);
   }
 
   @Test
