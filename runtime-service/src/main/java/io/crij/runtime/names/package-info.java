@@ -1,4 +1,7 @@
-/** Ids and names of pods and containers: who holds a name, and what a repeated request gets. */
+/**
+ * Ids and names of pods and containers, who holds a name and what a repeated request gets; and what
+ * texts of requests may look like.
+ */
 @NullMarked
 package io.crij.runtime.names;
 

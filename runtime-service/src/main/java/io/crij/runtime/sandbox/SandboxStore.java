@@ -5,6 +5,7 @@ import io.crij.cri.v1.PodSandboxConfig;
 import io.crij.linux.namespace.NamespaceType;
 import io.crij.records.Database;
 import io.crij.runtime.ServiceException;
+import io.crij.runtime.names.Ids;
 import java.nio.file.Path;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -107,12 +108,31 @@ public final class SandboxStore {
     return types;
   }
 
-  /** The sandbox with this id, or null. */
+  /**
+   * The sandbox with this id, or the only one whose id begins so; null when there is none.
+   *
+   * @throws ServiceException.InvalidArgument when several ids begin so
+   */
   public @Nullable Sandbox find(String id) {
-    return sandboxes.get(id);
+    Sandbox exact = sandboxes.get(id);
+    if (exact != null || id.isEmpty() || Ids.isId(id)) {
+      return exact;
+    }
+    Sandbox found = null;
+    for (Sandbox sandbox : sandboxes.values()) {
+      if (sandbox.id().startsWith(id)) {
+        if (found != null) {
+          throw new ServiceException.InvalidArgument("several pod sandboxes have ids " + id + "…");
+        }
+        found = sandbox;
+      }
+    }
+    return found;
   }
 
   /**
+   * As {@link #find}.
+   *
    * @throws ServiceException.NotFound when there is none
    */
   public Sandbox get(String id) {
