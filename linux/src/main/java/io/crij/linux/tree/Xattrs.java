@@ -16,15 +16,22 @@ public final class Xattrs {
   public static final int MAX_BYTES = 65536;
 
   private final byte[] path;
-  private final Name entry;
+  private final String entry;
 
-  Xattrs(Fd folder, Name entry) {
-    // There is no lsetxattrat before Linux 6.13; this path has one name after the open folder.
+  private Xattrs(Fd folder, byte[] name, String entry) {
+    // There is no setxattrat before Linux 6.13; this path has one name after the open folder.
     byte[] prefix = (folder.procPath() + "/").getBytes(StandardCharsets.US_ASCII);
-    byte[] name = entry.terminated();
     this.path = Arrays.copyOf(prefix, prefix.length + name.length);
     System.arraycopy(name, 0, path, prefix.length, name.length);
     this.entry = entry;
+  }
+
+  static Xattrs of(Fd folder, Name entry) {
+    return new Xattrs(folder, entry.terminated(), entry.toString());
+  }
+
+  static Xattrs ofItself(Fd folder) {
+    return new Xattrs(folder, new byte[] {'.', 0}, folder.toString());
   }
 
   /** Sets or replaces a value. */
@@ -56,7 +63,7 @@ public final class Xattrs {
       if (errno == Errno.EOPNOTSUPP) {
         return List.of();
       }
-      throw new LinuxException("llistxattr", entry.toString(), errno);
+      throw new LinuxException("llistxattr", entry, errno);
     }
     List<String> keys = new ArrayList<>();
     for (int start = 0, i = 0; i < n; i++) {
