@@ -63,8 +63,8 @@ public final class LayerStore implements AutoCloseable {
   }
 
   /** Opens the layers below the store's root, and takes away what a crash left. */
-  public static LayerStore open(
-      Path root, LayerRecords records, Trash trash, UnpackLimits limits) throws IOException {
+  public static LayerStore open(Path root, LayerRecords records, Trash trash, UnpackLimits limits)
+      throws IOException {
     Path folder = PrivateFolder.create(root.resolve("layers"));
     LayerStore store = new LayerStore(folder, records, trash, limits);
     store.forgetBroken();
@@ -207,8 +207,7 @@ public final class LayerStore implements AutoCloseable {
       parent.sync();
     }
     LayerRow row =
-        new LayerRow(
-            diffId, unpacked.archiveBytes(), unpacked.diskBytes(), unpacked.inodes());
+        new LayerRow(diffId, unpacked.archiveBytes(), unpacked.diskBytes(), unpacked.inodes());
     records.commit(row);
     return row;
   }

@@ -36,9 +36,8 @@ final class Sql {
     return values;
   }
 
-  static <T> @Nullable T first(
-      Connection connection, String sql, Row<T> reader, Object... arguments) throws SQLException {
-    List<T> values = list(connection, sql, reader, arguments);
+  /** The first of what a query found. */
+  static <T> @Nullable T first(List<T> values) {
     return values.isEmpty() ? null : values.getFirst();
   }
 

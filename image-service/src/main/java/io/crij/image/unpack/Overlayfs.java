@@ -6,7 +6,7 @@ import io.crij.linux.tree.Name;
 import io.crij.linux.tree.Xattrs;
 
 /** How overlayfs marks what hides lower layers (the kernel's overlayfs.rst). */
-final class Overlayfs {
+public final class Overlayfs {
   private static final String OPAQUE = "trusted.overlay.opaque";
   private static final byte[] YES = {'y'};
 
@@ -22,13 +22,13 @@ final class Overlayfs {
     folder.set(OPAQUE, YES);
   }
 
-  static boolean isOpaque(Xattrs folder) {
+  public static boolean isOpaque(Xattrs folder) {
     byte[] value = folder.get(OPAQUE);
     return value != null && value.length == 1 && value[0] == YES[0];
   }
 
   /** Whether an attribute is not the image's to set: overlayfs's own, and labels of the node. */
-  static boolean isReserved(String xattr) {
+  public static boolean isReserved(String xattr) {
     return xattr.startsWith("trusted.overlay.")
         || xattr.startsWith("user.overlay.")
         || xattr.equals("security.selinux");

@@ -7,6 +7,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs at most one piece of work per key, on a thread of its own; who asks for the same key
@@ -50,7 +51,7 @@ public final class SharedWork<K, V> implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new ImageException.Unavailable("interrupted", e);
     } catch (ExecutionException e) {
-      throw asImageException(e.getCause());
+      throw asImageException(e);
     } finally {
       leave(key, flight);
     }
@@ -64,16 +65,7 @@ public final class SharedWork<K, V> implements AutoCloseable {
       }
       Flight<V> flight = flights.get(key);
       if (flight == null) {
-        FutureTask<V> task = new FutureTask<>(work::run);
-        Thread thread =
-            threads.newThread(
-                () -> {
-                  task.run();
-                  land(key, task);
-                });
-        flight = new Flight<>(task, thread);
-        flights.put(key, flight);
-        thread.start();
+        flight = start(key, work);
       }
       flight.callers++;
       return flight;
@@ -82,13 +74,24 @@ public final class SharedWork<K, V> implements AutoCloseable {
     }
   }
 
-  private void land(K key, FutureTask<V> task) {
+  private Flight<V> start(K key, Work<V> work) {
+    FutureTask<V> task = new FutureTask<>(work::run);
+    Flight<V> flight = new Flight<>(task);
+    flights.put(key, flight);
+    Thread thread =
+        threads.newThread(() -> {
+          task.run();
+          land(key, flight);
+        });
+    flight.thread = thread;
+    thread.start();
+    return flight;
+  }
+
+  private void land(K key, Flight<V> flight) {
     lock.lock();
     try {
-      Flight<V> flight = flights.get(key);
-      if (flight != null && flight.task == task) {
-        flights.remove(key);
-      }
+      flights.remove(key, flight);
     } finally {
       lock.unlock();
     }
@@ -98,26 +101,25 @@ public final class SharedWork<K, V> implements AutoCloseable {
     lock.lock();
     try {
       flight.callers--;
-      if (flight.callers == 0
-          && abandoned == Abandoned.IS_INTERRUPTED
-          && !flight.task.isDone()) {
+      if (flight.callers == 0 && abandoned == Abandoned.IS_INTERRUPTED && !flight.task.isDone()) {
         // Who asks now must not join what is ending.
         flights.remove(key, flight);
-        flight.thread.interrupt();
+        flight.interrupt();
       }
     } finally {
       lock.unlock();
     }
   }
 
-  private static ImageException asImageException(Throwable cause) {
+  private static ImageException asImageException(ExecutionException wrapper) {
+    Throwable cause = wrapper.getCause();
     if (cause instanceof ImageException e) {
       return e;
     }
     if (cause instanceof Error e) {
       throw e;
     }
-    return new ImageException.Internal(String.valueOf(cause.getMessage()), cause);
+    return new ImageException.Internal(String.valueOf(cause), cause == null ? wrapper : cause);
   }
 
   /** Interrupts what is under way and waits for its end. */
@@ -131,10 +133,10 @@ public final class SharedWork<K, V> implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    left.values().forEach(flight -> flight.thread.interrupt());
+    left.values().forEach(flight -> flight.interrupt());
     for (Flight<V> flight : left.values()) {
       try {
-        flight.thread.join();
+        flight.join();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return;
@@ -142,14 +144,26 @@ public final class SharedWork<K, V> implements AutoCloseable {
     }
   }
 
+  /** Compared by identity. */
   private static final class Flight<V> {
     private final FutureTask<V> task;
-    private final Thread thread;
+    private @Nullable Thread thread;
     private int callers;
 
-    Flight(FutureTask<V> task, Thread thread) {
+    Flight(FutureTask<V> task) {
       this.task = task;
-      this.thread = thread;
+    }
+
+    void interrupt() {
+      if (thread != null) {
+        thread.interrupt();
+      }
+    }
+
+    void join() throws InterruptedException {
+      if (thread != null) {
+        thread.join();
+      }
     }
   }
 }
