@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -125,17 +126,21 @@ public final class Node implements AutoCloseable {
   }
 
   /** Addresses that host-local holds for pods. */
-  public List<String> addressesInUse() throws IOException {
-    return names(files.network().reservations().resolve(files.network().bridge())).stream()
+  public List<String> addressesInUse() {
+    PrivateNetwork network = files.network();
+    return Stream.of(network.reservations().resolve(network.bridge()))
+        .<Path>mapMulti(Node::entries)
+        .map(file -> String.valueOf(file.getFileName()))
         .filter(name -> Character.isDigit(name.charAt(0)))
         .toList();
   }
 
-  /** What the instance keeps of pods and containers in its run-time folder: empty without any. */
-  public List<String> runtimeState() throws IOException {
-    return Stream.of("sandboxes", "containers", "exits", "monitor/state")
-        .flatMap(
-            folder -> names(home.runroot().resolve(folder)).stream().map(n -> folder + "/" + n))
+  /** What the instance keeps in files of its pods and containers: empty without any. */
+  public List<Path> stateOfPods() {
+    Path runroot = home.runroot();
+    return Stream.of("sandboxes", "containers", "exits", "monitor/state", "oci/runc", "oci/crun")
+        .map(runroot::resolve)
+        .<Path>mapMulti(Node::entries)
         .toList();
   }
 
@@ -151,6 +156,9 @@ public final class Node implements AutoCloseable {
         startDaemon();
       }
       crij("node", "drain").run();
+      if (!stateOfPods().isEmpty()) {
+        throw new AssertionError("no pods, and still " + stateOfPods() + "\n" + log());
+      }
       crij("node", "shutdown", "--with-monitor").run();
       awaitEnd(daemon().toHandle());
     } finally {
@@ -199,8 +207,10 @@ public final class Node implements AutoCloseable {
     return daemon;
   }
 
-  private static List<String> names(Path folder) {
+  private static void entries(Path folder, Consumer<Path> to) {
     String[] names = folder.toFile().list();
-    return names == null ? List.of() : List.of(names);
+    for (String name : names == null ? new String[0] : names) {
+      to.accept(folder.resolve(name));
+    }
   }
 }
