@@ -19,7 +19,7 @@ stamp() {
 jre() {
   rm -rf $dist/jre
   "$JAVA_HOME/bin/jlink" --add-modules $modules --output $dist/jre --strip-java-debug-attributes \
-    --no-header-files --no-man-pages --generate-cds-archive >&2 && return
+    --no-header-files --no-man-pages --generate-cds-archive >/dev/null && return
   echo "crij: jlink cannot link from $JAVA_HOME; the programs use it as it is" >&2
   rm -rf $dist/jre
   ln -s "$JAVA_HOME" $dist/jre

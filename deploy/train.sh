@@ -18,7 +18,7 @@ fail() {
   exit 1
 }
 
-JDK_JAVA_OPTIONS=$(recording crijd) "$dist/bin/crijd" --root "$work/root" --runroot "$work/run" 2>"$work/crijd.log" &
+JDK_JAVA_OPTIONS=$(recording crijd) "$dist/bin/crijd" --root "$work/root" --runroot "$work/run" >"$work/crijd.log" 2>&1 &
 crijd=$!
 for _ in $(seq 200); do
   [ -S "$work/run/admin.sock" ] && break

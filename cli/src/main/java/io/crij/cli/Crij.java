@@ -57,7 +57,7 @@ public final class Crij {
         .addSubcommand(new StatusCommand(crij, out))
         .addSubcommand(new ImageCommands(crij, out))
         .addSubcommand(new PodCommands(crij, out))
-        .addSubcommand(new LogsCommand(crij, out, err))
+        .addSubcommand(new LogsCommand(crij, out))
         .addSubcommand(new NodeCommands(crij, out, err))
         .setOut(out)
         .setErr(err)

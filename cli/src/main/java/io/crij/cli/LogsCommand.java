@@ -3,66 +3,60 @@ package io.crij.cli;
 import io.crij.cri.v1.ContainerStatusRequest;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "logs", description = "Prints what a container wrote.")
-final class LogsCommand implements Runnable {
+/** Prints the text of a container's log, which is a file of this node. */
+@Command(name = "logs", description = "What a container has written, without times and streams.")
+final class LogsCommand implements Callable<Integer> {
   private final Crij crij;
   private final PrintWriter out;
-  private final PrintWriter err;
 
   @Parameters(paramLabel = "CONTAINER", description = "Its id.")
   private String container = "";
 
-  LogsCommand(Crij crij, PrintWriter out, PrintWriter err) {
+  LogsCommand(Crij crij, PrintWriter out) {
     this.crij = crij;
     this.out = out;
-    this.err = err;
   }
 
   @Override
-  public void run() {
-    Path file;
+  public Integer call() throws IOException {
+    String path;
     try (Node node = crij.connect()) {
-      file =
-          Path.of(
-              node.runtime(Node.SHORT)
-                  .containerStatus(
-                      ContainerStatusRequest.newBuilder().setContainerId(container).build())
-                  .getStatus()
-                  .getLogPath());
+      path =
+          node.runtime(Node.SHORT)
+              .containerStatus(
+                  ContainerStatusRequest.newBuilder().setContainerId(container).build())
+              .getStatus()
+              .getLogPath();
     }
-    try (BufferedReader lines =
-        new BufferedReader(
-            new InputStreamReader(Files.newInputStream(file), StandardCharsets.UTF_8))) {
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+    if (path.isEmpty()) {
+      throw new IOException("container " + container + " has no log");
+    }
+    try (BufferedReader log = Files.newBufferedReader(Path.of(path), StandardCharsets.UTF_8)) {
+      for (String line = log.readLine(); line != null; line = log.readLine()) {
         print(line);
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException("read " + file + ": " + e.getMessage(), e);
     }
     out.flush();
-    err.flush();
+    return 0;
   }
 
-  /** CRI logging format: "time stream tag message"; tag P: the line goes on. */
-  private void print(String line) {
-    String[] parts = line.split(" ", 4);
-    if (parts.length < 4) {
+  /** {@code TIME STREAM TAGS TEXT}; a tag P says that the line goes on in the next entry. */
+  private void print(String entry) {
+    String[] fields = entry.split(" ", 4);
+    if (fields.length < 4) {
       return;
     }
-    PrintWriter stream = parts[1].equals("stderr") ? err : out;
-    if (parts[2].startsWith("P")) {
-      stream.print(parts[3]);
-    } else {
-      stream.println(parts[3]);
+    out.print(fields[3]);
+    if (!fields[2].equals("P")) {
+      out.println();
     }
   }
 }

@@ -1,16 +1,15 @@
 package io.crij.cli;
 
 import io.crij.cri.v1.Container;
-import io.crij.cri.v1.ContainerFilter;
-import io.crij.cri.v1.ContainerState;
-import io.crij.cri.v1.ContainerStateValue;
 import io.crij.cri.v1.ListContainersRequest;
 import io.crij.cri.v1.ListPodSandboxRequest;
 import io.crij.cri.v1.PodSandbox;
-import io.crij.cri.v1.PodSandboxState;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -25,55 +24,61 @@ final class PodCommands {
     this.out = out;
   }
 
-  @Command(name = "run", description = "Runs a pod of one container and prints the container's id.")
+  @Command(
+      name = "run",
+      description =
+          "Runs a pod of one container, of an image that is on the node, and prints both ids.")
   void run(
-      @Option(names = "--name", paramLabel = "NAME", required = true) String name,
-      @Option(
-              names = "--image",
-              paramLabel = "REF",
-              required = true,
-              description = "An image of this node.")
-          String image,
+      @Option(names = "--name", required = true, description = "The pod's name.") String name,
+      @Option(names = "--image", required = true, paramLabel = "REF") String image,
       @Option(names = "--host-network", description = "In the node's network.") boolean hostNetwork,
       @Option(
-              names = "--log-dir",
+              names = "--log-directory",
               paramLabel = "DIR",
-              defaultValue = "${env:CRIJ_LOGS:-/var/log/crij}/pods",
-              description = "Where the pod's logs go; default: ${DEFAULT-VALUE}.")
+              defaultValue = "/var/log/pods",
+              description = "Where pods have their folders of logs; default: /var/log/pods")
           Path logs,
-      @Parameters(paramLabel = "COMMAND", arity = "0..*", description = "Default: the image's.")
-          List<String> command) {
+      @Parameters(
+              paramLabel = "ARGUMENT",
+              arity = "0..*",
+              description = "Arguments of the image's entry point; default: the image's.")
+          List<String> arguments) {
+    List<String> given = arguments == null ? List.of() : arguments;
     try (Node node = crij.connect()) {
-      out.println(new RunPod(node).run(name, image, hostNetwork, logs.toAbsolutePath(), command));
+      RunPod.Ids ids = new RunPod(node).run(name, image, hostNetwork, logs.toAbsolutePath(), given);
+      out.println(ids.pod());
+      out.println(ids.container());
     }
   }
 
-  @Command(name = "ls", description = "Lists the pods: id, state, namespace/name.")
+  @Command(name = "ls", description = "Lists the pods: id, state, namespace and name.")
   void list() {
     try (Node node = crij.connect()) {
       for (PodSandbox pod : pods(node)) {
-        String state = pod.getState() == PodSandboxState.SANDBOX_READY ? "ready" : "notready";
-        out.println(
-            pod.getId()
-                + " "
-                + state
-                + " "
-                + pod.getMetadata().getNamespace()
-                + "/"
-                + pod.getMetadata().getName());
+        out.println(pod.getId() + " " + word(pod.getState(), "SANDBOX_") + " " + name(pod));
       }
     }
   }
 
   @Command(
-      name = "find",
-      description = "Prints the ids of the running containers of a pod; nothing if there are none.")
-  void find(@Parameters(paramLabel = "NAME", description = "The pod's.") String name) {
+      name = "containers",
+      description = "Lists the containers: id, state, namespace, pod and name.")
+  void containers() {
     try (Node node = crij.connect()) {
-      for (PodSandbox pod : pods(node)) {
-        if (pod.getMetadata().getName().equals(name)) {
-          running(node, pod).forEach(container -> out.println(container.getId()));
-        }
+      Map<String, String> names = new HashMap<>();
+      pods(node).forEach(pod -> names.put(pod.getId(), name(pod)));
+      for (Container container :
+          node.runtime(Node.SHORT)
+              .listContainers(ListContainersRequest.getDefaultInstance())
+              .getContainersList()) {
+        out.println(
+            container.getId()
+                + " "
+                + word(container.getState(), "CONTAINER_")
+                + " "
+                + names.getOrDefault(container.getPodSandboxId(), "?")
+                + "/"
+                + container.getMetadata().getName());
       }
     }
   }
@@ -84,14 +89,11 @@ final class PodCommands {
         .getItemsList();
   }
 
-  private static List<Container> running(Node node, PodSandbox pod) {
-    ContainerFilter filter =
-        ContainerFilter.newBuilder()
-            .setPodSandboxId(pod.getId())
-            .setState(ContainerStateValue.newBuilder().setState(ContainerState.CONTAINER_RUNNING))
-            .build();
-    return node.runtime(Node.SHORT)
-        .listContainers(ListContainersRequest.newBuilder().setFilter(filter).build())
-        .getContainersList();
+  private static String name(PodSandbox pod) {
+    return pod.getMetadata().getNamespace() + "/" + pod.getMetadata().getName();
+  }
+
+  private static String word(Enum<?> state, String prefix) {
+    return state.name().substring(prefix.length()).toLowerCase(Locale.ROOT);
   }
 }

@@ -12,6 +12,7 @@ import io.crij.cri.v1.PodSandboxConfig;
 import io.crij.cri.v1.PodSandboxMetadata;
 import io.crij.cri.v1.RunPodSandboxRequest;
 import io.crij.cri.v1.StartContainerRequest;
+import io.crij.cri.v1.VersionRequest;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -22,24 +23,32 @@ import java.util.UUID;
 
 /** Runs a pod of one container, as the kubelet would. */
 final class RunPod {
+  private static final String NAMESPACE = "default";
+  private static final String CONTAINER = "main";
+
+  /** What the node called the two. */
+  record Ids(String pod, String container) {}
+
   private final Node node;
 
   RunPod(Node node) {
     this.node = node;
   }
 
-  /** Gives the container's id; a pod whose container does not start is removed again. */
-  String run(String name, String image, boolean hostNetwork, Path logs, List<String> command) {
+  /** A pod whose container does not start is removed again. */
+  Ids run(String name, String image, boolean hostNetwork, Path logs, List<String> arguments) {
+    // Nothing is made for a crijd that does not answer.
+    var _ = node.runtime(Node.SHORT).version(VersionRequest.getDefaultInstance());
     String uid = UUID.randomUUID().toString();
-    PodSandboxConfig pod = pod(name, uid, hostNetwork, logs.resolve(name + "_" + uid));
-    // The kubelet makes it too before it asks for a container.
-    createFolder(Path.of(pod.getLogDirectory(), name));
+    Path folder = logs.resolve(NAMESPACE + "_" + name + "_" + uid);
+    createFolder(folder.resolve(CONTAINER));
+    PodSandboxConfig pod = pod(name, uid, hostNetwork, folder);
     String podId =
         node.runtime(Node.STOP)
             .runPodSandbox(RunPodSandboxRequest.newBuilder().setConfig(pod).build())
             .getPodSandboxId();
     try {
-      return start(podId, pod, container(name, image, command));
+      return new Ids(podId, start(podId, pod, container(image, arguments)));
     } catch (StatusRuntimeException e) {
       try {
         node.removePod(podId);
@@ -75,7 +84,7 @@ final class RunPod {
     PodSandboxConfig.Builder pod =
         PodSandboxConfig.newBuilder()
             .setMetadata(
-                PodSandboxMetadata.newBuilder().setName(name).setUid(uid).setNamespace("default"))
+                PodSandboxMetadata.newBuilder().setName(name).setUid(uid).setNamespace(NAMESPACE))
             .setLogDirectory(logs.toString())
             .setLinux(
                 LinuxPodSandboxConfig.newBuilder()
@@ -85,15 +94,16 @@ final class RunPod {
     return hostNetwork ? pod.build() : pod.setHostname(name).build();
   }
 
-  private static ContainerConfig container(String name, String image, List<String> command) {
+  private static ContainerConfig container(String image, List<String> arguments) {
     return ContainerConfig.newBuilder()
-        .setMetadata(ContainerMetadata.newBuilder().setName(name))
+        .setMetadata(ContainerMetadata.newBuilder().setName(CONTAINER))
         .setImage(ImageSpec.newBuilder().setImage(image))
-        .addAllCommand(command)
-        .setLogPath(name + "/0.log")
+        .addAllArgs(arguments)
+        .setLogPath(CONTAINER + "/0.log")
         .build();
   }
 
+  /** As the kubelet does. */
   private static void createFolder(Path folder) {
     try {
       Files.createDirectories(folder);

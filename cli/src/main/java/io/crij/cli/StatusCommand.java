@@ -3,11 +3,12 @@ package io.crij.cli;
 import io.crij.cri.v1.RuntimeCondition;
 import io.crij.cri.v1.StatusRequest;
 import java.io.PrintWriter;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
-@Command(name = "status", description = "Conditions of the runtime; exit status 0 if all are true.")
+@Command(
+    name = "status",
+    description = "The conditions of the runtime; exit status 1 unless all are met.")
 final class StatusCommand implements Callable<Integer> {
   private final Crij crij;
   private final PrintWriter out;
@@ -19,18 +20,19 @@ final class StatusCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    List<RuntimeCondition> conditions;
+    boolean ready = true;
     try (Node node = crij.connect()) {
-      conditions =
+      for (RuntimeCondition condition :
           node.runtime(Node.SHORT)
               .status(StatusRequest.getDefaultInstance())
               .getStatus()
-              .getConditionsList();
+              .getConditionsList()) {
+        ready &= condition.getStatus();
+        String reason = condition.getReason() + ": " + condition.getMessage();
+        out.println(
+            condition.getType() + (condition.getStatus() ? " yes" : " no (" + reason + ")"));
+      }
     }
-    for (RuntimeCondition condition : conditions) {
-      String why = (condition.getReason() + " " + condition.getMessage()).strip();
-      out.println((condition.getType() + ": " + condition.getStatus() + " " + why).strip());
-    }
-    return conditions.stream().allMatch(RuntimeCondition::getStatus) ? 0 : 1;
+    return ready ? 0 : 1;
   }
 }

@@ -24,8 +24,8 @@ final class CrijTest {
         "image import /a /b",
         "image pull",
         "node explode",
-        "pod run --image a",
-        "pod find",
+        "pod run",
+        "pod run --name a",
         "logs",
         "--address /no/uri version",
         "--address unix://relative version",
@@ -42,16 +42,17 @@ final class CrijTest {
       strings = {
         "version",
         "info",
-        "status",
-        "pod ls",
-        "pod find a",
-        "logs a",
         "image import /a --name b",
         "image ls",
         "image pull a",
         "image rm a",
         "node drain",
         "node shutdown --with-monitor",
+        "pod run --name a --image b -- sh -c c",
+        "pod ls",
+        "pod containers",
+        "logs 0123",
+        "status",
       })
   void aNodeThatDoesNotAnswerIsOneLineAndStatusOne(String commandLine) {
     assertThat(run(Map.of(), "--address unix:///no/such.sock " + commandLine)).isEqualTo(1);

@@ -1,6 +1,10 @@
 package io.crij.server;
 
+import io.crij.image.ImageException;
+import io.crij.linux.LinuxException;
 import io.crij.records.Database;
+import io.crij.records.RecordsException;
+import io.crij.runtime.ServiceException;
 import io.crij.server.config.ServerConfig;
 import io.crij.server.rpc.GrpcServers;
 import io.crij.server.rpc.Readiness;
@@ -52,10 +56,9 @@ final class Instance {
       try {
         start();
       } catch (IOException | RuntimeException e) {
-        log.error("start failed", e);
-        Runtime.getRuntime().removeShutdownHook(hook);
-        stop();
-        throw new StartException("start failed: " + e.getMessage(), e);
+        log.debug("start failed", e);
+        abandonStart(hook);
+        throw new StartException("start failed: " + reason(e), e);
       }
       new CountDownLatch(1).await();
     } catch (InterruptedException _) {
@@ -74,6 +77,25 @@ final class Instance {
         "ready on unix://{} after {} ms",
         config.listen(),
         Duration.between(began, Instant.now()).toMillis());
+  }
+
+  private void abandonStart(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException _) {
+      // SIGTERM came first, and the hook stops what was started.
+      return;
+    }
+    stop();
+  }
+
+  /** A message of ours tells all; of others the kind is needed too. */
+  private static String reason(Exception e) {
+    return switch (e) {
+      case ServiceException _, ImageException _, LinuxException _, RecordsException _ ->
+          String.valueOf(e.getMessage());
+      default -> e.toString();
+    };
   }
 
   private void stop() {

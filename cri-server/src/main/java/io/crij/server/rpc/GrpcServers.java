@@ -67,7 +67,7 @@ public final class GrpcServers {
   }
 
   /** Binds both sockets; from then on calls are answered. */
-  public void start() throws IOException {
+  public synchronized void start() throws IOException {
     listen(new UnixSocket(config.listen(), "rw-rw----"), cri);
     List<ServerServiceDefinition> all = new ArrayList<>(cri);
     all.add(admin);
@@ -75,7 +75,7 @@ public final class GrpcServers {
   }
 
   /** Takes no new calls, waits {@code grace} for those under way, then cuts them off. */
-  public void stop(Duration grace) {
+  public synchronized void stop(Duration grace) {
     long deadline = System.nanoTime() + grace.toNanos();
     for (Listening each : listening) {
       try {
