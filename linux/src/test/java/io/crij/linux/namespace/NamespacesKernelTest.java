@@ -85,8 +85,7 @@ class NamespacesKernelTest {
     }
     assertThat(inside("hostname")).isEqualTo("web-0");
     assertThat(inside("ip -o link show up")).contains("lo:").doesNotContain("\n");
-    assertThat(inside("ping -c 1 -W 1 127.0.0.1 >/dev/null && echo reached || ip addr"))
-        .containsAnyOf("reached", "127.0.0.1/8");
+    assertThat(inside("ip -o -4 addr show lo")).contains("127.0.0.1/8");
     assertThat(inside("cat /proc/sys/net/ipv4/ip_forward")).isEqualTo(flipped);
     assertThat(inside("cat /proc/sys/kernel/shmmax")).isEqualTo("1048576");
 

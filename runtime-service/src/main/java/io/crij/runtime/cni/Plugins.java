@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -33,14 +34,31 @@ final class Plugins {
   }
 
   /**
-   * Runs one plugin for an attachment.
+   * Attaches by one plugin.
    *
-   * @param command e.g. {@code ADD}
-   * @param netns path of the network namespace; empty when it is gone
-   * @return its standard output
-   * @throws CniException naming the plugin and the command, with the plugin's own words
+   * @return its result
+   * @throws CniException naming the plugin, with its own words
    */
-  String run(String command, ObjectNode request, Attachment attachment, String netns) {
+  ObjectNode add(ObjectNode request, Attachment attachment, Path netns) {
+    String output = run("ADD", request, attachment, netns.toString());
+    try {
+      return AddResult.parse(output);
+    } catch (CniException e) {
+      throw failed(request, "ADD", e);
+    }
+  }
+
+  /**
+   * Detaches by one plugin.
+   *
+   * @param netns null when the network namespace is gone
+   * @throws CniException naming the plugin, with its own words
+   */
+  void del(ObjectNode request, Attachment attachment, @Nullable Path netns) {
+    run("DEL", request, attachment, netns == null ? "" : netns.toString());
+  }
+
+  private String run(String command, ObjectNode request, Attachment attachment, String netns) {
     Map<String, String> parameters =
         Map.of(
             "CNI_CONTAINERID", attachment.sandboxId(),
@@ -55,31 +73,44 @@ final class Plugins {
     }
   }
 
-  /** Runs one plugin for a whole network: {@code GC} or {@code STATUS}. */
-  String run(String command, ObjectNode request) {
+  /**
+   * Runs one plugin for a whole network.
+   *
+   * @param command {@code GC} or {@code STATUS}
+   * @throws CniException naming the plugin, with its own words
+   */
+  void forNetwork(String command, ObjectNode request) {
     Duration shorter = limit.compareTo(NETWORK_LIMIT) < 0 ? limit : NETWORK_LIMIT;
-    return run(command, request, Map.of(), shorter);
+    run(command, request, Map.of(), shorter);
   }
 
   private String run(
       String command, ObjectNode request, Map<String, String> parameters, Duration runLimit) {
-    String type = request.path("type").asString("");
     Map<String, String> environment = new HashMap<>(parameters);
     environment.put("CNI_COMMAND", command);
     environment.put(
         "CNI_PATH", folders.stream().map(Path::toString).collect(Collectors.joining(":")));
     environment.put("PATH", System.getenv().getOrDefault("PATH", DEFAULT_PATH));
     byte[] input = request.toString().getBytes(StandardCharsets.UTF_8);
-    PluginProcess.Output output;
     try {
-      output = new PluginProcess(find(type), environment, runLimit).run(input);
+      Path program = find(type(request));
+      PluginProcess.Output output = new PluginProcess(program, environment, runLimit).run(input);
+      if (output.exitCode() != 0) {
+        throw new CniException(failure(output));
+      }
+      return output.output();
     } catch (CniException e) {
-      throw new CniException("CNI plugin " + type + ", " + command + ": " + e.getMessage(), e);
+      throw failed(request, command, e);
     }
-    if (output.exitCode() != 0) {
-      throw new CniException("CNI plugin " + type + ", " + command + ": " + failure(output));
-    }
-    return output.output();
+  }
+
+  private static String type(ObjectNode request) {
+    return request.path("type").asString("");
+  }
+
+  private static CniException failed(ObjectNode request, String command, CniException cause) {
+    return new CniException(
+        "CNI plugin " + type(request) + ", " + command + ": " + cause.getMessage(), cause);
   }
 
   private Path find(String type) {

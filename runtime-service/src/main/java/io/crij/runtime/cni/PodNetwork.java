@@ -87,7 +87,7 @@ public final class PodNetwork {
       if (previous != null) {
         request.set("prevResult", previous);
       }
-      previous = AddResult.parse(plugins.run("ADD", request, attachment, netns.toString()));
+      previous = plugins.add(request, attachment, netns);
     }
     Attachment attached = attachment.withResult(String.valueOf(previous));
     attachments.put(attached);
@@ -119,7 +119,7 @@ public final class PodNetwork {
         request.set("prevResult", AddResult.parse(result));
       }
       try {
-        plugins.run("DEL", request, attachment, netns == null ? "" : netns.toString());
+        plugins.del(request, attachment, netns);
       } catch (CniException e) {
         failures.add(e.getMessage());
       }
@@ -163,7 +163,8 @@ public final class PodNetwork {
       NetworkConfig config = configs.current();
       if (config.version().hasGcAndStatus()) {
         for (ObjectNode plugin : config.plugins()) {
-          plugins.run("STATUS", config.request(plugin, NetworkConfig.JSON.createObjectNode()));
+          plugins.forNetwork(
+              "STATUS", config.request(plugin, NetworkConfig.JSON.createObjectNode()));
         }
       }
       return "";
@@ -197,7 +198,7 @@ public final class PodNetwork {
       ObjectNode request = config.request(plugin, NetworkConfig.JSON.createObjectNode());
       request.set("cni.dev/valid-attachments", valid);
       try {
-        plugins.run("GC", request);
+        plugins.forNetwork("GC", request);
       } catch (CniException e) {
         log.warn("{}", e.getMessage());
       }

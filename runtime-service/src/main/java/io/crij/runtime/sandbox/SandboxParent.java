@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
@@ -69,6 +70,8 @@ public final class SandboxParent {
           ids.add(name);
         }
       }
+    } catch (NoSuchFileException _) {
+      return List.of(); // somebody has emptied the runroot
     } catch (IOException e) {
       throw new UncheckedIOException("list " + path + ": " + e.getMessage(), e);
     }
