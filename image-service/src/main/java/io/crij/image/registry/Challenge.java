@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -49,33 +50,47 @@ record Challenge(String scheme, Map<String, String> parameters) {
   }
 
   private static void parse(String header, List<Challenge> challenges) {
-    Matcher matcher = SEPARATORS.matcher(header);
-    int length = header.length();
-    skip(matcher, SEPARATORS);
-    while (matcher.regionStart() < length && challenges.size() < MOST) {
-      if (!skip(matcher, SCHEME)) {
-        return;
-      }
-      String scheme = matcher.group(1).toLowerCase(Locale.ROOT);
-      Map<String, String> parameters = new HashMap<>();
-      skip(matcher, TOKEN68);
-      skip(matcher, SEPARATORS);
-      while (skip(matcher, PARAMETER)) {
-        String quoted = matcher.group(2);
-        String value = quoted == null ? matcher.group(3) : quoted.replaceAll("\\\\(.)", "$1");
-        parameters.putIfAbsent(matcher.group(1).toLowerCase(Locale.ROOT), value);
-        skip(matcher, SEPARATORS);
-      }
-      challenges.add(new Challenge(scheme, parameters));
+    Text text = new Text(header);
+    text.take(SEPARATORS);
+    MatchResult scheme = text.take(SCHEME);
+    while (scheme != null && challenges.size() < MOST) {
+      text.take(TOKEN68);
+      text.take(SEPARATORS);
+      challenges.add(new Challenge(scheme.group(1).toLowerCase(Locale.ROOT), parameters(text)));
+      scheme = text.take(SCHEME);
     }
   }
 
-  /** Moves behind the pattern if the text goes on with it. */
-  private static boolean skip(Matcher matcher, Pattern pattern) {
-    boolean found = matcher.usePattern(pattern).lookingAt();
-    if (found) {
-      matcher.region(matcher.end(), matcher.regionEnd());
+  private static Map<String, String> parameters(Text text) {
+    Map<String, String> parameters = new HashMap<>();
+    MatchResult parameter = text.take(PARAMETER);
+    while (parameter != null) {
+      String quoted = parameter.group(2);
+      String value = quoted == null ? parameter.group(3) : quoted.replaceAll("\\\\(.)", "$1");
+      parameters.putIfAbsent(parameter.group(1).toLowerCase(Locale.ROOT), value);
+      text.take(SEPARATORS);
+      parameter = text.take(PARAMETER);
     }
-    return found;
+    return parameters;
+  }
+
+  /** A text that is read from left to right. */
+  private static final class Text {
+    private final String text;
+    private int position;
+
+    Text(String text) {
+      this.text = text;
+    }
+
+    /** Moves behind the pattern if the text goes on with it. */
+    @Nullable MatchResult take(Pattern pattern) {
+      Matcher matcher = pattern.matcher(text).region(position, text.length());
+      if (!matcher.lookingAt()) {
+        return null;
+      }
+      position = matcher.end();
+      return matcher.toMatchResult();
+    }
   }
 }

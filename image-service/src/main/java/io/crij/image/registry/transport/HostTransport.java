@@ -95,7 +95,7 @@ public final class HostTransport implements AutoCloseable {
       return future.get(timing.headers().toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
       future.cancel(true);
-      throw new StalledException("no answer in " + timing.headers().toSeconds() + " s");
+      throw new StalledException("no answer in " + StalledException.seconds(timing.headers()));
     } catch (InterruptedException e) {
       future.cancel(true);
       Thread.currentThread().interrupt();

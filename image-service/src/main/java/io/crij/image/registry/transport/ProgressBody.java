@@ -145,7 +145,7 @@ final class ProgressBody extends InputStream implements BodySubscriber<InputStre
     }
     close();
     throw new StalledException(
-        "%d bytes in %d s".formatted(steppedBytes, TimeUnit.NANOSECONDS.toSeconds(stallNanos)));
+        steppedBytes + " bytes in " + StalledException.seconds(Duration.ofNanos(stallNanos)));
   }
 
   private void step(List<ByteBuffer> more) {
