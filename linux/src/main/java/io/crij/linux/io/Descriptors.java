@@ -9,6 +9,7 @@ import io.crij.linux.LinuxException;
 public final class Descriptors {
   private static final int F_GETFL = 3;
   private static final int F_SETFL = 4;
+  private static final int F_DUPFD_CLOEXEC = 1030;
   private static final int LOCK_EX = 2;
   private static final int LOCK_NB = 4;
   private static final int SEEK_END = 2;
@@ -22,6 +23,15 @@ public final class Descriptors {
    */
   public static Fd reopen(Fd fd, int flags) {
     return Fd.open(fd.procPath(), flags, 0);
+  }
+
+  /** A second number for the same open file description. */
+  public static Fd duplicate(Fd fd) {
+    int copy = IoLibrary.fcntl(fd.number(), F_DUPFD_CLOEXEC, 0);
+    if (copy < 0) {
+      throw LinuxException.last("dup", fd.toString());
+    }
+    return Fd.owning(copy);
   }
 
   /** fchown(2); of a pipe too, which then can be opened by that user through {@code /proc}. */

@@ -20,7 +20,7 @@ public final class FrameChannel implements AutoCloseable {
   private static final int ECONNRESET = 104;
 
   private final UnixSocket socket;
-  private final int maxFrameBytes;
+  private final int maxIncomingBytes;
 
   private final NativeBuffer in = NativeBuffer.allocate(BUFFER_BYTES);
   private final List<Fd> arrived = new ArrayList<>();
@@ -35,11 +35,11 @@ public final class FrameChannel implements AutoCloseable {
   private long queuedBytes;
 
   /**
-   * @param maxFrameBytes a longer frame is refused, in both directions
+   * @param maxIncomingBytes a longer frame is not received; what is sent may have 64 MiB
    */
-  public FrameChannel(UnixSocket socket, int maxFrameBytes) {
+  public FrameChannel(UnixSocket socket, int maxIncomingBytes) {
     this.socket = socket;
-    this.maxFrameBytes = maxFrameBytes;
+    this.maxIncomingBytes = maxIncomingBytes;
   }
 
   public UnixSocket socket() {
@@ -85,7 +85,7 @@ public final class FrameChannel implements AutoCloseable {
     }
     headerBytes += Math.max(n, 0);
     if (headerBytes == HEADER_BYTES) {
-      if (header < 0 || header > maxFrameBytes) {
+      if (header < 0 || header > maxIncomingBytes) {
         throw tooLong(Integer.toUnsignedLong(header));
       }
       body = new byte[header];
@@ -132,7 +132,7 @@ public final class FrameChannel implements AutoCloseable {
     for (FramePart part : parts) {
       length += part.length();
     }
-    if (length > maxFrameBytes) {
+    if (length > FrameSocket.MAX_FRAME_BYTES) {
       throw tooLong(length);
     }
     List<FramePart> all = new ArrayList<>();

@@ -71,6 +71,16 @@ public record Pipe(Fd read, Fd write) implements AutoCloseable {
     }
   }
 
+  /** Whether no writer is left. */
+  public static boolean isHungUp(Fd read) {
+    try (Memory poll = new Memory(8)) {
+      poll.setInt(0, read.number());
+      poll.setInt(4, 0);
+      int ready = IoLibrary.poll(poll, 1, 0);
+      return ready > 0 && (poll.getShort(6) & Epoll.HUP) != 0;
+    }
+  }
+
   /** How many bytes the pipe holds at most. */
   public static int capacity(Fd pipe) {
     int size = IoLibrary.fcntl(pipe.number(), F_GETPIPE_SZ, 0);

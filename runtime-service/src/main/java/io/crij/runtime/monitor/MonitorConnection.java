@@ -38,8 +38,8 @@ final class MonitorConnection implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(MonitorConnection.class);
   private static final int QUEUE_LIMIT = 4096;
 
-  private record Outgoing(byte[] frame, List<Fd> descriptors) {
-    static final Outgoing END = new Outgoing(new byte[0], List.of());
+  private record Outgoing(Request request, List<Fd> descriptors) {
+    static final Outgoing END = new Outgoing(Request.getDefaultInstance(), List.of());
   }
 
   private final FrameSocket socket;
@@ -83,7 +83,7 @@ final class MonitorConnection implements AutoCloseable {
       if (ended.getCount() == 0) {
         throw new ConnectionLost("the monitor has closed the connection");
       }
-      if (!outgoing.offer(new Outgoing(request.setId(id).build().toByteArray(), descriptors))) {
+      if (!outgoing.offer(new Outgoing(request.setId(id).build(), descriptors))) {
         throw new TimeoutException("more than " + QUEUE_LIMIT + " requests wait for the monitor");
       }
       Reply answer = reply.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
@@ -92,7 +92,7 @@ final class MonitorConnection implements AutoCloseable {
       }
       return answer;
     } catch (ExecutionException e) {
-      throw new ConnectionLost(String.valueOf(e.getCause().getMessage()));
+      throw new ConnectionLost("the connection ended: " + e.getMessage());
     } finally {
       waiting.remove(id);
     }
@@ -107,10 +107,10 @@ final class MonitorConnection implements AutoCloseable {
     try {
       while (true) {
         Outgoing next = outgoing.take();
-        if (next.equals(Outgoing.END)) {
+        if (next.request().getId() == 0) {
           return;
         }
-        socket.send(next.frame(), next.descriptors());
+        socket.send(next.request().toByteArray(), next.descriptors());
       }
     } catch (LinuxException | IllegalStateException e) {
       end(String.valueOf(e.getMessage()));
