@@ -1,5 +1,6 @@
 package io.crij.server;
 
+import io.crij.image.ImageService;
 import io.crij.records.Database;
 import io.crij.server.admin.AdminVerbs;
 import io.crij.server.config.ServerConfig;
@@ -18,7 +19,13 @@ final class Beans {
   @Singleton
   @Bean(preDestroy = "close")
   Database database(ServerConfig config) {
-    return Database.open(config.root().resolve("crij.db"), List.of());
+    return Database.open(config.root().resolve("crij.db"), List.of(ImageService.SCHEMA));
+  }
+
+  @Singleton
+  @Bean(preDestroy = "close")
+  ImageService images(ServerConfig config, Database database) {
+    return ImageService.open(config.images(), database);
   }
 
   @Singleton

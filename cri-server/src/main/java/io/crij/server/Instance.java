@@ -1,8 +1,8 @@
 package io.crij.server;
 
 import io.crij.image.ImageException;
+import io.crij.image.ImageService;
 import io.crij.linux.LinuxException;
-import io.crij.records.Database;
 import io.crij.records.RecordsException;
 import io.crij.runtime.ServiceException;
 import io.crij.server.config.ServerConfig;
@@ -70,7 +70,7 @@ final class Instance {
     log.info(
         "crijd {} starts: root {}, runroot {}", Build.VERSION, config.root(), config.runroot());
     beans.getBean(GrpcServers.class).start();
-    beans.getBean(Database.class);
+    beans.getBean(ImageService.class);
     beans.getBean(Readiness.class).ready();
     Instant began = ProcessHandle.current().info().startInstant().orElseGet(Instant::now);
     log.info(

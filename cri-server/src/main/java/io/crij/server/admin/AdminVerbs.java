@@ -8,10 +8,12 @@ import jakarta.inject.Singleton;
 /** {@code crij.admin.v1.AdminService}. */
 @Singleton
 public final class AdminVerbs {
+  private final ImportImage importImage;
   private final Info info;
   private final Shutdown shutdown;
 
-  AdminVerbs(Info info, Shutdown shutdown) {
+  AdminVerbs(ImportImage importImage, Info info, Shutdown shutdown) {
+    this.importImage = importImage;
     this.info = info;
     this.shutdown = shutdown;
   }
@@ -19,6 +21,7 @@ public final class AdminVerbs {
   /** The service for a gRPC server. */
   public ServerServiceDefinition bind() {
     return new Verbs(AdminServiceGrpc.getServiceDescriptor())
+        .on(AdminServiceGrpc.getImportImageMethod(), importImage::importImage)
         .on(AdminServiceGrpc.getInfoMethod(), info::info)
         .on(AdminServiceGrpc.getShutdownMethod(), shutdown::shutdown)
         .bind();
