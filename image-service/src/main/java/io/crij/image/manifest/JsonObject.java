@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
@@ -72,9 +73,10 @@ public final class JsonObject {
       return new JsonObject(document, "", MAPPER.readTree(utf8(bytes, document)));
     } catch (JacksonException e) {
       // Jackson's message quotes the document, which may hold secrets: only the position is told.
+      TokenStreamLocation place = e.getLocation(); // null where a limit was hit
       throw new ImageException.FailedPrecondition(
-          "malformed %s: not acceptable JSON (line %d, column %d)"
-              .formatted(document, e.getLocation().getLineNr(), e.getLocation().getColumnNr()));
+          "malformed %s: not acceptable JSON%s"
+              .formatted(document, place == null ? "" : " at line " + place.getLineNr()));
     }
   }
 

@@ -5,7 +5,7 @@ import java.io.InputStream;
 
 /**
  * Where one image is fetched from: a repository at its registry and that registry's mirrors, see
- * {@code Registry.open}. Safe for use by many threads; blocks; gives way to interruption.
+ * {@link Registry#open}. Safe for use by many threads; blocks; gives way to interruption.
  *
  * <p>Failures are {@link io.crij.image.ImageException}s that name all hosts tried and why each
  * failed: NotFound, Unauthenticated, PermissionDenied, Unavailable (worth a later try),

@@ -3,7 +3,7 @@
  * configured by containerd's {@code hosts.toml}; nothing is remembered between two pulls.
  *
  * {@snippet :
- * try (ImageSource source = Registry.open(reference, auth, hostsDir)) {
+ * try (ImageSource source = registry.open(reference, auth)) {
  *   FetchedManifest top = source.resolve();
  *   ...
  * }

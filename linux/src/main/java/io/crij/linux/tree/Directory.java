@@ -136,7 +136,12 @@ public final class Directory implements AutoCloseable {
   }
 
   public Xattrs xattrs(Name name) {
-    return new Xattrs(fd, name);
+    return Xattrs.of(fd, name);
+  }
+
+  /** This folder's own. */
+  public Xattrs xattrs() {
+    return Xattrs.ofItself(fd);
   }
 
   /** What {@code name} is, null when there is no such entry. */
