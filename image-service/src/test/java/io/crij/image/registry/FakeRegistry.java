@@ -5,6 +5,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsExchange;
 import com.sun.net.httpserver.HttpsServer;
 import io.crij.image.manifest.Descriptor;
 import io.crij.image.name.Digest;
@@ -20,7 +21,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +36,7 @@ final class FakeRegistry implements AutoCloseable {
   private final String scheme;
   private final Map<String, HttpHandler> handlers = new ConcurrentHashMap<>();
   private final List<Seen> seen = new CopyOnWriteArrayList<>();
+  private final AtomicInteger clientCertificates = new AtomicInteger();
   private volatile @Nullable Guard guard;
 
   /** A request as it came. */
@@ -44,7 +48,7 @@ final class FakeRegistry implements AutoCloseable {
     boolean letsPass(HttpExchange exchange) throws IOException;
   }
 
-  private FakeRegistry(String address, @Nullable SSLContext tls) {
+  private FakeRegistry(String address, @Nullable HttpsConfigurator tls) {
     InetSocketAddress socket;
     try {
       socket = new InetSocketAddress(InetAddress.getByName(address), 0);
@@ -52,7 +56,7 @@ final class FakeRegistry implements AutoCloseable {
         server = HttpServer.create(socket, 0);
       } else {
         HttpsServer https = HttpsServer.create(socket, 0);
-        https.setHttpsConfigurator(new HttpsConfigurator(tls));
+        https.setHttpsConfigurator(tls);
         server = https;
       }
     } catch (IOException e) {
@@ -74,6 +78,10 @@ final class FakeRegistry implements AutoCloseable {
   }
 
   static FakeRegistry secure(String address, SSLContext tls) {
+    return new FakeRegistry(address, new HttpsConfigurator(tls));
+  }
+
+  static FakeRegistry secure(String address, HttpsConfigurator tls) {
     return new FakeRegistry(address, tls);
   }
 
@@ -89,10 +97,21 @@ final class FakeRegistry implements AutoCloseable {
               exchange.getRequestURI().getRawQuery(),
               exchange.getRequestHeaders(),
               body));
+      if (exchange instanceof HttpsExchange secure && showsCertificate(secure)) {
+        clientCertificates.incrementAndGet();
+      }
       Guard first = guard;
       if (first == null || first.letsPass(exchange)) {
         handlers.getOrDefault(path, FakeRegistry::notFound).handle(exchange);
       }
+    }
+  }
+
+  private static boolean showsCertificate(HttpsExchange exchange) {
+    try {
+      return exchange.getSSLSession().getPeerCertificates().length > 0;
+    } catch (SSLPeerUnverifiedException e) {
+      return false;
     }
   }
 
@@ -123,6 +142,11 @@ final class FakeRegistry implements AutoCloseable {
 
   String authority() {
     return server.getAddress().getAddress().getHostAddress() + ":" + server.getAddress().getPort();
+  }
+
+  /** How many requests came with a certificate of the client's. */
+  int clientCertificates() {
+    return clientCertificates.get();
   }
 
   List<Seen> seen() {
