@@ -44,8 +44,13 @@ public final class Node implements AutoCloseable {
     NodeFiles files = NodeFiles.create(home, registry);
     Path socket = home.runroot().resolve("crij.sock");
     Node node = new Node(home, files, Crictl.at(socket, home.path()));
-    node.startDaemon();
-    return node;
+    try {
+      node.startDaemon();
+      return node;
+    } catch (IOException | AssertionError e) {
+      node.end();
+      throw e;
+    }
   }
 
   public Crictl crictl() {
@@ -162,10 +167,16 @@ public final class Node implements AutoCloseable {
       crij("node", "shutdown", "--with-monitor").run();
       awaitEnd(daemon().toHandle());
     } finally {
-      daemon().destroyForcibly();
-      findMonitor().ifPresent(ProcessHandle::destroyForcibly);
-      files.close();
+      end();
     }
+  }
+
+  private void end() {
+    if (daemon != null) {
+      awaitEnd(daemon.destroyForcibly().toHandle());
+    }
+    findMonitor().ifPresent(ProcessHandle::destroyForcibly);
+    files.close();
   }
 
   private static void awaitEnd(ProcessHandle process) {
