@@ -15,6 +15,8 @@ import io.crij.monitor.v1.ListRequest;
 import io.crij.monitor.v1.ReopenLogRequest;
 import io.crij.monitor.v1.Reply;
 import io.crij.monitor.v1.Request;
+import io.crij.monitor.v1.ShutdownRequest;
+import io.crij.runtime.RuntimeServiceConfig;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.cgroup.ControlGroups;
 import java.nio.file.Path;
@@ -22,12 +24,15 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The monitor of all containers, conmon-j, as the verbs see it: always there, or {@link
  * ServiceException.Unavailable}.
  */
 public final class Monitor implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Monitor.class);
   private static final Duration THERE_WITHIN = Duration.ofSeconds(15);
   private static final Duration FIRST_THERE_WITHIN = Duration.ofSeconds(60);
   private static final Duration SHORT_CALL = Duration.ofSeconds(30);
@@ -56,6 +61,20 @@ public final class Monitor implements AutoCloseable {
       command = List.copyOf(command);
     }
 
+    private static final Path NODE_RUNROOT = Path.of("/run/crij");
+    private static final Path NODE_LOG = Path.of("/var/log/crij/conmon-j.log");
+
+    /** Of the node's own instance, or of a private one, which keeps its log to itself. */
+    public static Settings of(RuntimeServiceConfig config) {
+      Path runroot = config.runroot();
+      Path log =
+          runroot.equals(NODE_RUNROOT)
+              ? NODE_LOG
+              : runroot.resolve("monitor").resolve("conmon-j.log");
+      return new Settings(
+          config.monitorCommand(), runroot, log, config.cgroupParent() + "/monitor");
+    }
+
     Path socket() {
       return runroot.resolve("monitor").resolve("conmon.sock");
     }
@@ -65,14 +84,9 @@ public final class Monitor implements AutoCloseable {
    * Connects to the monitor, starting it where none answers.
    *
    * @param exited told of each exit, also of those before; at least once each, quickly done
-   * @param outOfMemory told the container's id when the kernel killed in it for memory
    * @throws ServiceException.Unavailable when there is none within a minute
    */
-  public static Monitor open(
-      Settings settings,
-      ControlGroups cgroups,
-      Consumer<Exited> exited,
-      Consumer<String> outOfMemory) {
+  public static Monitor open(Settings settings, ControlGroups cgroups, Consumer<Exited> exited) {
     KeptDescriptors kept = new KeptDescriptors();
     MonitorProcess process =
         new MonitorProcess(
@@ -82,7 +96,7 @@ public final class Monitor implements AutoCloseable {
             settings.socket(),
             process,
             kept,
-            (message, descriptors) -> receive(message, descriptors, kept, exited, outOfMemory));
+            (message, descriptors) -> receive(message, descriptors, kept, exited));
     Monitor monitor = new Monitor(kept, supervisor);
     supervisor.start();
     try {
@@ -95,18 +109,17 @@ public final class Monitor implements AutoCloseable {
   }
 
   private static void receive(
-      FromMonitor message,
-      List<Fd> descriptors,
-      KeptDescriptors kept,
-      Consumer<Exited> exited,
-      Consumer<String> outOfMemory) {
+      FromMonitor message, List<Fd> descriptors, KeptDescriptors kept, Consumer<Exited> exited) {
     switch (message.getKindCase()) {
       case KEPT -> kept.put(message.getKept(), descriptors);
       case EXITED -> {
         kept.remove(message.getExited().getContainerId());
         exited.accept(message.getExited());
       }
-      case OUT_OF_MEMORY -> outOfMemory.accept(message.getOutOfMemory().getContainerId());
+      case OUT_OF_MEMORY ->
+          log.warn(
+              "container {}: the kernel killed a process for memory",
+              message.getOutOfMemory().getContainerId());
       case REPLY, KIND_NOT_SET -> descriptors.forEach(Fd::close);
     }
   }
@@ -141,6 +154,47 @@ public final class Monitor implements AutoCloseable {
       if (e.code() != FailureCode.FAILURE_CODE_NOT_FOUND) {
         throw e;
       }
+    }
+  }
+
+  /** Why there is no monitor at this moment; empty when it is there. */
+  public String notReadyReason() {
+    try {
+      connection(Duration.ZERO);
+      return "";
+    } catch (ServiceException.Unavailable e) {
+      return String.valueOf(e.getMessage());
+    }
+  }
+
+  /** The monitor that runs, or ran last. */
+  public MonitorInfo info() {
+    MonitorInfo info = supervisor.info();
+    if (info == null) {
+      throw new ServiceException.Unavailable("the monitor conmon-j is not there");
+    }
+    return info;
+  }
+
+  /**
+   * Ends the monitor, and with it this client.
+   *
+   * @throws ServiceException.FailedPrecondition when containers live
+   */
+  public void end() {
+    // Before it is asked: its end must not be seen as a death.
+    supervisor.expectEnd(true);
+    try {
+      Reply _ =
+          once(Request.newBuilder().setShutdown(ShutdownRequest.getDefaultInstance()), SHORT_CALL);
+      close();
+    } catch (MonitorFailure e) {
+      supervisor.expectEnd(false);
+      throw new ServiceException.FailedPrecondition(
+          "the monitor does not end: " + e.getMessage(), e);
+    } catch (ServiceException e) {
+      supervisor.expectEnd(false);
+      throw e;
     }
   }
 

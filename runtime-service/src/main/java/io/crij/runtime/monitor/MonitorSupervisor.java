@@ -28,6 +28,7 @@ final class MonitorSupervisor implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(MonitorSupervisor.class);
   private static final Duration HANDSHAKE = Duration.ofSeconds(30);
   private static final Duration LISTENS_WITHIN = Duration.ofSeconds(30);
+  private static final Duration CHILD_ENDS_WITHIN = Duration.ofSeconds(2);
   private static final Duration POLL = Duration.ofMillis(10);
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
 
@@ -41,9 +42,9 @@ final class MonitorSupervisor implements AutoCloseable {
   private final Condition changed = lock.newCondition();
   private @Nullable MonitorConnection current;
   private boolean closed;
+  private @Nullable MonitorInfo info;
 
   // Of the thread alone.
-  private String instance = "";
   private @Nullable ChildProcess child;
 
   MonitorSupervisor(
@@ -98,6 +99,15 @@ final class MonitorSupervisor implements AutoCloseable {
         log.warn("the monitor's connection ended; connecting again");
       }
     }
+    reap();
+  }
+
+  /** A child of ours that was asked to end must not stay a zombie. */
+  private void reap() {
+    ChildProcess running = child;
+    if (running != null && running.await(CHILD_ENDS_WITHIN) != null) {
+      running.close();
+    }
   }
 
   private MonitorConnection connect() throws TimeoutException, InterruptedException {
@@ -142,12 +152,13 @@ final class MonitorSupervisor implements AutoCloseable {
                 List.of(),
                 HANDSHAKE)
             .getHello();
-    if (!hello.getInstance().equals(instance)) {
-      log.info("connected to monitor {}, process {}", hello.getVersion(), hello.getPid());
+    MonitorInfo found = new MonitorInfo(hello.getVersion(), hello.getPid(), hello.getInstance());
+    if (!found.equals(info())) {
+      log.info("connected to monitor {}, process {}", found.version(), found.pid());
       for (KeptDescriptors.Container container : kept.all()) {
         adopt(connection, container);
       }
-      instance = hello.getInstance();
+      setInfo(found);
     }
     connection.call(
         Request.newBuilder().setKeep(KeepRequest.getDefaultInstance()), List.of(), HANDSHAKE);
@@ -171,6 +182,35 @@ final class MonitorSupervisor implements AutoCloseable {
           "container {}: the monitor does not take it over: {}",
           container.record().getConfig().getContainerId(),
           e.getMessage());
+    }
+  }
+
+  /** The monitor of the last connection; null before the first. */
+  @Nullable MonitorInfo info() {
+    lock.lock();
+    try {
+      return info;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void setInfo(MonitorInfo found) {
+    lock.lock();
+    try {
+      info = found;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** From now on, or not, a monitor that ends stays ended. */
+  void expectEnd(boolean expected) {
+    lock.lock();
+    try {
+      closed = expected;
+    } finally {
+      lock.unlock();
     }
   }
 

@@ -1,7 +1,6 @@
 package io.crij.runtime.container.records;
 
 import io.crij.cri.v1.ContainerConfig;
-import io.crij.runtime.oci.rootfs.ContainerIdentity;
 
 /**
  * A container as recorded: all but its life is written once. An immutable snapshot.
@@ -27,7 +26,6 @@ public record Container(
     String cgroupPath,
     String logPath,
     int stopSignal,
-    ContainerIdentity user,
     String bootId,
     ContainerFolder folder,
     Lifecycle life) {
@@ -44,7 +42,6 @@ public record Container(
         cgroupPath,
         logPath,
         stopSignal,
-        user,
         bootId,
         folder,
         newLife);

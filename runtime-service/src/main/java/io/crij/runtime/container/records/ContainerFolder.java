@@ -4,8 +4,8 @@ import io.crij.runtime.names.Ids;
 import java.nio.file.Path;
 
 /**
- * Where a container keeps its things below the runroot: the bundle of the OCI runtime (runtime-spec,
- * bundle.md), and files of the monitor.
+ * Where a container keeps its things below the runroot: the bundle of the OCI runtime
+ * (runtime-spec, bundle.md), and files of the monitor.
  *
  * @param path {@code <runroot>/containers/<id>}
  */

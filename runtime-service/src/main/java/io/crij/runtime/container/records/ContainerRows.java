@@ -11,6 +11,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The table of containers. */
 final class ContainerRows {
@@ -28,7 +29,6 @@ final class ContainerRows {
             cgroup_path TEXT NOT NULL,
             log_path TEXT NOT NULL,
             stop_signal INTEGER NOT NULL,
-            user BLOB NOT NULL,
             boot_id TEXT NOT NULL,
             created_at INTEGER NOT NULL,
             started_at INTEGER NOT NULL,
@@ -38,7 +38,8 @@ final class ContainerRows {
             reason TEXT NOT NULL,
             message TEXT NOT NULL,
             pid INTEGER NOT NULL,
-            start_time_ticks INTEGER NOT NULL
+            start_time_ticks INTEGER NOT NULL,
+            user BLOB NOT NULL
           ) WITHOUT ROWID
           """);
 
@@ -46,9 +47,9 @@ final class ContainerRows {
       "INSERT INTO containers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
   private static final String UPDATE =
       "UPDATE containers SET created_at = ?, started_at = ?, finished_at = ?, exit_code = ?, "
-          + "oom_killed = ?, reason = ?, message = ?, pid = ?, start_time_ticks = ? WHERE id = ?";
-  private static final int LIFE = 13;
-  private static final int LIFE_COLUMNS = 9;
+          + "oom_killed = ?, reason = ?, message = ?, pid = ?, start_time_ticks = ?, user = ? WHERE id = ?";
+  private static final int LIFE = 12;
+  private static final int LIFE_COLUMNS = 10;
 
   private ContainerRows() {}
 
@@ -64,8 +65,7 @@ final class ContainerRows {
       insert.setString(8, container.cgroupPath());
       insert.setString(9, container.logPath());
       insert.setInt(10, container.stopSignal());
-      insert.setBytes(11, user(container.user()));
-      insert.setString(12, container.bootId());
+      insert.setString(11, container.bootId());
       setLife(insert, LIFE, container.life());
       return insert.executeUpdate();
     }
@@ -99,6 +99,7 @@ final class ContainerRows {
     statement.setString(first + 6, life.message());
     statement.setInt(first + 7, process == null ? 0 : process.pid());
     statement.setLong(first + 8, process == null ? 0 : process.startTimeTicks());
+    statement.setBytes(first + 9, user(life.user()));
   }
 
   /**
@@ -108,7 +109,6 @@ final class ContainerRows {
    */
   static Container read(ResultSet row, Path runroot)
       throws SQLException, InvalidProtocolBufferException {
-    LinuxContainerUser user = LinuxContainerUser.parseFrom(row.getBytes("user"));
     return new Container(
         row.getString("id"),
         row.getString("sandbox_id"),
@@ -120,13 +120,12 @@ final class ContainerRows {
         row.getString("cgroup_path"),
         row.getString("log_path"),
         row.getInt("stop_signal"),
-        new ContainerIdentity(user.getUid(), user.getGid(), user.getSupplementalGroupsList()),
         row.getString("boot_id"),
         ContainerFolder.of(runroot, row.getString("id")),
         life(row));
   }
 
-  private static Lifecycle life(ResultSet row) throws SQLException {
+  private static Lifecycle life(ResultSet row) throws SQLException, InvalidProtocolBufferException {
     int pid = row.getInt("pid");
     return new Lifecycle(
         row.getLong("created_at"),
@@ -136,15 +135,28 @@ final class ContainerRows {
         row.getBoolean("oom_killed"),
         row.getString("reason"),
         row.getString("message"),
-        pid == 0 ? null : new ProcessId(pid, row.getLong("start_time_ticks")));
+        pid == 0 ? null : new ProcessId(pid, row.getLong("start_time_ticks")),
+        user(row.getBytes("user")));
   }
 
-  private static byte[] user(ContainerIdentity user) {
-    return LinuxContainerUser.newBuilder()
-        .setUid(user.uid())
-        .setGid(user.gid())
-        .addAllSupplementalGroups(user.groups())
-        .build()
-        .toByteArray();
+  // Nobody is written as no bytes: whoever is looked up has at least his group.
+  private static byte[] user(@Nullable ContainerIdentity user) {
+    return user == null
+        ? new byte[0]
+        : LinuxContainerUser.newBuilder()
+            .setUid(user.uid())
+            .setGid(user.gid())
+            .addAllSupplementalGroups(user.groups())
+            .build()
+            .toByteArray();
+  }
+
+  private static @Nullable ContainerIdentity user(byte[] bytes)
+      throws InvalidProtocolBufferException {
+    if (bytes.length == 0) {
+      return null;
+    }
+    LinuxContainerUser user = LinuxContainerUser.parseFrom(bytes);
+    return new ContainerIdentity(user.getUid(), user.getGid(), user.getSupplementalGroupsList());
   }
 }

@@ -45,16 +45,15 @@ public final class ContainerStore {
    */
   public static ContainerStore open(Database database, Path runroot) {
     ContainerStore store = new ContainerStore(database, runroot);
-    database.read(
-        connection -> {
-          try (PreparedStatement query = connection.prepareStatement("SELECT * FROM containers");
-              ResultSet row = query.executeQuery()) {
-            while (row.next()) {
-              store.load(row);
-            }
-          }
-          return true;
-        });
+    database.read(connection -> {
+      try (PreparedStatement query = connection.prepareStatement("SELECT * FROM containers");
+          ResultSet row = query.executeQuery()) {
+        while (row.next()) {
+          store.load(row);
+        }
+      }
+      return true;
+    });
     return store;
   }
 
@@ -167,7 +166,8 @@ public final class ContainerStore {
       return true;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new ServiceException.DeadlineExceeded("interrupted before container " + id + " ended", e);
+      throw new ServiceException.DeadlineExceeded(
+          "interrupted before container " + id + " ended", e);
     } finally {
       writing.unlock();
     }

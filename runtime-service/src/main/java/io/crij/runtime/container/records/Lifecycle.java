@@ -2,6 +2,7 @@ package io.crij.runtime.container.records;
 
 import io.crij.cri.v1.ContainerState;
 import io.crij.linux.process.ProcessId;
+import io.crij.runtime.oci.rootfs.ContainerIdentity;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param reason in CamelCase, when it is not the exit code alone; may be empty
  * @param message for people; may be empty
  * @param process the first one; null before there is one
+ * @param user whom it runs as; null before it is looked up in the image
  */
 public record Lifecycle(
     long createdAt,
@@ -28,11 +30,12 @@ public record Lifecycle(
     boolean oomKilled,
     String reason,
     String message,
-    @Nullable ProcessId process) {
+    @Nullable ProcessId process,
+    @Nullable ContainerIdentity user) {
 
   /** Of a container that is about to be made. */
   public static Lifecycle beingMade() {
-    return new Lifecycle(0, 0, 0, 0, false, "", "", null);
+    return new Lifecycle(0, 0, 0, 0, false, "", "", null, null);
   }
 
   public boolean isBeingMade() {
@@ -54,14 +57,14 @@ public record Lifecycle(
     return startedAt != 0 ? ContainerState.CONTAINER_RUNNING : ContainerState.CONTAINER_CREATED;
   }
 
-  public Lifecycle created(long at, ProcessId newProcess) {
+  public Lifecycle created(long at, ProcessId newProcess, ContainerIdentity newUser) {
     return new Lifecycle(
-        at, startedAt, finishedAt, exitCode, oomKilled, reason, message, newProcess);
+        at, startedAt, finishedAt, exitCode, oomKilled, reason, message, newProcess, newUser);
   }
 
   public Lifecycle started(long at) {
     return new Lifecycle(
-        createdAt, at, finishedAt, exitCode, oomKilled, reason, message, process);
+        createdAt, at, finishedAt, exitCode, oomKilled, reason, message, process, user);
   }
 
   /** How a container ended. The first end that is known stays. */
@@ -78,12 +81,21 @@ public record Lifecycle(
             end.oomKilled(),
             end.reason(),
             end.message(),
-            process);
+            process,
+            user);
   }
 
   /** The same end, told more exactly. */
   public Lifecycle withReason(int newExitCode, String newReason, String newMessage) {
     return new Lifecycle(
-        createdAt, startedAt, finishedAt, newExitCode, oomKilled, newReason, newMessage, process);
+        createdAt,
+        startedAt,
+        finishedAt,
+        newExitCode,
+        oomKilled,
+        newReason,
+        newMessage,
+        process,
+        user);
   }
 }
