@@ -5,6 +5,7 @@ import io.crij.linux.LinuxException;
 import io.crij.linux.tree.BytePath;
 import io.crij.linux.tree.Directory;
 import io.crij.linux.tree.FileTime;
+import io.crij.linux.tree.Stat;
 import io.crij.linux.tree.Tree;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -35,10 +36,46 @@ final class UnpackedFolders implements AutoCloseable {
     }
     if (current == null || !path.equals(currentPath)) {
       forget();
-      current = tree.makeDirectories(path, this::imply);
+      current = make(path);
       currentPath = path;
     }
     return current;
+  }
+
+  private Directory make(BytePath path) {
+    try {
+      return tree.makeDirectories(path, this::imply);
+    } catch (LinuxException e) {
+      if (e.errno() != Errno.ENOTDIR || !renew(path)) {
+        throw e;
+      }
+      return make(path);
+    }
+  }
+
+  /**
+   * Puts a new folder in place of the innermost whiteout on the way to {@code path}; false when
+   * there is none.
+   */
+  private boolean renew(BytePath path) {
+    for (BytePath at = path; !at.isRoot(); at = at.parent()) {
+      try (Directory parent = tree.directory(at.parent())) {
+        Stat there = parent.stat(at.name());
+        if (there == null || !there.isWhiteout()) {
+          return false;
+        }
+        parent.remove(at.name());
+        parent.createDirectory(at.name());
+        Overlayfs.makeOpaque(parent.xattrs(at.name()));
+        imply(at);
+        return true;
+      } catch (LinuxException e) {
+        if (e.errno() != Errno.ENOTDIR) {
+          throw e;
+        }
+      }
+    }
+    return false;
   }
 
   /** Another folder that must be there; the caller closes it. */

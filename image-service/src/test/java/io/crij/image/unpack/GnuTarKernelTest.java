@@ -52,17 +52,13 @@ final class GnuTarKernelTest {
   @Test
   void makesTheSameTreeOfUstar() throws Exception {
     // The format has no room for some of the names and owners.
-    compare(
-        "--format=ustar",
-        "a setgid fifo null loop big holes empty hard2 --exclude=soft",
-        _ -> false);
+    compare("--format=ustar", "setgid fifo null loop big holes empty dangling", _ -> false);
   }
 
   @Test
   void makesTheSameTreeOfRealFiles() throws Exception {
     Path tar = folder.resolve("real.tar");
-    shell(
-        "tar --format=posix -cf " + tar + " -C / usr/share/doc usr/share/zoneinfo usr/lib/python3");
+    shell("tar --format=posix -cf " + tar + " -C /usr/share zoneinfo perl5 -C /usr/lib python3");
     assertSame(tar, _ -> false);
   }
 

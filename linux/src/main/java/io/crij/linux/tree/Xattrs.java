@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The extended attributes of one entry (xattr(7)); a symbolic link's are its own. */
 public final class Xattrs {
-  /** The kernel's limit of one value and of the list of names. */
-  public static final int MAX_BYTES = 65536;
+  private static final byte[] NOTHING = {};
 
   private final byte[] path;
   private final String entry;
@@ -43,28 +42,22 @@ public final class Xattrs {
 
   /** A value, null when the entry has none of this key. */
   public byte @Nullable [] get(String key) {
-    byte[] value = new byte[MAX_BYTES];
-    long n = TreeLibc.lgetxattr(path, terminated(key), value, value.length);
-    if (n >= 0) {
-      return Arrays.copyOf(value, (int) n);
+    byte[] name = terminated(key);
+    byte[] value = new byte[size(TreeLibc.lgetxattr(path, name, NOTHING, 0), "lgetxattr")];
+    long n = TreeLibc.lgetxattr(path, name, value, value.length);
+    if (n < 0) {
+      int errno = Native.getLastError();
+      if (errno == Errno.ENODATA || errno == Errno.EOPNOTSUPP) {
+        return null;
+      }
+      throw new LinuxException("lgetxattr", key + " of " + entry, errno);
     }
-    int errno = Native.getLastError();
-    if (errno == Errno.ENODATA || errno == Errno.EOPNOTSUPP) {
-      return null;
-    }
-    throw new LinuxException("lgetxattr", key + " of " + entry, errno);
+    return Arrays.copyOf(value, (int) n);
   }
 
   public List<String> keys() {
-    byte[] list = new byte[MAX_BYTES];
-    long n = TreeLibc.llistxattr(path, list, list.length);
-    if (n < 0) {
-      int errno = Native.getLastError();
-      if (errno == Errno.EOPNOTSUPP) {
-        return List.of();
-      }
-      throw new LinuxException("llistxattr", entry, errno);
-    }
+    byte[] list = new byte[size(TreeLibc.llistxattr(path, NOTHING, 0), "llistxattr")];
+    int n = list.length == 0 ? 0 : size(TreeLibc.llistxattr(path, list, list.length), "llistxattr");
     List<String> keys = new ArrayList<>();
     for (int start = 0, i = 0; i < n; i++) {
       if (list[i] == 0) {
@@ -73,6 +66,18 @@ public final class Xattrs {
       }
     }
     return keys;
+  }
+
+  /** The size that a call with no room for a result answered; 0 for no attribute. */
+  private int size(long result, String call) {
+    if (result >= 0) {
+      return (int) result;
+    }
+    int errno = Native.getLastError();
+    if (errno == Errno.ENODATA || errno == Errno.EOPNOTSUPP) {
+      return 0;
+    }
+    throw new LinuxException(call, entry, errno);
   }
 
   private static byte[] terminated(String key) {

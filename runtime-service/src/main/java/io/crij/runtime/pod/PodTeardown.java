@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 
 /**
  * Takes a sandbox down. Each step can be repeated, "already gone" is success, and the failure of
@@ -34,9 +35,18 @@ final class PodTeardown {
     this.names = names;
   }
 
-  /** Held while a sandbox is made or taken down: one of these at a time. */
-  ReentrantLock lock(String sandboxId) {
-    return locks.computeIfAbsent(sandboxId, _ -> new ReentrantLock());
+  /** Makes a sandbox or takes it down: one of these at a time for each. */
+  <T> T exclusively(String sandboxId, Supplier<T> work) {
+    ReentrantLock lock = locks.computeIfAbsent(sandboxId, _ -> new ReentrantLock());
+    lock.lock();
+    try {
+      return work.get();
+    } finally {
+      lock.unlock();
+      if (sandboxes.find(sandboxId) == null) {
+        locks.remove(sandboxId, lock);
+      }
+    }
   }
 
   /**
@@ -45,20 +55,19 @@ final class PodTeardown {
    * @throws ServiceException.Internal naming what could not be freed; to be repeated
    */
   void stop(String sandboxId) {
-    ReentrantLock lock = lock(sandboxId);
-    lock.lock();
-    try {
-      Sandbox sandbox = sandboxes.find(sandboxId);
-      if (sandbox != null) {
-        stop(sandbox);
-      }
-    } finally {
-      lock.unlock();
-    }
+    exclusively(
+        sandboxId,
+        () -> {
+          Sandbox sandbox = sandboxes.find(sandboxId);
+          if (sandbox != null) {
+            stop(sandbox);
+          }
+          return sandboxId;
+        });
   }
 
   private void stop(Sandbox sandbox) {
-    if (sandbox.isReady()) {
+    if (sandbox.state() == SandboxState.READY || sandbox.state() == SandboxState.BROKEN) {
       sandboxes.setState(sandbox.id(), SandboxState.NOTREADY);
     }
     containers.stopAll(sandbox.id());
@@ -67,21 +76,19 @@ final class PodTeardown {
 
   /** Stops what still runs, then removes everything, the record last. */
   void remove(String sandboxId) {
-    ReentrantLock lock = lock(sandboxId);
-    lock.lock();
-    try {
-      Sandbox sandbox = sandboxes.find(sandboxId);
-      if (sandbox != null) {
-        stop(sandbox);
-        containers.removeAll(sandboxId);
-        SandboxFiles.removeFolder(sandbox.folder());
-        sandboxes.remove(sandboxId);
-        names.release(sandbox.name(), sandboxId);
-      }
-    } finally {
-      lock.unlock();
-      locks.remove(sandboxId, lock);
-    }
+    exclusively(
+        sandboxId,
+        () -> {
+          Sandbox sandbox = sandboxes.find(sandboxId);
+          if (sandbox != null) {
+            stop(sandbox);
+            containers.removeAll(sandboxId);
+            SandboxFiles.removeFolder(sandbox.folder());
+            sandboxes.remove(sandboxId);
+            names.release(sandbox.name(), sandboxId);
+          }
+          return sandboxId;
+        });
   }
 
   /** Frees what a sandbox without a record has on the node. */

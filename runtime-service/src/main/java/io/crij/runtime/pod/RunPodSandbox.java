@@ -28,7 +28,6 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.locks.ReentrantLock;
 
 /** Makes a pod sandbox: ready when it answers, or nothing is left of it. */
 public final class RunPodSandbox {
@@ -87,22 +86,16 @@ public final class RunPodSandbox {
   }
 
   private String make(PodRequest pod, Sandbox sandbox) {
-    ReentrantLock lock = teardown.lock(sandbox.id());
-    lock.lock();
+    sandboxes.create(sandbox);
+    Rollback rollback = new Rollback("sandbox " + sandbox.id());
     try {
-      sandboxes.create(sandbox);
-      Rollback rollback = new Rollback("sandbox " + sandbox.id());
-      try {
-        make(pod, sandbox, rollback);
-        sandboxes.setState(sandbox.id(), SandboxState.READY);
-      } catch (RuntimeException | Error e) {
-        undo(sandbox, rollback, e);
-        throw e;
-      }
-      return sandbox.id();
-    } finally {
-      lock.unlock();
+      make(pod, sandbox, rollback);
+      sandboxes.setState(sandbox.id(), SandboxState.READY);
+    } catch (RuntimeException | Error e) {
+      undo(sandbox, rollback, e);
+      throw e;
     }
+    return sandbox.id();
   }
 
   private void make(PodRequest pod, Sandbox sandbox, Rollback rollback) {

@@ -76,20 +76,19 @@ final class SandboxRecovery {
         sandboxes.setState(id, SandboxState.FAILED);
         retries.add(id, () -> teardown.remove(id));
       }
-      case READY -> {
+      case READY, BROKEN -> {
         names.hold(sandbox.name(), id);
         if (!sandbox.bootId().equals(boot)) {
           sandboxes.setState(id, SandboxState.NOTREADY);
           retries.add(id, () -> teardown.stop(id));
         } else if (!SandboxNamespaces.arePinned(sandbox)) {
-          // Its containers may still run: whoever asked for the pod decides what becomes of it.
           log.warn("sandbox {}: its namespaces are gone", id);
-          sandboxes.setState(id, SandboxState.NOTREADY);
+          sandboxes.setState(id, SandboxState.BROKEN);
         }
       }
       case NOTREADY -> {
         names.hold(sandbox.name(), id);
-        if (network.isAttached(id) || SandboxNamespaces.network(sandbox.folder()) != null) {
+        if (network.isAttached(id) || SandboxNamespaces.anyLeft(sandbox.folder())) {
           retries.add(id, () -> teardown.stop(id));
         }
       }

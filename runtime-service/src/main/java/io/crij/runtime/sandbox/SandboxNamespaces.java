@@ -6,6 +6,8 @@ import io.crij.linux.namespace.NamespaceRequest;
 import io.crij.linux.namespace.NamespaceType;
 import io.crij.linux.namespace.Namespaces;
 import io.crij.linux.namespace.Sysctl;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -65,6 +67,16 @@ public final class SandboxNamespaces {
   public static boolean arePinned(Sandbox sandbox) {
     return sandbox.namespaces().stream()
         .allMatch(type -> Namespaces.isPinned(type, sandbox.folder().namespace(type)));
+  }
+
+  /** Whether anything is left where the sandbox's namespaces are pinned. */
+  public static boolean anyLeft(SandboxFolder folder) {
+    for (NamespaceType type : NamespaceType.values()) {
+      if (Files.exists(folder.namespace(type), LinkOption.NOFOLLOW_LINKS)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**

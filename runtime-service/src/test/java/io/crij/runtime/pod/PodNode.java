@@ -102,10 +102,9 @@ final class PodNode {
     pluginDir = other.pluginDir;
     fake = other.fake;
     hostNetwork = other.hostNetwork;
-    PodNode.command(
-        "sqlite3",
-        other.folder.resolve("crij.db").toString(),
-        ".backup " + folder.resolve("crij.db"));
+    for (String file : List.of("crij.db", "crij.db-wal")) {
+      Files.copy(other.folder.resolve(file), folder.resolve(file));
+    }
     open();
   }
 

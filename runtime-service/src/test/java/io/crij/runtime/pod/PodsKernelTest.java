@@ -273,8 +273,40 @@ class PodsKernelTest {
     assertThat(node.onHost("busybox ping -c 1 -W 2 " + ip)).contains("1 packets received");
     assertThatThrownBy(() -> node.run(PodNode.pod("ready")))
         .isInstanceOf(ServiceException.AlreadyExists.class);
+    node.restart();
+    assertThat(node.containers.calls)
+        .as("what may still run lives")
+        .doesNotContain("stop " + broken);
     for (String id : List.of(ready, stopped, broken)) {
       node.remove(id);
+    }
+  }
+
+  @Test
+  void manyPodsAtOnce() throws Exception {
+    node.useBridge();
+    List<Future<String>> requests = new ArrayList<>();
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int i = 0; i < 12; i++) {
+        String name = "pod-" + i;
+        requests.add(threads.submit(() -> node.run(PodNode.pod(name))));
+      }
+    }
+    Set<String> addresses = new HashSet<>();
+    for (Future<String> request : requests) {
+      addresses.add(node.status(request.get()).getStatus().getNetwork().getIp());
+    }
+    assertThat(addresses).hasSize(12);
+    assertThat(node.list()).hasSize(12);
+    List<Future<?>> removals = new ArrayList<>();
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (Future<String> request : requests) {
+        removals.add(threads.submit(() -> node.stop(request.resultNow())));
+        removals.add(threads.submit(() -> node.remove(request.resultNow())));
+      }
+    }
+    for (Future<?> removal : removals) {
+      removal.get();
     }
   }
 
