@@ -18,17 +18,31 @@ fail() {
   exit 1
 }
 
+# wait_for SOCKET PROGRAM
+wait_for() {
+  for _ in $(seq 200); do
+    [ -S "$1" ] && return
+    sleep 0.1
+  done
+  fail "$2 does not start"
+}
+
+mkdir -m 0711 "$work/run"
+# First the monitor: crijd finds it instead of starting one, which would inherit the variable.
+JDK_JAVA_OPTIONS=$(recording conmon-j) "$dist/bin/conmon-j" --runroot "$work/run" >"$work/conmon-j.log" 2>&1 &
+monitor=$!
+wait_for "$work/run/monitor/conmon.sock" conmon-j
 JDK_JAVA_OPTIONS=$(recording crijd) "$dist/bin/crijd" --root "$work/root" --runroot "$work/run" >"$work/crijd.log" 2>&1 &
 crijd=$!
-for _ in $(seq 200); do
-  [ -S "$work/run/admin.sock" ] && break
-  sleep 0.1
-done
+wait_for "$work/run/admin.sock" crijd
 JDK_JAVA_OPTIONS=$(recording crij) "$dist/bin/crij" --address "$address" info >"$work/crij.log" 2>&1 ||
   fail "crijd does not answer"
 "$dist/bin/crij" --address "$address" version >/dev/null
+"$dist/bin/crij" --address "$address" image ls >/dev/null
 "$dist/bin/crij" --address "$address" node shutdown
 wait "$crijd" || fail "crijd did not end well"
-for program in crijd crij; do
+kill "$monitor" 2>/dev/null || true
+wait "$monitor" || true
+for program in conmon-j crijd crij; do
   [ -s "$dist/lib/$program.aot" ] || fail "no AOT cache was made for $program"
 done

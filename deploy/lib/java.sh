@@ -1,7 +1,8 @@
 # Sourced by the programs in ../bin, which set "program" and "home".
 #
-# The JVM refuses an AOT cache that was made with other flags, so the flags are fixed here and there, and whoever
-# gives others by the JVM's own variables runs without the cache.
+# An AOT cache is good for the flags it was made with, so the flags are fixed here and there, and whoever adds others
+# by the JVM's own variables, as deploy/train.sh does, runs without it. A cache that does not fit (jars with new times,
+# a file cut short) costs a line on stderr, and the program starts without it.
 
 java=$home/jre/bin/java
 # Whatever of our libraries is native lies unpacked in lib/native: nothing is unpacked to /tmp at each start.

@@ -40,6 +40,9 @@ final class UnixSocket {
     if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
       requireStale();
     }
+    if (!Files.isDirectory(path.resolveSibling("."))) {
+      throw new IOException("socket " + path + ": its directory does not exist");
+    }
     Files.createDirectory(
         folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     return folder.resolve("s");
