@@ -62,18 +62,20 @@ final class HostFailure extends Exception {
       case StalledException stalled -> passing("stalled: " + text(stalled), null);
       case HttpConnectTimeoutException _ -> lasting(Kind.UNAVAILABLE, "connection timed out");
       case SSLException tls -> lasting(Kind.UNAVAILABLE, "TLS: " + text(tls));
-      case ProtocolException _ -> passing("malformed HTTP", null);
-      case ConnectException connect when isUnresolved(connect) ->
+      case ConnectException connect when hasCause(connect, UnresolvedAddressException.class) ->
           lasting(Kind.UNAVAILABLE, "host name cannot be resolved");
+      case ProtocolException _ -> passing("malformed HTTP", null);
+      case IOException io when hasCause(io, IllegalArgumentException.class) ->
+          passing("malformed HTTP", null);
       case ConnectException connect ->
           passing(connect.getMessage() == null ? "connection refused" : text(connect), null);
       default -> passing("connection broken: " + text(e), null);
     };
   }
 
-  private static boolean isUnresolved(Throwable e) {
+  private static boolean hasCause(Throwable e, Class<? extends Throwable> type) {
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-      if (cause instanceof UnresolvedAddressException) {
+      if (type.isInstance(cause)) {
         return true;
       }
     }
