@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crij.image.ImageException;
 import io.crij.image.manifest.Descriptor;
+import io.crij.image.registry.fake.FakeRegistry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

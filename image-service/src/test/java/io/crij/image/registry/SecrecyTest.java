@@ -11,6 +11,7 @@ import com.sun.net.httpserver.HttpHandler;
 import io.crij.cri.v1.AuthConfig;
 import io.crij.image.ImageException;
 import io.crij.image.manifest.Descriptor;
+import io.crij.image.registry.fake.FakeRegistry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
