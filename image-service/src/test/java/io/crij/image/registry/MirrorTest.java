@@ -8,6 +8,7 @@ import io.crij.cri.v1.AuthConfig;
 import io.crij.image.ImageException;
 import io.crij.image.manifest.Descriptor;
 import io.crij.image.manifest.MediaType;
+import io.crij.image.registry.fake.FakeRegistry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

@@ -9,6 +9,8 @@ import com.sun.net.httpserver.HttpsParameters;
 import io.crij.cri.v1.AuthConfig;
 import io.crij.image.ImageException;
 import io.crij.image.manifest.Descriptor;
+import io.crij.image.registry.fake.FakeRegistry;
+import io.crij.image.registry.fake.TestCertificate;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -1,4 +1,4 @@
-package io.crij.image.registry;
+package io.crij.image.registry.fake;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,7 +15,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /** A self-signed certificate and its key, made by the JDK's keytool. */
-final class TestCertificate {
+public final class TestCertificate {
   private static final char[] PASSWORD = "changeit".toCharArray();
   private static final String ALIAS = "test";
 
@@ -25,7 +25,7 @@ final class TestCertificate {
    * @param names subject alternative names as keytool writes them, {@code ip:127.0.0.1}
    * @param more options such as {@code -startdate}
    */
-  TestCertificate(Path folder, String algorithm, String names, String... more)
+  public TestCertificate(Path folder, String algorithm, String names, String... more)
       throws GeneralSecurityException, IOException, InterruptedException {
     Path file = Files.createTempDirectory(folder, "key").resolve("store.p12");
     List<String> command =
@@ -57,7 +57,8 @@ final class TestCertificate {
   }
 
   /** For a server that shows this certificate and, if asked, trusts clients with that one. */
-  SSLContext server(TestCertificate... clients) throws GeneralSecurityException, IOException {
+  public SSLContext server(TestCertificate... clients)
+      throws GeneralSecurityException, IOException {
     KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
     keys.init(store, PASSWORD);
     KeyStore trusted = KeyStore.getInstance("PKCS12");
@@ -72,19 +73,19 @@ final class TestCertificate {
     return context;
   }
 
-  String certificatePem() throws GeneralSecurityException {
+  public String certificatePem() throws GeneralSecurityException {
     return pem("CERTIFICATE", store.getCertificate(ALIAS).getEncoded());
   }
 
-  String keyPem() throws GeneralSecurityException {
+  public String keyPem() throws GeneralSecurityException {
     return pem("PRIVATE KEY", key().getEncoded());
   }
 
-  Key key() throws GeneralSecurityException {
+  public Key key() throws GeneralSecurityException {
     return store.getKey(ALIAS, PASSWORD);
   }
 
-  static String pem(String label, byte[] bytes) {
+  public static String pem(String label, byte[] bytes) {
     return "-----BEGIN %1$s-----\n%2$s\n-----END %1$s-----\n"
         .formatted(label, Base64.getMimeEncoder().encodeToString(bytes));
   }
