@@ -6,10 +6,8 @@ import io.crij.image.tar.TarReader;
 import io.crij.image.tar.TarType;
 import io.crij.linux.Errno;
 import io.crij.linux.LinuxException;
-import io.crij.linux.tree.Attributes;
 import io.crij.linux.tree.BytePath;
 import io.crij.linux.tree.Directory;
-import io.crij.linux.tree.FileTime;
 import io.crij.linux.tree.Name;
 import io.crij.linux.tree.Tree;
 import io.crij.linux.tree.WriteBuffer;
@@ -28,8 +26,6 @@ final class LayerUnpacker {
 
   /** What aufs kept in its branches; never part of an image's files. */
   private static final byte[] AUFS = ".wh..wh.".getBytes(StandardCharsets.US_ASCII);
-
-  private static final Attributes IMPLIED = new Attributes(0755, 0, 0, FileTime.EPOCH);
 
   private final Tree tree;
   private final UnpackBudget budget;
@@ -52,12 +48,11 @@ final class LayerUnpacker {
   LayerContents unpack(InputStream archive) throws IOException {
     TarReader reader = new TarReader(archive);
     try (folders) {
-      Directory.setOwnerAndMode(tree.root().fd(), IMPLIED);
       for (TarEntry entry = reader.next(); entry != null; entry = reader.next()) {
         budget.entry();
         add(entry, reader);
       }
-      folders.setTimes();
+      folders.finish();
     }
     return new LayerContents(maker.diskBytes(), maker.inodes(), folders.implied());
   }

@@ -2,6 +2,7 @@ package io.crij.image.unpack;
 
 import io.crij.linux.Errno;
 import io.crij.linux.LinuxException;
+import io.crij.linux.tree.Attributes;
 import io.crij.linux.tree.BytePath;
 import io.crij.linux.tree.Directory;
 import io.crij.linux.tree.FileTime;
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * their times at the end, when nothing more is put into them.
  */
 final class UnpackedFolders implements AutoCloseable {
+  private static final Attributes IMPLIED = new Attributes(0755, 0, 0, FileTime.EPOCH);
+
   private final Tree tree;
   private final Map<BytePath, FileTime> modified = new LinkedHashMap<>();
   private final Set<BytePath> implied = new HashSet<>();
@@ -106,24 +109,32 @@ final class UnpackedFolders implements AutoCloseable {
     return implied;
   }
 
-  void setTimes() {
+  /** Gives implied folders the attributes that nobody chose, and all folders their times. */
+  void finish() {
     forget();
-    modified.forEach(this::setTime);
+    modified.forEach(this::finish);
   }
 
-  private void setTime(BytePath path, FileTime time) {
+  private void finish(BytePath path, FileTime time) {
     if (path.isRoot()) {
-      Directory.setModified(tree.root().fd(), time);
+      finish(tree.root(), path, time);
       return;
     }
     try (Directory folder = tree.directory(path)) {
-      Directory.setModified(folder.fd(), time);
+      finish(folder, path, time);
     } catch (LinuxException e) {
       // A later entry of the archive replaced the folder.
       if (e.errno() != Errno.ENOENT && e.errno() != Errno.ENOTDIR && e.errno() != Errno.ELOOP) {
         throw e;
       }
     }
+  }
+
+  private void finish(Directory folder, BytePath path, FileTime time) {
+    if (implied.contains(path)) {
+      Directory.setOwnerAndMode(folder.fd(), IMPLIED);
+    }
+    Directory.setModified(folder.fd(), time);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.crij.image.work;
 import io.crij.image.ImageException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.ThreadFactory;
@@ -46,7 +47,7 @@ public final class SharedWork<K, V> implements AutoCloseable {
   public V run(K key, Work<V> work) {
     Flight<V> flight = join(key, work);
     try {
-      return flight.task.get();
+      return flight.task().get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new ImageException.Unavailable("interrupted", e);
@@ -75,15 +76,20 @@ public final class SharedWork<K, V> implements AutoCloseable {
   }
 
   private Flight<V> start(K key, Work<V> work) {
-    FutureTask<V> task = new FutureTask<>(work::run);
-    Flight<V> flight = new Flight<>(task);
-    flights.put(key, flight);
-    Thread thread =
-        threads.newThread(() -> {
-          task.run();
-          land(key, flight);
+    Flight<V> flight = new Flight<>();
+    FutureTask<V> task =
+        new FutureTask<>(() -> {
+          try {
+            return work.run();
+          } finally {
+            // Before the result can be seen: who asks after that wants a new one.
+            land(key, flight);
+          }
         });
+    flight.task = task;
+    Thread thread = threads.newThread(task);
     flight.thread = thread;
+    flights.put(key, flight);
     thread.start();
     return flight;
   }
@@ -97,17 +103,38 @@ public final class SharedWork<K, V> implements AutoCloseable {
     }
   }
 
+  /** The last caller to leave work that is not done interrupts it and sees it end. */
   private void leave(K key, Flight<V> flight) {
+    boolean last;
     lock.lock();
     try {
       flight.callers--;
-      if (flight.callers == 0 && abandoned == Abandoned.IS_INTERRUPTED && !flight.task.isDone()) {
+      last =
+          flight.callers == 0 && abandoned == Abandoned.IS_INTERRUPTED && !flight.task().isDone();
+      if (last) {
         // Who asks now must not join what is ending.
         flights.remove(key, flight);
-        flight.interrupt();
+        flight.thread().interrupt();
       }
     } finally {
       lock.unlock();
+    }
+    if (last) {
+      joinUninterruptibly(flight.thread());
+    }
+  }
+
+  private static void joinUninterruptibly(Thread thread) {
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -133,37 +160,22 @@ public final class SharedWork<K, V> implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    left.values().forEach(flight -> flight.interrupt());
-    for (Flight<V> flight : left.values()) {
-      try {
-        flight.join();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return;
-      }
-    }
+    left.values().forEach(flight -> flight.thread().interrupt());
+    left.values().forEach(flight -> joinUninterruptibly(flight.thread()));
   }
 
   /** Compared by identity. */
   private static final class Flight<V> {
-    private final FutureTask<V> task;
+    private @Nullable FutureTask<V> task;
     private @Nullable Thread thread;
     private int callers;
 
-    Flight(FutureTask<V> task) {
-      this.task = task;
+    FutureTask<V> task() {
+      return Objects.requireNonNull(task);
     }
 
-    void interrupt() {
-      if (thread != null) {
-        thread.interrupt();
-      }
-    }
-
-    void join() throws InterruptedException {
-      if (thread != null) {
-        thread.join();
-      }
+    Thread thread() {
+      return Objects.requireNonNull(thread);
     }
   }
 }

@@ -87,7 +87,7 @@ final class UnsharedThread implements Runnable {
 
   @Override
   public void run() {
-    tid = Libc.gettid();
+    tid = Libc.gettid(); // also loads the C functions, before anything is left
     errno = enter();
     done = true;
     LockSupport.unpark(starter);

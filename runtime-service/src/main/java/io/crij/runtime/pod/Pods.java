@@ -8,7 +8,12 @@ import io.crij.runtime.sandbox.SandboxParent;
 import io.crij.runtime.sandbox.SandboxStore;
 import java.time.Duration;
 
-/** The pods of the node: the verbs on them, put together. */
+/**
+ * The pods of the node: the verbs on them, put together.
+ *
+ * <p>At the start, in this order: the {@link SandboxStore} is opened, then the containers that know
+ * it, then the pods; the containers are recovered, and {@link #start} is called.
+ */
 public final class Pods implements AutoCloseable {
   private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
 

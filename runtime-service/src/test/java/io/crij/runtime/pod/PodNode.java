@@ -12,6 +12,9 @@ import io.crij.cri.v1.PodSandboxStatusResponse;
 import io.crij.cri.v1.RemovePodSandboxRequest;
 import io.crij.cri.v1.RunPodSandboxRequest;
 import io.crij.cri.v1.StopPodSandboxRequest;
+import io.crij.linux.mount.MountEntry;
+import io.crij.linux.mount.MountTable;
+import io.crij.linux.mount.Mounts;
 import io.crij.linux.namespace.NamespaceRequest;
 import io.crij.linux.namespace.NamespaceType;
 import io.crij.linux.namespace.Namespaces;
@@ -304,7 +307,10 @@ final class PodNode {
     } finally {
       pods.close();
       database.close();
-      Namespaces.unpin(hostNetwork);
+      // Also after a test that failed halfway.
+      for (MountEntry mount : MountTable.read().below(folder).reversed()) {
+        Mounts.detach(Path.of(mount.mountPoint()));
+      }
     }
     assertThat(Files.readAllLines(Path.of("/proc/self/mountinfo"))).isEqualTo(mountsBefore);
     assertThat(command("ip", "-o", "link")).isEqualTo(linksBefore);
