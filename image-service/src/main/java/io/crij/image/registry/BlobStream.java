@@ -102,10 +102,11 @@ final class BlobStream extends InputStream {
     if (closed || Thread.currentThread().isInterrupted()) {
       throw cause;
     }
-    interruptions = offset - lastInterruption >= REAL_PROGRESS ? 1 : interruptions + 1;
-    lastInterruption = offset;
     HostFailure failure = HostFailure.of(cause);
-    if (interruptions > MOST_INTERRUPTIONS || !failure.isPassing()) {
+    boolean progress = offset - lastInterruption >= REAL_PROGRESS;
+    interruptions = (progress ? 0 : interruptions) + failure.cost();
+    lastInterruption = offset;
+    if (interruptions > MOST_INTERRUPTIONS) {
       throw failure.toImageException(
           "cannot fetch %s: %s: %s (at byte %d of %d)"
               .formatted(what, broken.host, failure.getMessage(), offset, descriptor.size()));

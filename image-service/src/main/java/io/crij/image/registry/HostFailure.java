@@ -27,24 +27,27 @@ final class HostFailure extends Exception {
     REFUSED
   }
 
+  private static final int STALL = 2;
+  private static final int FINAL = 1000;
+
   private final Kind kind;
-  private final boolean passing;
+  private final int cost;
   private final @Nullable Duration retryAfter;
 
-  private HostFailure(Kind kind, String message, boolean passing, @Nullable Duration retryAfter) {
+  private HostFailure(Kind kind, String message, int cost, @Nullable Duration retryAfter) {
     super(message);
     this.kind = kind;
-    this.passing = passing;
+    this.cost = cost;
     this.retryAfter = retryAfter;
   }
 
   static HostFailure lasting(Kind kind, String message) {
-    return new HostFailure(kind, message, false, null);
+    return new HostFailure(kind, message, FINAL, null);
   }
 
   /** One that may have gone in a moment, or after the time the host asks for. */
   static HostFailure passing(String message, @Nullable Duration retryAfter) {
-    return new HostFailure(Kind.UNAVAILABLE, message, true, retryAfter);
+    return new HostFailure(Kind.UNAVAILABLE, message, 1, retryAfter);
   }
 
   /** What we found wrong with an answer. */
@@ -59,21 +62,24 @@ final class HostFailure extends Exception {
   static HostFailure of(IOException e) {
     return switch (e) {
       case RefusedException refused -> lasting(Kind.REFUSED, text(refused));
-      case StalledException stalled -> passing("stalled: " + text(stalled), null);
+      case StalledException stalled ->
+          new HostFailure(Kind.UNAVAILABLE, "stalled: " + text(stalled), STALL, null);
       case HttpConnectTimeoutException _ -> lasting(Kind.UNAVAILABLE, "connection timed out");
       case SSLException tls -> lasting(Kind.UNAVAILABLE, "TLS: " + text(tls));
-      case ProtocolException _ -> passing("malformed HTTP", null);
-      case ConnectException connect when isUnresolved(connect) ->
+      case ConnectException connect when hasCause(connect, UnresolvedAddressException.class) ->
           lasting(Kind.UNAVAILABLE, "host name cannot be resolved");
+      case ProtocolException _ -> passing("malformed HTTP", null);
+      case IOException io when hasCause(io, IllegalArgumentException.class) ->
+          passing("malformed HTTP", null);
       case ConnectException connect ->
           passing(connect.getMessage() == null ? "connection refused" : text(connect), null);
       default -> passing("connection broken: " + text(e), null);
     };
   }
 
-  private static boolean isUnresolved(Throwable e) {
+  private static boolean hasCause(Throwable e, Class<? extends Throwable> type) {
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-      if (cause instanceof UnresolvedAddressException) {
+      if (type.isInstance(cause)) {
         return true;
       }
     }
@@ -94,9 +100,17 @@ final class HostFailure extends Exception {
     return kind;
   }
 
-  /** Whether the same host may be asked again. */
+  /** Whether it may have gone in a moment. */
   boolean isPassing() {
-    return passing;
+    return cost != FINAL;
+  }
+
+  /**
+   * How much of the patience with a host it takes, in attempts. A long silence takes more than a
+   * quick refusal.
+   */
+  int cost() {
+    return cost;
   }
 
   /** How long the host asks to be left alone; null if it does not say. */

@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
@@ -53,11 +54,13 @@ final class HostRotation implements AutoCloseable {
     Map<HostSession, HostFailure> failures = new LinkedHashMap<>();
     List<HostSession> order = order(capability);
     for (HostSession host : order) {
-      int attempts = host == order.getLast() ? timing.attempts() : timing.attemptsBefore();
-      for (int attempt = 1; attempt <= attempts; attempt++) {
-        if (closed) {
-          throw new ImageException.DeadlineExceeded("cannot fetch " + what + ": given up");
+      int patience = host == order.getLast() ? timing.attempts() : timing.attemptsBefore();
+      for (int spent = 0; spent < patience; ) {
+        if (spent > 0) {
+          pause(Objects.requireNonNull(failures.get(host)), spent, what);
         }
+        requireOpen(what);
+        HostFailure failure;
         try {
           T answer = question.ask(host);
           troubled.remove(host);
@@ -65,17 +68,15 @@ final class HostRotation implements AutoCloseable {
         } catch (InterruptedIOException e) {
           throw interrupted(what);
         } catch (IOException e) {
-          failures.put(host, HostFailure.of(e));
+          failure = HostFailure.of(e);
         } catch (HostFailure e) {
-          failures.put(host, e);
+          failure = e;
         } catch (ImageException.FailedPrecondition e) {
-          failures.put(host, HostFailure.of(e));
+          failure = HostFailure.of(e);
         }
-        HostFailure failure = failures.get(host);
-        if (failure == null || !note(what, host, failure) || attempt == attempts) {
-          break;
-        }
-        pause(failure, attempt, what);
+        failures.put(host, failure);
+        note(what, host, failure);
+        spent += failure.cost();
       }
     }
     throw summary(what, capability, failures);
@@ -124,13 +125,17 @@ final class HostRotation implements AutoCloseable {
     return order;
   }
 
-  /** Whether it is worth asking the same host again. */
-  private boolean note(String what, HostSession host, HostFailure failure) {
+  private void note(String what, HostSession host, HostFailure failure) {
     LOG.info("{}: {}: {}", what, host, failure.getMessage());
     if (failure.kind() == HostFailure.Kind.UNAVAILABLE) {
       troubled.add(host);
     }
-    return failure.isPassing();
+  }
+
+  private void requireOpen(String what) {
+    if (closed) {
+      throw new ImageException.DeadlineExceeded("cannot fetch " + what + ": given up");
+    }
   }
 
   private ImageException summary(

@@ -9,6 +9,7 @@ import com.sun.net.httpserver.HttpHandler;
 import io.crij.image.ImageException;
 import io.crij.image.manifest.Descriptor;
 import io.crij.image.name.Digest;
+import io.crij.image.registry.fake.FakeRegistry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -108,6 +109,7 @@ class FaultsTest {
     assertThatThrownBy(() -> read(blob))
         .isInstanceOf(ImageException.Unavailable.class)
         .hasMessageContaining("stalled");
+    assertThat(registry.seen()).hasSize(3);
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.crij.image.registry;
 
 import io.crij.cri.v1.AuthConfig;
 import io.crij.image.name.ImageReference;
+import io.crij.image.registry.fake.FakeRegistry;
 import io.crij.image.registry.transport.Timing;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -11,6 +11,7 @@ import io.crij.image.manifest.Manifest;
 import io.crij.image.manifest.MediaType;
 import io.crij.image.manifest.Platform;
 import io.crij.image.name.Digest;
+import io.crij.image.registry.fake.FakeRegistry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

@@ -2,9 +2,7 @@ package io.crij.image.registry.transport;
 
 import io.crij.image.ImageException;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +15,6 @@ import java.security.cert.CertificateFactory;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -27,13 +24,6 @@ final class PemFile {
   private static final long LONGEST = 16 << 20;
   private static final Pattern BLOCK =
       Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----([^-]*+)-----END \\1-----");
-
-  /** The AlgorithmIdentifier of rsaEncryption (RFC 8017, appendix C), in DER. */
-  private static final byte[] RSA = HexFormat.of().parseHex("300d06092a864886f70d0101010500");
-
-  private static final byte[] VERSION_0 = {2, 1, 0};
-  private static final byte OCTET_STRING = 4;
-  private static final byte SEQUENCE = 0x30;
 
   private PemFile() {}
 
@@ -64,7 +54,7 @@ final class PemFile {
   }
 
   /**
-   * The private key of a file, in PKCS #8 or the older form of RSA keys.
+   * The private key of a file, in PKCS #8 or the older forms of RSA and EC keys.
    *
    * @throws ImageException.FailedPrecondition naming the file
    */
@@ -75,12 +65,15 @@ final class PemFile {
           return privateKey(file, block.bytes);
         }
         case "RSA PRIVATE KEY" -> {
-          byte[] key = der(OCTET_STRING, block.bytes);
-          return privateKey(file, der(SEQUENCE, VERSION_0, RSA, key));
+          return privateKey(file, Der.pkcs8OfRsa(block.bytes));
         }
-        case "EC PRIVATE KEY", "ENCRYPTED PRIVATE KEY" ->
+        case "EC PRIVATE KEY" -> {
+          byte[] key = Der.pkcs8OfEc(block.bytes);
+          return privateKey(file, key == null ? block.bytes : key);
+        }
+        case "ENCRYPTED PRIVATE KEY" ->
             throw new ImageException.FailedPrecondition(
-                file + ": only unencrypted keys in PKCS #8 form are supported, see openssl pkcs8");
+                file + ": encrypted keys are not supported");
         default -> {} // certificates, parameters
       }
     }
@@ -113,25 +106,5 @@ final class PemFile {
     } catch (IOException | IllegalArgumentException e) {
       throw new ImageException.FailedPrecondition("cannot read " + file + ": " + e, e);
     }
-  }
-
-  private static byte[] der(byte tag, byte[]... parts) {
-    ByteArrayOutputStream content = new ByteArrayOutputStream();
-    for (byte[] part : parts) {
-      content.writeBytes(part);
-    }
-    ByteArrayOutputStream der = new ByteArrayOutputStream();
-    der.write(tag);
-    int length = content.size();
-    if (length >= 0x80) { // long form: how many bytes of length, then those
-      byte[] bytes = BigInteger.valueOf(length).toByteArray();
-      int skip = bytes[0] == 0 ? 1 : 0;
-      der.write(0x80 | (bytes.length - skip));
-      der.write(bytes, skip, bytes.length - skip);
-    } else {
-      der.write(length);
-    }
-    der.writeBytes(content.toByteArray());
-    return der.toByteArray();
   }
 }

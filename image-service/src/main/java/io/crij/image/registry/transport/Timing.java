@@ -8,7 +8,8 @@ import java.time.Duration;
  * @param headers how long the head of an answer may take, including the connection
  * @param stall how long a download may take for each {@link #STEP_BYTES}; a small document, for all
  *     of it
- * @param attempts how often the last host is asked when it is overloaded or unreachable
+ * @param attempts how often the last host is asked when it is overloaded or unreachable; one that
+ *     keeps silent, half as often
  * @param attemptsBefore the same for a host that others follow
  * @param firstPause before the second attempt; doubled for each further one
  * @param longestPause also when a registry's Retry-After asks for more

@@ -16,6 +16,7 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /** Makes TLS contexts of settings. Old protocol versions are off by the JDK's own policy. */
@@ -69,7 +70,12 @@ final class TlsContexts {
     TrustManagerFactory factory =
         TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
     factory.init(store);
-    return factory.getTrustManagers();
+    for (TrustManager manager : factory.getTrustManagers()) {
+      if (manager instanceof X509ExtendedTrustManager known) {
+        return new TrustManager[] {new TrustWhileValid(known)};
+      }
+    }
+    throw new GeneralSecurityException("no trust manager for X.509");
   }
 
   private static KeyManager @Nullable [] keys(List<ClientPair> clients)

@@ -1,10 +1,11 @@
-package io.crij.image.registry;
+package io.crij.image.registry.fake;
 
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsExchange;
 import com.sun.net.httpserver.HttpsServer;
 import io.crij.image.manifest.Descriptor;
 import io.crij.image.name.Digest;
@@ -20,31 +21,35 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A registry that does what a test wants, byte for byte, and remembers what it was asked. It
  * listens on an address of the loopback network, so that several are several hosts.
  */
-final class FakeRegistry implements AutoCloseable {
+public final class FakeRegistry implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final String scheme;
   private final Map<String, HttpHandler> handlers = new ConcurrentHashMap<>();
   private final List<Seen> seen = new CopyOnWriteArrayList<>();
+  private final AtomicInteger clientCertificates = new AtomicInteger();
   private volatile @Nullable Guard guard;
 
   /** A request as it came. */
-  record Seen(String method, String path, @Nullable String query, Headers headers, String body) {}
+  public record Seen(
+      String method, String path, @Nullable String query, Headers headers, String body) {}
 
   /** Looks at each request first; answers those that it does not let pass. */
   @FunctionalInterface
-  interface Guard {
+  public interface Guard {
     boolean letsPass(HttpExchange exchange) throws IOException;
   }
 
-  private FakeRegistry(String address, @Nullable SSLContext tls) {
+  private FakeRegistry(String address, @Nullable HttpsConfigurator tls) {
     InetSocketAddress socket;
     try {
       socket = new InetSocketAddress(InetAddress.getByName(address), 0);
@@ -52,7 +57,7 @@ final class FakeRegistry implements AutoCloseable {
         server = HttpServer.create(socket, 0);
       } else {
         HttpsServer https = HttpsServer.create(socket, 0);
-        https.setHttpsConfigurator(new HttpsConfigurator(tls));
+        https.setHttpsConfigurator(tls);
         server = https;
       }
     } catch (IOException e) {
@@ -64,16 +69,20 @@ final class FakeRegistry implements AutoCloseable {
     server.start();
   }
 
-  static FakeRegistry plain() {
+  public static FakeRegistry plain() {
     return new FakeRegistry("127.0.0.1", null);
   }
 
   /** At another address: 127.0.0.2, 127.0.0.3, … */
-  static FakeRegistry plainAt(String address) {
+  public static FakeRegistry plainAt(String address) {
     return new FakeRegistry(address, null);
   }
 
-  static FakeRegistry secure(String address, SSLContext tls) {
+  public static FakeRegistry secure(String address, SSLContext tls) {
+    return new FakeRegistry(address, new HttpsConfigurator(tls));
+  }
+
+  public static FakeRegistry secure(String address, HttpsConfigurator tls) {
     return new FakeRegistry(address, tls);
   }
 
@@ -89,6 +98,9 @@ final class FakeRegistry implements AutoCloseable {
               exchange.getRequestURI().getRawQuery(),
               exchange.getRequestHeaders(),
               body));
+      if (exchange instanceof HttpsExchange secure && showsCertificate(secure)) {
+        clientCertificates.incrementAndGet();
+      }
       Guard first = guard;
       if (first == null || first.letsPass(exchange)) {
         handlers.getOrDefault(path, FakeRegistry::notFound).handle(exchange);
@@ -96,11 +108,19 @@ final class FakeRegistry implements AutoCloseable {
     }
   }
 
+  private static boolean showsCertificate(HttpsExchange exchange) {
+    try {
+      return exchange.getSSLSession().getPeerCertificates().length > 0;
+    } catch (SSLPeerUnverifiedException e) {
+      return false;
+    }
+  }
+
   private static void notFound(HttpExchange exchange) throws IOException {
     error(exchange, 404, "MANIFEST_UNKNOWN");
   }
 
-  static void error(HttpExchange exchange, int status, String code) throws IOException {
+  public static void error(HttpExchange exchange, int status, String code) throws IOException {
     byte[] body =
         "{\"errors\":[{\"code\":\"%s\",\"message\":\"secret-in-message\"}]}"
             .formatted(code)
@@ -109,32 +129,38 @@ final class FakeRegistry implements AutoCloseable {
     exchange.getResponseBody().write(body);
   }
 
-  void on(String path, HttpHandler handler) {
+  public void on(String path, HttpHandler handler) {
     handlers.put(path, handler);
   }
 
-  void guard(Guard replacement) {
+  public void guard(Guard replacement) {
     guard = replacement;
   }
 
-  String url() {
+  public String url() {
     return scheme + "://" + authority();
   }
 
-  String authority() {
+  public String authority() {
     return server.getAddress().getAddress().getHostAddress() + ":" + server.getAddress().getPort();
   }
 
-  List<Seen> seen() {
+  /** How many requests came with a certificate of the client's. */
+  public int clientCertificates() {
+    return clientCertificates.get();
+  }
+
+  public List<Seen> seen() {
     return List.copyOf(seen);
   }
 
-  List<Seen> seen(String path) {
+  public List<Seen> seen(String path) {
     return seen.stream().filter(request -> request.path.equals(path)).toList();
   }
 
   /** Serves a manifest by its digest and, if given, by a tag. */
-  Descriptor manifest(String repository, @Nullable String tag, String mediaType, String text) {
+  public Descriptor manifest(
+      String repository, @Nullable String tag, String mediaType, String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     Descriptor descriptor = new Descriptor(mediaType, Digest.sha256(bytes), bytes.length);
     HttpHandler handler = bytes(mediaType, bytes);
@@ -146,18 +172,18 @@ final class FakeRegistry implements AutoCloseable {
   }
 
   /** Serves a blob, also from the middle on. */
-  Descriptor blob(String repository, byte[] bytes) {
+  public Descriptor blob(String repository, byte[] bytes) {
     Descriptor descriptor =
         new Descriptor("application/octet-stream", Digest.sha256(bytes), bytes.length);
     on(blobPath(repository, descriptor), ranges(bytes));
     return descriptor;
   }
 
-  static String blobPath(String repository, Descriptor descriptor) {
+  public static String blobPath(String repository, Descriptor descriptor) {
     return "/v2/" + repository + "/blobs/" + descriptor.digest();
   }
 
-  static HttpHandler bytes(String mediaType, byte[] bytes) {
+  public static HttpHandler bytes(String mediaType, byte[] bytes) {
     return exchange -> {
       exchange.getResponseHeaders().set("Content-Type", mediaType);
       exchange.getResponseHeaders().set("Docker-Content-Digest", Digest.sha256(bytes).toString());
@@ -166,7 +192,7 @@ final class FakeRegistry implements AutoCloseable {
     };
   }
 
-  static HttpHandler ranges(byte[] bytes) {
+  public static HttpHandler ranges(byte[] bytes) {
     return exchange -> {
       int from = rangeStart(exchange);
       byte[] part = Arrays.copyOfRange(bytes, from, bytes.length);
@@ -176,7 +202,7 @@ final class FakeRegistry implements AutoCloseable {
   }
 
   /** Says it sends all from the wanted byte on, sends so many bytes, and hangs up. */
-  static HttpHandler cutAfter(int count, byte[] bytes) {
+  public static HttpHandler cutAfter(int count, byte[] bytes) {
     return exchange -> {
       int from = rangeStart(exchange);
       partHead(exchange, from, bytes.length);
@@ -185,12 +211,12 @@ final class FakeRegistry implements AutoCloseable {
     };
   }
 
-  static int rangeStart(HttpExchange exchange) {
+  public static int rangeStart(HttpExchange exchange) {
     String range = exchange.getRequestHeaders().getFirst("Range");
     return range == null ? 0 : Integer.parseInt(range.replaceAll("bytes=([0-9]+)-", "$1"));
   }
 
-  static void partHead(HttpExchange exchange, int from, int size) throws IOException {
+  public static void partHead(HttpExchange exchange, int from, int size) throws IOException {
     if (from > 0) {
       exchange
           .getResponseHeaders()
@@ -199,14 +225,14 @@ final class FakeRegistry implements AutoCloseable {
     exchange.sendResponseHeaders(from > 0 ? 206 : 200, size - from == 0 ? -1 : size - from);
   }
 
-  static HttpHandler redirect(int status, String location) {
+  public static HttpHandler redirect(int status, String location) {
     return exchange -> {
       exchange.getResponseHeaders().set("Location", location);
       exchange.sendResponseHeaders(status, -1);
     };
   }
 
-  static HttpHandler status(int status, String code) {
+  public static HttpHandler status(int status, String code) {
     return exchange -> error(exchange, status, code);
   }
 
