@@ -11,6 +11,7 @@ import io.crij.cri.v1.ImageServiceGrpc;
 import io.crij.cri.v1.RuntimeServiceGrpc;
 import io.crij.cri.v1.VersionRequest;
 import io.crij.cri.v1.VersionResponse;
+import io.crij.server.config.Build;
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
