@@ -24,7 +24,7 @@ help:
 	@echo "make bench     the benchmarks"
 
 build:
-	@$(TOOLS) "$$MVN" -q package -DskipTests
+	@$(TOOLS) "$$MVN" -q package -DskipTests -pl deploy -am
 	@deploy/dist.sh
 
 run: build

@@ -2,6 +2,7 @@ package io.crij.server;
 
 import io.crij.image.ImageService;
 import io.crij.records.Database;
+import io.crij.runtime.RuntimeService;
 import io.crij.server.admin.AdminVerbs;
 import io.crij.server.config.ServerConfig;
 import io.crij.server.cri.ImageVerbs;
@@ -19,13 +20,21 @@ final class Beans {
   @Singleton
   @Bean(preDestroy = "close")
   Database database(ServerConfig config) {
-    return Database.open(config.root().resolve("crij.db"), List.of(ImageService.SCHEMA));
+    return Database.open(
+        config.root().resolve("crij.db"), List.of(ImageService.SCHEMA, RuntimeService.SCHEMA));
   }
 
   @Singleton
   @Bean(preDestroy = "close")
   ImageService images(ServerConfig config, Database database) {
     return ImageService.open(config.images(), database);
+  }
+
+  /** Starts or finds the monitor and recovers what the records know: this takes its time. */
+  @Singleton
+  @Bean(preDestroy = "close")
+  RuntimeService runtime(ServerConfig config, Database database, ImageService images) {
+    return RuntimeService.open(config.runtime(), database, images);
   }
 
   @Singleton

@@ -1,9 +1,9 @@
 package io.crij.server;
 
 import io.crij.image.ImageException;
-import io.crij.image.ImageService;
 import io.crij.linux.LinuxException;
 import io.crij.records.RecordsException;
+import io.crij.runtime.RuntimeService;
 import io.crij.runtime.ServiceException;
 import io.crij.server.config.ServerConfig;
 import io.crij.server.rpc.GrpcServers;
@@ -70,7 +70,7 @@ final class Instance {
     log.info(
         "crijd {} starts: root {}, runroot {}", Build.VERSION, config.root(), config.runroot());
     beans.getBean(GrpcServers.class).start();
-    beans.getBean(ImageService.class);
+    beans.getBean(RuntimeService.class);
     beans.getBean(Readiness.class).ready();
     Instant began = ProcessHandle.current().info().startInstant().orElseGet(Instant::now);
     log.info(
