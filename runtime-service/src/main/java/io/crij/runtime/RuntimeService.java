@@ -48,6 +48,7 @@ import io.crij.runtime.recovery.ContainerRecovery;
 import io.crij.runtime.sandbox.SandboxStore;
 import io.crij.runtime.status.RuntimeConfig;
 import io.crij.runtime.status.Status;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -63,6 +64,8 @@ public final class RuntimeService implements AutoCloseable {
           Stream.of(SandboxStore.MIGRATIONS, PodNetwork.MIGRATIONS, ContainerStore.MIGRATIONS)
               .flatMap(List::stream)
               .toList());
+
+  private static final Duration CGROUP_REMOVAL = Duration.ofSeconds(2);
 
   private final Pods pods;
   private final Containers containers;
@@ -186,7 +189,7 @@ public final class RuntimeService implements AutoCloseable {
    */
   public void endMonitor() {
     monitor.end();
-    cgroups.remove(cgroupBase);
+    cgroups.remove(cgroupBase, CGROUP_REMOVAL);
   }
 
   /** Ends the service. Pods, containers and the monitor go on. */

@@ -155,8 +155,28 @@ public final class ControlGroups {
     return id == null || !id.isAlive();
   }
 
-  /** Removes the group and the empty groups below it; gone already is success, in use is not. */
-  public boolean remove(String group) {
+  /**
+   * Removes the group and the empty groups below it; gone already is success.
+   *
+   * @return false when it is still in use after {@code timeout}: processes that end leave it late
+   */
+  public boolean remove(String group, Duration timeout) {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    while (!remove(group)) {
+      if (System.nanoTime() > deadline) {
+        return false;
+      }
+      try {
+        Thread.sleep(PAUSE);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean remove(String group) {
     boolean removed = true;
     for (Path hierarchy : hierarchies) {
       removed &= remove(folder(hierarchy, group));

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +40,7 @@ public final class Monitor implements AutoCloseable {
   private static final Duration CREATE_CALL = Duration.ofSeconds(250);
   private static final Duration MARGIN = Duration.ofSeconds(30);
   private static final Duration UNLIMITED = Duration.ofDays(1);
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(10);
   private static final int TRIES = 3;
 
   private final KeptDescriptors kept;
@@ -182,11 +184,13 @@ public final class Monitor implements AutoCloseable {
    * @throws ServiceException.FailedPrecondition when containers live
    */
   public void end() {
+    ProcessId process = ProcessId.find(info().pid());
     // Before it is asked: its end must not be seen as a death.
     supervisor.expectEnd(true);
     try {
       Reply _ =
           once(Request.newBuilder().setShutdown(ShutdownRequest.getDefaultInstance()), SHORT_CALL);
+      awaitEnd(process);
       close();
     } catch (MonitorFailure e) {
       supervisor.expectEnd(false);
@@ -195,6 +199,17 @@ public final class Monitor implements AutoCloseable {
     } catch (ServiceException e) {
       supervisor.expectEnd(false);
       throw e;
+    }
+  }
+
+  private static void awaitEnd(@Nullable ProcessId process) {
+    long deadline = System.nanoTime() + SHORT_CALL.toNanos();
+    try {
+      while (process != null && process.isAlive() && System.nanoTime() < deadline) {
+        Thread.sleep(LOOK_AGAIN);
+      }
+    } catch (InterruptedException e) {
+      throw interrupted(e);
     }
   }
 

@@ -28,7 +28,7 @@ final class MonitorSupervisor implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(MonitorSupervisor.class);
   private static final Duration HANDSHAKE = Duration.ofSeconds(30);
   private static final Duration LISTENS_WITHIN = Duration.ofSeconds(30);
-  private static final Duration CHILD_ENDS_WITHIN = Duration.ofSeconds(2);
+  private static final Duration ENDS_WITHIN = Duration.ofSeconds(10);
   private static final Duration POLL = Duration.ofMillis(10);
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
 
@@ -42,6 +42,7 @@ final class MonitorSupervisor implements AutoCloseable {
   private final Condition changed = lock.newCondition();
   private @Nullable MonitorConnection current;
   private boolean closed;
+  private volatile boolean ending;
   private @Nullable MonitorInfo info;
 
   // Of the thread alone.
@@ -88,7 +89,7 @@ final class MonitorSupervisor implements AutoCloseable {
         publish(connection);
         connection.awaitEnd();
       } catch (InterruptedException _) {
-        return;
+        break;
       } catch (MonitorFailure | ConnectionLost | TimeoutException | RuntimeException e) {
         log.error("the monitor is not there: {}", e.getMessage());
         pause(PAUSE_AFTER_FAILURE);
@@ -102,10 +103,11 @@ final class MonitorSupervisor implements AutoCloseable {
     reap();
   }
 
-  /** A child of ours that was asked to end must not stay a zombie. */
+  /** A child of ours that was asked to end must not stay a zombie; another goes on. */
   private void reap() {
     ChildProcess running = child;
-    if (running != null && running.await(CHILD_ENDS_WITHIN) != null) {
+    if (running != null) {
+      running.await(ending ? ENDS_WITHIN : Duration.ZERO);
       running.close();
     }
   }
@@ -209,6 +211,7 @@ final class MonitorSupervisor implements AutoCloseable {
     lock.lock();
     try {
       closed = expected;
+      ending = expected;
     } finally {
       lock.unlock();
     }

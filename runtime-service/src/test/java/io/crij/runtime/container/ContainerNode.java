@@ -42,7 +42,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /** A node of its own for a test: private folders, a real monitor, real runc, an imported image. */
-final class ContainerNode implements AutoCloseable {
+final class ContainerNode {
   static final String IMAGE = "docker.io/library/busybox:test";
 
   private static final AtomicInteger COUNT = new AtomicInteger();
@@ -227,13 +227,13 @@ final class ContainerNode implements AutoCloseable {
     }
   }
 
-  @Override
-  public void close() throws Exception {
+  /** Removes all; what is left then is a fault. */
+  void close() throws Exception {
     service.removePodSandbox(RemovePodSandboxRequest.newBuilder().setPodSandboxId(pod).build());
-    int monitor = service.monitor().pid();
+    ProcessId monitor = Objects.requireNonNull(ProcessId.find(service.monitor().pid()));
     service.endMonitor();
     closeService();
-    assertThat(ProcessId.find(monitor)).isNull();
+    assertThat(monitor.isAlive()).isFalse();
     assertThat(mounts()).isEqualTo(mountsBefore);
     assertThat(ControlGroups.ofNode().processes(cgroup)).isEmpty();
     assertThat(Path.of("/sys/fs/cgroup/memory" + cgroup)).doesNotExist();

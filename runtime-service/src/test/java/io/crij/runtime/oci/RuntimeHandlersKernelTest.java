@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +28,7 @@ class RuntimeHandlersKernelTest {
 
   @AfterEach
   void removeCgroup() {
-    assertThat(ControlGroups.ofNode().remove(CGROUP)).isTrue();
+    assertThat(ControlGroups.ofNode().remove(CGROUP, Duration.ofSeconds(2))).isTrue();
   }
 
   private RuntimeHandlers handlers(String defaultRuntime, Map<String, Handler> runtimes) {

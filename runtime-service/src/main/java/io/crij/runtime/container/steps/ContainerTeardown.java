@@ -88,7 +88,7 @@ public final class ContainerTeardown {
       log.warn("container {}: {}; it is removed without it", container.id(), e.getMessage());
     }
     parts.cgroups().kill(container.cgroupPath(), KILL);
-    if (!parts.cgroups().remove(container.cgroupPath())) {
+    if (!parts.cgroups().remove(container.cgroupPath(), KILL)) {
       throw new ServiceException.Internal("cgroup " + container.cgroupPath() + " is still in use");
     }
     try {
