@@ -17,6 +17,7 @@ import io.crij.image.catalog.ImageStatus;
 import io.crij.image.catalog.ListImages;
 import io.crij.image.catalog.RemoveImage;
 import io.crij.image.content.ContentStore;
+import io.crij.image.disk.DiskReserve;
 import io.crij.image.disk.PrivateFolder;
 import io.crij.image.disk.Trash;
 import io.crij.image.layer.FixupStore;
@@ -42,7 +43,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The images of a node: the CRI's image service, import, and root file systems for containers. Safe
- * for use by many threads. All methods throw {@link ImageException}s only.
+ * for use by many threads. Failures are {@link ImageException}s, or those of the database.
  */
 public final class ImageService implements AutoCloseable {
   /** The tables that {@link #open} expects in its database. */
@@ -66,7 +67,9 @@ public final class ImageService implements AutoCloseable {
     ContentStore content = ContentStore.open(root, trash);
     this.layers = LayerStore.open(root, new LayerRecords(database), trash, UnpackLimits.DEFAULT);
     FixupStore fixups = FixupStore.open(root, trash, images.withFixup());
-    ImageCollector collector = new ImageCollector(images, content, layers, fixups);
+    ImageCollector collector =
+        new ImageCollector(
+            images, content, layers, fixups, DiskReserve.open(root.resolve("reserve")));
     collector.collect();
     ImageInstaller installer = new ImageInstaller(layers, fixups, collector, Platform.host());
     this.catalog = new ImageCatalog(images, content);

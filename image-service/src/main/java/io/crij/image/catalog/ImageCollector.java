@@ -2,6 +2,7 @@ package io.crij.image.catalog;
 
 import io.crij.image.ImageException;
 import io.crij.image.content.ContentStore;
+import io.crij.image.disk.DiskReserve;
 import io.crij.image.layer.FixupStore;
 import io.crij.image.layer.LayerStore;
 import io.crij.image.name.Digest;
@@ -21,14 +22,20 @@ public final class ImageCollector {
   private final LayerStore layers;
   private final FixupStore fixups;
   private final ContentIndex index;
+  private final DiskReserve reserve;
   private final ReentrantReadWriteLock collecting = new ReentrantReadWriteLock();
 
   public ImageCollector(
-      ImageRecords records, ContentStore content, LayerStore layers, FixupStore fixups) {
+      ImageRecords records,
+      ContentStore content,
+      LayerStore layers,
+      FixupStore fixups,
+      DiskReserve reserve) {
     this.records = records;
     this.content = content;
     this.layers = layers;
     this.fixups = fixups;
+    this.reserve = reserve;
     this.index = new ContentIndex(records, content);
   }
 
@@ -54,6 +61,10 @@ public final class ImageCollector {
    * @return false when containers use it
    */
   boolean remove(Digest image) {
+    return reserve.runRemoval(() -> removeNow(image));
+  }
+
+  private boolean removeNow(Digest image) {
     if (!records.remove(image)) {
       return false;
     }
