@@ -1,0 +1,30 @@
+package io.crij.image;
+
+import io.crij.image.name.Digest;
+import java.util.List;
+
+/**
+ * An image that is whole on this node.
+ *
+ * @param id digest of its configuration
+ * @param repoTags {@code domain/path:tag}
+ * @param repoDigests {@code domain/path@digest}
+ * @param sizeBytes of its layers, uncompressed, and its documents
+ * @param config how its containers run unless their creator says otherwise
+ * @param diffIds of its layers, lowest first
+ * @param pinned whether it should be kept when space is needed
+ */
+public record Image(
+    Digest id,
+    List<String> repoTags,
+    List<String> repoDigests,
+    long sizeBytes,
+    ImageConfig config,
+    List<Digest> diffIds,
+    boolean pinned) {
+  public Image {
+    repoTags = List.copyOf(repoTags);
+    repoDigests = List.copyOf(repoDigests);
+    diffIds = List.copyOf(diffIds);
+  }
+}

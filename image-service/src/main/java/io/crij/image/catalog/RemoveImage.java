@@ -1,0 +1,58 @@
+package io.crij.image.catalog;
+
+import io.crij.cri.v1.RemoveImageRequest;
+import io.crij.cri.v1.RemoveImageResponse;
+import io.crij.image.ImageException;
+import io.crij.image.name.Digest;
+import io.crij.image.records.ImageRecords;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Removes an image by its id with all its names; by a name only that name, unless it is the last by
+ * which the image was asked for. An image that is not here is no error.
+ */
+public final class RemoveImage {
+  private static final Logger log = LoggerFactory.getLogger(RemoveImage.class);
+
+  private final ImageCatalog catalog;
+  private final ImageRecords records;
+  private final ImageCollector collector;
+
+  public RemoveImage(ImageCatalog catalog, ImageRecords records, ImageCollector collector) {
+    this.catalog = catalog;
+    this.records = records;
+    this.collector = collector;
+  }
+
+  /**
+   * Removes the image or name.
+   *
+   * @throws ImageException.FailedPrecondition when containers use the image
+   */
+  public RemoveImageResponse removeImage(RemoveImageRequest request) {
+    String asked = request.getImage().getImage();
+    if (asked.isEmpty()) {
+      throw new ImageException.InvalidArgument("no image named");
+    }
+    ImageCatalog.Found found = catalog.find(asked);
+    if (found != null) {
+      Digest id = found.image().id();
+      String name = found.name();
+      if (name != null && records.removeName(id, name)) {
+        log.info("untagged {} of image {}", name, id);
+      } else {
+        remove(id);
+      }
+    }
+    return RemoveImageResponse.getDefaultInstance();
+  }
+
+  private void remove(Digest id) {
+    if (!collector.remove(id)) {
+      throw new ImageException.FailedPrecondition(
+          "image " + id + " is used by " + records.users(id) + " containers");
+    }
+    log.info("removed image {}", id);
+  }
+}

@@ -1,0 +1,8 @@
+/**
+ * The documents of images (manifests, indexes, configurations) as an OCI image layout, so that
+ * other tools can read the store. Layers are not kept as they came: they are in {@code layers}.
+ */
+@NullMarked
+package io.crij.image.content;
+
+import org.jspecify.annotations.NullMarked;

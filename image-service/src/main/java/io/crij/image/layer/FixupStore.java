@@ -1,0 +1,114 @@
+package io.crij.image.layer;
+
+import io.crij.image.disk.PrivateFolder;
+import io.crij.image.disk.Trash;
+import io.crij.image.name.Digest;
+import io.crij.image.unpack.LayerFolder;
+import io.crij.linux.Fd;
+import io.crij.linux.tree.BytePath;
+import io.crij.linux.tree.Directory;
+import io.crij.linux.tree.Tree;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Layers of our own that are stacked on top of an image whose layers only imply folders which a
+ * layer further down describes: overlayfs would show the attributes of the topmost, which nobody
+ * chose. Few images need one.
+ */
+public final class FixupStore {
+  private final Path folder;
+  private final Trash trash;
+
+  private FixupStore(Path folder, Trash trash) {
+    this.folder = folder;
+    this.trash = trash;
+  }
+
+  /**
+   * Opens the corrections below the store's root.
+   *
+   * @param images that have one; others are the rest of a crash
+   */
+  public static FixupStore open(Path root, Trash trash, Set<Digest> images) throws IOException {
+    FixupStore store = new FixupStore(PrivateFolder.create(root.resolve("fixups")), trash);
+    Set<String> known = images.stream().map(Digest::hex).collect(Collectors.toSet());
+    try (Stream<Path> there = Files.list(store.folder)) {
+      there.filter(path -> !known.contains(path.getFileName().toString())).forEach(trash::take);
+    }
+    return store;
+  }
+
+  /** The files of an image's correction, as overlayfs takes them. */
+  public Path diff(Digest image) {
+    return folder.resolve(image.hex()).resolve("diff");
+  }
+
+  /**
+   * Makes the correction of an image if it needs one; it is then on the disk.
+   *
+   * @param layers lowest first
+   */
+  public boolean make(Digest image, List<LayerFolder> layers) throws IOException {
+    try (LayerStack stack = LayerStack.open(layers)) {
+      Set<BytePath> paths = stack.misshown();
+      if (paths.isEmpty()) {
+        return false;
+      }
+      Path made = folder.resolve(".new-" + UUID.randomUUID());
+      try {
+        fill(made, paths, stack);
+        Path target = folder.resolve(image.hex());
+        trash.take(target);
+        Files.move(made, target, StandardCopyOption.ATOMIC_MOVE);
+        try (Fd parent = Fd.open(folder.toString(), Fd.O_RDONLY | Fd.O_DIRECTORY, 0)) {
+          parent.sync();
+        }
+      } finally {
+        trash.take(made);
+      }
+      return true;
+    }
+  }
+
+  private static void fill(Path made, Set<BytePath> paths, LayerStack stack) throws IOException {
+    PrivateFolder.create(made);
+    try (Tree diff = Tree.open(Files.createDirectory(made.resolve("diff")))) {
+      List<BytePath> described = new ArrayList<>();
+      described.add(BytePath.ROOT);
+      for (BytePath path : paths) {
+        diff.makeDirectories(path, described::add).close();
+      }
+      // Innermost first, because making an entry changes the times of its folder.
+      for (BytePath path : described.reversed()) {
+        StackedFolder meant = stack.meant(path);
+        if (meant != null) {
+          apply(meant, diff, path);
+        }
+      }
+      diff.root().syncFileSystem();
+    }
+  }
+
+  private static void apply(StackedFolder meant, Tree diff, BytePath path) {
+    if (path.isRoot()) {
+      meant.applyTo(diff.root());
+      return;
+    }
+    try (Directory directory = diff.directory(path)) {
+      meant.applyTo(directory);
+    }
+  }
+
+  public void remove(Digest image) {
+    trash.take(folder.resolve(image.hex()));
+  }
+}

@@ -1,0 +1,214 @@
+package io.crij.image.layer;
+
+import io.crij.image.ImageException;
+import io.crij.image.disk.PrivateFolder;
+import io.crij.image.disk.Trash;
+import io.crij.image.name.Digest;
+import io.crij.image.records.LayerRecords;
+import io.crij.image.records.LayerRow;
+import io.crij.image.unpack.LayerFolder;
+import io.crij.image.unpack.LayerMaker;
+import io.crij.image.unpack.LayerSource;
+import io.crij.image.unpack.UnpackLimits;
+import io.crij.image.unpack.UnpackedLayer;
+import io.crij.image.work.SharedWork;
+import io.crij.linux.Fd;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The committed layers. A layer is recorded after its folder is whole and on the disk, so a folder
+ * without a record is the rest of a crash.
+ */
+public final class LayerStore implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(LayerStore.class);
+
+  /** Layers made at the same time; each is a thread that inflates and one that makes files. */
+  private static final int MOST_AT_ONCE = 4;
+
+  private final Path folder;
+  private final LayerRecords records;
+  private final Trash trash;
+  private final UnpackLimits limits;
+  private final Semaphore making = new Semaphore(MOST_AT_ONCE, true);
+  private final SharedWork<Digest, LayerRow> work =
+      new SharedWork<>(
+          Thread.ofPlatform().daemon().name("layer-", 0).factory(),
+          SharedWork.Abandoned.IS_INTERRUPTED);
+
+  /** Guards {@code leases}, and that no layer is leased while unused ones are taken away. */
+  private final ReentrantLock lock = new ReentrantLock();
+
+  private final Map<Digest, Integer> leases = new HashMap<>();
+
+  private LayerStore(Path folder, LayerRecords records, Trash trash, UnpackLimits limits) {
+    this.folder = folder;
+    this.records = records;
+    this.trash = trash;
+    this.limits = limits;
+  }
+
+  /** Opens the layers below the store's root, and takes away what a crash left. */
+  public static LayerStore open(Path root, LayerRecords records, Trash trash, UnpackLimits limits)
+      throws IOException {
+    Path folder = PrivateFolder.create(root.resolve("layers"));
+    LayerStore store = new LayerStore(folder, records, trash, limits);
+    store.forgetBroken();
+    store.takeOrphans();
+    return store;
+  }
+
+  private void forgetBroken() {
+    for (LayerRow layer : records.list()) {
+      if (!Files.isDirectory(folder(layer.diffId()).diff())) {
+        List<String> images = records.forgetBroken(layer.diffId());
+        log.warn("layer {} has no files: forgot the images {}", layer.diffId(), images);
+      }
+    }
+  }
+
+  private void takeOrphans() throws IOException {
+    Set<String> known = new HashSet<>();
+    for (LayerRow layer : records.list()) {
+      known.add(layer.diffId().hex());
+    }
+    try (Stream<Path> there = Files.list(folder)) {
+      there.filter(path -> !known.contains(path.getFileName().toString())).forEach(trash::take);
+    }
+  }
+
+  public LayerFolder folder(Digest diffId) {
+    return new LayerFolder(folder.resolve(diffId.hex()));
+  }
+
+  /** A hold on layers, for a pull: until it is closed, those it got are not taken away. */
+  public Lease lease() {
+    return new Lease();
+  }
+
+  /** Takes away the layers that no image has and no lease holds. */
+  public void collect() {
+    lock.lock();
+    try {
+      for (Digest diffId : records.forgetUnused(leases.keySet())) {
+        log.info("remove unused layer {}", diffId);
+        trash.take(folder(diffId).path());
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Ends what is being made. */
+  @Override
+  public void close() {
+    work.close();
+  }
+
+  /** Layers that are kept. Used by several threads at once. */
+  public final class Lease implements AutoCloseable {
+    private final Set<Digest> held = new HashSet<>();
+
+    private Lease() {}
+
+    /**
+     * Gets a layer, made from {@code source} unless it is there already.
+     *
+     * @throws ImageException for what the source answers or serves, ResourceExhausted when the disk
+     *     is full
+     */
+    public LayerRow get(LayerSource source) {
+      Digest diffId = source.diffId();
+      hold(diffId);
+      LayerRow there = records.find(diffId);
+      if (there != null) {
+        return there;
+      }
+      AtomicBoolean ours = new AtomicBoolean();
+      try {
+        return make(source, ours);
+      } catch (ImageException e) {
+        if (ours.get() || Thread.currentThread().isInterrupted()) {
+          throw e;
+        }
+        log.debug("another pull did not get layer {}: {}", diffId, e.getMessage());
+        return make(source, ours);
+      }
+    }
+
+    private void hold(Digest diffId) {
+      lock.lock();
+      try {
+        if (held.add(diffId)) {
+          leases.merge(diffId, 1, Integer::sum);
+        }
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    @Override
+    public void close() {
+      lock.lock();
+      try {
+        for (Digest diffId : held) {
+          leases.computeIfPresent(diffId, (_, count) -> count == 1 ? null : count - 1);
+        }
+        held.clear();
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  private LayerRow make(LayerSource source, AtomicBoolean ours) {
+    return work.run(
+        source.diffId(),
+        () -> {
+          ours.set(true);
+          LayerRow there = records.find(source.diffId());
+          return there != null ? there : makeNow(source);
+        });
+  }
+
+  private LayerRow makeNow(LayerSource source) throws Exception {
+    making.acquire();
+    LayerFolder made = new LayerFolder(folder.resolve(".new-" + UUID.randomUUID()));
+    try {
+      PrivateFolder.create(made.path());
+      UnpackedLayer unpacked = new LayerMaker(source, made, limits).make();
+      return commit(source.diffId(), made, unpacked);
+    } finally {
+      trash.take(made.path());
+      making.release();
+    }
+  }
+
+  private LayerRow commit(Digest diffId, LayerFolder made, UnpackedLayer unpacked)
+      throws IOException {
+    Path target = folder(diffId).path();
+    trash.take(target);
+    Files.move(made.path(), target, StandardCopyOption.ATOMIC_MOVE);
+    try (Fd parent = Fd.open(folder.toString(), Fd.O_RDONLY | Fd.O_DIRECTORY, 0)) {
+      parent.sync();
+    }
+    LayerRow row =
+        new LayerRow(diffId, unpacked.archiveBytes(), unpacked.diskBytes(), unpacked.inodes());
+    records.commit(row);
+    return row;
+  }
+}

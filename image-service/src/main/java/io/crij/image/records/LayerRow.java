@@ -1,0 +1,13 @@
+package io.crij.image.records;
+
+import io.crij.image.name.Digest;
+
+/**
+ * A committed layer.
+ *
+ * @param diffId digest of its archive
+ * @param archiveBytes of its archive, uncompressed
+ * @param diskBytes it takes
+ * @param inodes it takes
+ */
+public record LayerRow(Digest diffId, long archiveBytes, long diskBytes, long inodes) {}

@@ -1,0 +1,43 @@
+package io.crij.image.registry;
+
+import io.crij.image.manifest.Descriptor;
+import java.io.InputStream;
+
+/**
+ * Where one image is fetched from: a repository at its registry and that registry's mirrors, see
+ * {@link Registry#open}. Safe for use by many threads; blocks; gives way to interruption.
+ *
+ * <p>Failures are {@link io.crij.image.ImageException}s that name all hosts tried and why each
+ * failed: NotFound, Unauthenticated, PermissionDenied, Unavailable (worth a later try),
+ * FailedPrecondition (what was served is malformed or not what it should be). No message holds a
+ * credential, a token or the query of a URL.
+ */
+public interface ImageSource extends AutoCloseable {
+  /**
+   * The manifest or index that the reference names. By tag or by digest, one request gives both
+   * digest and bytes, so a tag that moves meanwhile cannot mix two images.
+   */
+  FetchedManifest resolve();
+
+  /** A manifest or index that an index names, checked against its descriptor. */
+  FetchedManifest manifest(Descriptor descriptor);
+
+  /**
+   * A small blob as a whole, such as an image's configuration, checked against its descriptor; at
+   * most 4 MiB.
+   */
+  byte[] content(Descriptor descriptor);
+
+  /**
+   * A blob as a stream of exactly as many bytes as its descriptor says. An interrupted download
+   * goes on where it was, at the same host or the next. The digest is the caller's to compute and
+   * compare, since it passes over the bytes anyway; nothing read is to be trusted before.
+   *
+   * @throws io.crij.image.ImageException as above, also from {@link InputStream#read}
+   */
+  InputStream blob(Descriptor descriptor);
+
+  /** Ends all that is under way. Reading from a blob then fails. */
+  @Override
+  void close();
+}

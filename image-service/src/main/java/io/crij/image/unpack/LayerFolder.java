@@ -1,0 +1,46 @@
+package io.crij.image.unpack;
+
+import io.crij.linux.AtomicFile;
+import io.crij.linux.tree.BytePath;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+
+/** What is in the folder of one layer. */
+public record LayerFolder(Path path) {
+  /** The layer's files, as overlayfs takes them. */
+  public Path diff() {
+    return path.resolve("diff");
+  }
+
+  /** The folders that the layer only implies, outermost first. */
+  public List<BytePath> implied() throws IOException {
+    byte[] bytes = Files.readAllBytes(impliedFile());
+    List<BytePath> paths = new ArrayList<>();
+    for (int start = 0, i = 0; i < bytes.length; i++) {
+      if (bytes[i] == 0) {
+        paths.add(BytePath.of(Arrays.copyOfRange(bytes, start, i)));
+        start = i + 1;
+      }
+    }
+    return paths;
+  }
+
+  void writeImplied(Set<BytePath> paths) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    for (BytePath path : paths) {
+      out.writeBytes(path.bytes());
+      out.write(0);
+    }
+    AtomicFile.write(impliedFile(), out.toByteArray(), "rw-------", false);
+  }
+
+  private Path impliedFile() {
+    return path.resolve("implied");
+  }
+}

@@ -1,0 +1,181 @@
+package io.crij.image.work;
+
+import io.crij.image.ImageException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs at most one piece of work per key, on a thread of its own; who asks for the same key
+ * meanwhile gets the same result.
+ */
+public final class SharedWork<K, V> implements AutoCloseable {
+  /** What is done. */
+  @FunctionalInterface
+  public interface Work<V> {
+    V run() throws Exception;
+  }
+
+  /** What becomes of work whose last caller was interrupted. */
+  public enum Abandoned {
+    GOES_ON,
+    IS_INTERRUPTED
+  }
+
+  private final ThreadFactory threads;
+  private final Abandoned abandoned;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Map<K, Flight<V>> flights = new HashMap<>();
+  private boolean closed;
+
+  public SharedWork(ThreadFactory threads, Abandoned abandoned) {
+    this.threads = threads;
+    this.abandoned = abandoned;
+  }
+
+  /**
+   * Runs {@code work}, or waits for the work of this key that is under way.
+   *
+   * @throws ImageException as the work does; Internal for any other exception of it; Unavailable
+   *     when the caller is interrupted or the service ends
+   */
+  public V run(K key, Work<V> work) {
+    Flight<V> flight = join(key, work);
+    try {
+      return flight.task().get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ImageException.Unavailable("interrupted", e);
+    } catch (ExecutionException e) {
+      throw asImageException(e);
+    } finally {
+      leave(key, flight);
+    }
+  }
+
+  private Flight<V> join(K key, Work<V> work) {
+    lock.lock();
+    try {
+      if (closed) {
+        throw new ImageException.Unavailable("the image service is closing");
+      }
+      Flight<V> flight = flights.get(key);
+      if (flight == null) {
+        flight = start(key, work);
+      }
+      flight.callers++;
+      return flight;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Flight<V> start(K key, Work<V> work) {
+    Flight<V> flight = new Flight<>();
+    FutureTask<V> task =
+        new FutureTask<>(() -> {
+          try {
+            return work.run();
+          } finally {
+            // Before the result can be seen: who asks after that wants a new one.
+            land(key, flight);
+          }
+        });
+    flight.task = task;
+    Thread thread = threads.newThread(task);
+    flight.thread = thread;
+    flights.put(key, flight);
+    thread.start();
+    return flight;
+  }
+
+  private void land(K key, Flight<V> flight) {
+    lock.lock();
+    try {
+      flights.remove(key, flight);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The last caller to leave work that is not done interrupts it and sees it end. */
+  private void leave(K key, Flight<V> flight) {
+    boolean last;
+    lock.lock();
+    try {
+      flight.callers--;
+      last =
+          flight.callers == 0 && abandoned == Abandoned.IS_INTERRUPTED && !flight.task().isDone();
+      if (last) {
+        // Who asks now must not join what is ending.
+        flights.remove(key, flight);
+        flight.thread().interrupt();
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (last) {
+      joinUninterruptibly(flight.thread());
+    }
+  }
+
+  private static void joinUninterruptibly(Thread thread) {
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static ImageException asImageException(ExecutionException wrapper) {
+    Throwable cause = wrapper.getCause();
+    if (cause instanceof ImageException e) {
+      return e;
+    }
+    if (cause instanceof Error e) {
+      throw e;
+    }
+    return new ImageException.Internal(String.valueOf(cause), cause == null ? wrapper : cause);
+  }
+
+  /** Interrupts what is under way and waits for its end. */
+  @Override
+  public void close() {
+    Map<K, Flight<V>> left;
+    lock.lock();
+    try {
+      closed = true;
+      left = Map.copyOf(flights);
+    } finally {
+      lock.unlock();
+    }
+    left.values().forEach(flight -> flight.thread().interrupt());
+    left.values().forEach(flight -> joinUninterruptibly(flight.thread()));
+  }
+
+  /** Compared by identity. */
+  private static final class Flight<V> {
+    private @Nullable FutureTask<V> task;
+    private @Nullable Thread thread;
+    private int callers;
+
+    FutureTask<V> task() {
+      return Objects.requireNonNull(task);
+    }
+
+    Thread thread() {
+      return Objects.requireNonNull(thread);
+    }
+  }
+}

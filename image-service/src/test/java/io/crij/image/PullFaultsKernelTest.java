@@ -1,0 +1,278 @@
+package io.crij.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.net.httpserver.HttpHandler;
+import io.crij.image.name.Digest;
+import io.crij.image.tar.TestTar;
+import io.crij.image.unpack.TestLayers;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Pulls that fail, end early, meet each other, or are told of by a store that was cut off. */
+@Tag("root")
+final class PullFaultsKernelTest {
+  private static final byte[] BASE = new TestTar().file("base", "x".repeat(100_000)).build();
+  private static final byte[] TOP = new TestTar().file("top", "top").build();
+  private static final TestImage APP = TestImage.of("", BASE, TOP);
+
+  private final Path folder;
+  private final LocalRegistry registry;
+  private final String name;
+  private TestNode node;
+
+  PullFaultsKernelTest(@TempDir Path folder) throws IOException {
+    this.folder = folder;
+    registry = new LocalRegistry();
+    registry.configure(TestNode.hosts(folder));
+    registry.add("app", "v1", APP);
+    name = registry.name("app", ":v1");
+    node = new TestNode(folder);
+  }
+
+  @AfterEach
+  void close() {
+    node.close();
+    registry.close();
+  }
+
+  @Test
+  void aPullThatFailsLeavesNothingAndARetryIsWhole() throws IOException {
+    byte[] whole = APP.blobs().get(APP.layer(0));
+    assertThat(whole).isNotNull();
+    byte[] flipped = whole.clone();
+    flipped[whole.length / 2] ^= 1;
+    byte[] cut = Arrays.copyOf(whole, whole.length / 2);
+    String path = LocalRegistry.blobPath("app", APP.layer(0));
+    for (HttpHandler fault :
+        List.<HttpHandler>of(
+            LocalRegistry.serve("application/octet-stream", flipped),
+            LocalRegistry.serve("application/octet-stream", cut),
+            exchange -> exchange.sendResponseHeaders(404, -1),
+            exchange -> {
+              exchange.sendResponseHeaders(200, whole.length);
+              exchange.getResponseBody().write(cut);
+              throw new IOException("cut off");
+            })) {
+      registry.on(path, fault);
+      assertThatThrownBy(() -> node.pull(name)).isInstanceOf(ImageException.class);
+      assertThat(node.list("")).isEmpty();
+      assertThat(node.files("layers")).noneMatch(n -> n.startsWith("."));
+      assertThat(node.files("layers")).doesNotContain(Digest.sha256(BASE).hex());
+      assertThat(node.files("content/blobs/sha256")).isEmpty();
+    }
+    registry.add("app", "v1", APP);
+    assertThat(node.pull(name)).isEqualTo(APP.id().toString());
+  }
+
+  @Test
+  void aLayerThatIsNotWhatItsImageSaysIsRefused() {
+    TestImage lying =
+        TestImage.withDiffIds("", List.of(Digest.sha256(TOP)), List.of(TestLayers.gzip(BASE)));
+    registry.add("app", "lying", lying);
+    assertThatThrownBy(() -> node.pull(registry.name("app", ":lying")))
+        .isInstanceOf(ImageException.FailedPrecondition.class)
+        .hasMessageContaining(Digest.sha256(TOP).toString());
+    assertThat(node.list("")).isEmpty();
+    assertThat(node.pull(name)).isEqualTo(APP.id().toString());
+  }
+
+  @Test
+  void equalPullsAreOneAndSharedLayersAreFetchedOnce() throws Exception {
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch go = new CountDownLatch(1);
+    byte[] blob = APP.blobs().get(APP.layer(0));
+    assertThat(blob).isNotNull();
+    String path = LocalRegistry.blobPath("app", APP.layer(0));
+    registry.on(
+        path,
+        exchange -> {
+          asked.countDown();
+          await(go);
+          LocalRegistry.serve("application/octet-stream", blob).handle(exchange);
+        });
+    TestImage other = TestImage.of("other", BASE);
+    registry.add("other", "v1", other);
+    String otherPath = LocalRegistry.blobPath("other", other.layer(0));
+    try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<String>> pulls = new ArrayList<>();
+      for (int i = 0; i < 5; i++) {
+        pulls.add(callers.submit(() -> node.pull(name)));
+      }
+      await(asked);
+      Future<String> second = callers.submit(() -> node.pull(registry.name("other", ":v1")));
+      Thread.sleep(300);
+      go.countDown();
+      for (Future<String> pull : pulls) {
+        assertThat(pull.get()).isEqualTo(APP.id().toString());
+      }
+      assertThat(second.get()).isEqualTo(other.id().toString());
+    }
+    assertThat(registry.requests(path)).isEqualTo(1);
+    assertThat(registry.requests(otherPath)).isZero();
+    assertThat(registry.requests("/v2/app/manifests/v1")).isEqualTo(1);
+  }
+
+  @Test
+  void whoJoinedALayerThatFailsGetsItHimself() throws Exception {
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch go = new CountDownLatch(1);
+    registry.on(
+        LocalRegistry.blobPath("app", APP.layer(0)),
+        exchange -> {
+          asked.countDown();
+          await(go);
+          exchange.sendResponseHeaders(404, -1);
+        });
+    TestImage other = TestImage.of("other", BASE);
+    registry.add("other", "v1", other);
+    try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<String> failing = callers.submit(() -> node.pull(name));
+      await(asked);
+      Future<String> joining = callers.submit(() -> node.pull(registry.name("other", ":v1")));
+      Thread.sleep(300);
+      go.countDown();
+      assertThatThrownBy(failing::get).isInstanceOf(ExecutionException.class);
+      assertThat(joining.get()).isEqualTo(other.id().toString());
+    }
+  }
+
+  @Test
+  void aPullGoesOnWhenItsCallerLeaves() throws Exception {
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch go = new CountDownLatch(1);
+    byte[] blob = APP.blobs().get(APP.layer(1));
+    assertThat(blob).isNotNull();
+    registry.on(
+        LocalRegistry.blobPath("app", APP.layer(1)),
+        exchange -> {
+          asked.countDown();
+          await(go);
+          LocalRegistry.serve("application/octet-stream", blob).handle(exchange);
+        });
+    Thread caller = Thread.ofVirtual().start(() -> node.pull(name));
+    await(asked);
+    caller.interrupt();
+    caller.join();
+    assertThat(node.list("")).isEmpty();
+    go.countDown();
+    assertThat(node.pull(name)).isEqualTo(APP.id().toString());
+    assertThat(registry.requests("/v2/app/manifests/v1")).isEqualTo(1);
+  }
+
+  @Test
+  void closingTheServiceEndsPulls() throws Exception {
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch never = new CountDownLatch(1);
+    registry.on(
+        LocalRegistry.blobPath("app", APP.layer(0)),
+        exchange -> {
+          asked.countDown();
+          await(never);
+        });
+    try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<String> pull = callers.submit(() -> node.pull(name));
+      await(asked);
+      node.close();
+      assertThatThrownBy(pull::get).isInstanceOf(ExecutionException.class);
+      never.countDown();
+    }
+    node = new TestNode(folder);
+    assertThat(node.list("")).isEmpty();
+    assertThat(node.files("layers")).noneMatch(n -> n.startsWith("."));
+  }
+
+  @Test
+  void whatACrashLeftIsTakenAwayAndWholeImagesStay() throws IOException {
+    node.pull(name);
+    node.close();
+    Files.createDirectories(node.root().resolve("layers/.new-x/diff/deep"));
+    Files.createDirectories(node.root().resolve("layers/" + "0".repeat(64) + "/diff"));
+    Files.createDirectories(node.root().resolve("containers/gone/upper"));
+    Files.createDirectories(node.root().resolve("fixups/" + "0".repeat(64)));
+    Files.createDirectories(node.root().resolve("trash/old/deep"));
+    Files.writeString(node.root().resolve("content/ingest/half"), "half");
+    Files.writeString(node.root().resolve("content/blobs/sha256/" + "0".repeat(64)), "orphan");
+    node = new TestNode(folder);
+    assertThat(node.status(name).getId()).isEqualTo(APP.id().toString());
+    assertThat(node.files("layers")).hasSize(2);
+    assertThat(node.files("containers")).isEmpty();
+    assertThat(node.files("fixups")).isEmpty();
+    assertThat(node.files("content/ingest")).isEmpty();
+    assertThat(node.files("content/blobs/sha256")).hasSize(2);
+    node.close();
+    assertThat(node.files("trash")).isEmpty();
+    node = new TestNode(folder);
+  }
+
+  @Test
+  void anImageWhoseLayerIsLostIsNotListedAndAPullHealsIt() throws IOException {
+    node.pull(name);
+    node.close();
+    Path layer = node.root().resolve("layers").resolve(Digest.sha256(BASE).hex());
+    Files.move(layer, folder.resolve("lost"));
+    node = new TestNode(folder);
+    assertThat(node.list("")).isEmpty();
+    node.pull(name);
+    assertThat(layer.resolve("diff/base")).hasSize(100_000);
+  }
+
+  @Test
+  void aDamagedDocumentIsHealedByAPull() throws IOException {
+    node.pull(name);
+    Path config = node.root().resolve("content/blobs/sha256").resolve(APP.id().hex());
+    Files.writeString(config, "{}");
+    assertThatThrownBy(() -> node.images().find(name)).isInstanceOf(ImageException.Internal.class);
+    assertThat(node.list("")).hasSize(1);
+    node.pull(name);
+    assertThat(node.images().find(name)).isNotNull();
+  }
+
+  @Test
+  void noThreadIsLeftWithTheUnpackersRestriction() throws Exception {
+    for (int i = 0; i < 20; i++) {
+      TestImage image = TestImage.of("", new TestTar().file("n" + i, "x").build());
+      registry.add("many", "v" + i, image);
+    }
+    try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int i = 0; i < 20; i++) {
+        String one = registry.name("many", ":v" + i);
+        callers.execute(() -> node.pull(one));
+      }
+    }
+    assertThat(node.list("")).hasSize(20);
+    try (ExecutorService writers = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Path>> files = new ArrayList<>();
+      for (int i = 0; i < 500; i++) {
+        Path file = folder.resolve("free-" + i);
+        files.add(writers.submit(() -> Files.writeString(file, "x")));
+      }
+      for (Future<Path> file : files) {
+        assertThat(file.get()).exists();
+      }
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
