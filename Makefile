@@ -1,15 +1,46 @@
-.PHONY: help build run stop test bench
+# Thin shortcuts: what they do stands in the pom, in build/ and in deploy/.
+.PHONY: help build run stop test e2e critest bench
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 TOOLS := . build/tools.sh; crij_find_jdk; crij_find_maven;
 
+# What the conformance suite must pass; empty: everything. It is an expression of ginkgo.
+CRITEST_FOCUS ?= Runtime info|PodSandbox runtime should support basic operations|Container runtime should support basic operations on container runtime should support (creating|starting|stopping|removing|execSync)|Container runtime should support log|public image
+# The image that `make run` pulls; it must have a shell.
+IMAGE ?= docker.io/library/busybox:latest
+# Which e2e test classes `make e2e` runs.
+E2E ?= *KernelTest
+
+export CRITEST_FOCUS IMAGE
+
 help:
-	@echo "make build   the programs, in dist/bin"
-	@echo "make test    every test (root)"
+	@echo "make build     the programs, in dist/bin"
+	@echo "make run       as root: start CRI-J on this node and run a first pod (IMAGE=$(IMAGE))"
+	@echo "make stop      as root: remove the pods and end CRI-J; images stay"
+	@echo "make test      as root: every test, the conformance suite's share included"
+	@echo "make e2e       as root: acceptance tests of the built programs (E2E=CrashKernelTest for one)"
+	@echo "make critest   as root: the conformance suite (CRITEST_FOCUS= for all of it)"
+	@echo "make bench     the benchmarks"
 
 build:
-	@$(TOOLS) "$$MVN" -q package -DskipTests
+	@$(TOOLS) "$$MVN" -q package -DskipTests -pl deploy -am
+	@deploy/dist.sh
+
+run: build
+	@build/run.sh
+
+stop:
+	@build/stop.sh
 
 test:
-	@$(TOOLS) "$$MVN" verify
+	@build/test.sh all
+
+e2e:
+	@build/test.sh '$(E2E)'
+
+critest:
+	@build/test.sh CritestKernelTest
+
+bench: build
+	@bench/run.sh

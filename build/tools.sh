@@ -30,7 +30,7 @@ crij_find_maven() {
   export MVN
   [ -x "$MVN" ] && return
   # Debian's Maven is older than the build's plugins ask for: it fetches a newer one.
-  command -v mvn >/dev/null || apt-get install -y -q maven >&2 || crij_missing Maven "apt-get install maven"
+  crij_install mvn maven
   (cd / && mvn -q org.apache.maven.plugins:maven-dependency-plugin:3.8.1:unpack \
     "-Dartifact=org.apache.maven:apache-maven:$CRIJ_MAVEN_VERSION:zip:bin" "-DoutputDirectory=$CRIJ_CACHE/maven") >&2 ||
     crij_missing "Maven $CRIJ_MAVEN_VERSION" "Maven Central did not answer"
@@ -48,4 +48,20 @@ crij_find_cargo() {
   [ -d "$HOME/.cargo/bin" ] && PATH=$PATH:$HOME/.cargo/bin
   export PATH
   command -v cargo >/dev/null || crij_missing "Rust" "install cargo by rustup (the tests build youki with it)"
+}
+
+# apt-get, with its lists refreshed where there are none, as on a machine just installed, or where they are too old.
+crij_apt() {
+  export DEBIAN_FRONTEND=noninteractive
+  { ls /var/lib/apt/lists/*_Packages* >/dev/null 2>&1 && apt-get "$@" >&2; } ||
+    { apt-get update -q >&2 && apt-get "$@" >&2; }
+}
+
+# crij_install COMMAND-OR-FILE PACKAGE: installs a package unless what it brings is there.
+crij_install() {
+  command -v "$1" >/dev/null || [ -e "$1" ] && return
+  [ "$(id -u)" = 0 ] || crij_missing "$1" "apt-get install $2"
+  command -v apt-get >/dev/null || crij_missing "$1" "install it with this distribution's package manager"
+  echo "crij: installing $2" >&2
+  crij_apt install -y -q --no-install-recommends "$2" || crij_missing "$1" "apt-get install $2 failed"
 }

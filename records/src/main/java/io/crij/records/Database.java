@@ -1,6 +1,10 @@
 package io.crij.records;
 
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -43,6 +47,7 @@ public final class Database implements AutoCloseable {
   public static Database open(Path file, List<Schema> schemas) {
     String url = "jdbc:sqlite:" + file.toAbsolutePath();
     try {
+      createPrivate(file);
       Connection writer = DriverManager.getConnection(url);
       execute(writer, "PRAGMA journal_mode = WAL");
       execute(writer, "PRAGMA synchronous = NORMAL");
@@ -54,7 +59,7 @@ public final class Database implements AutoCloseable {
       Database database = new Database(file, writer, reader);
       database.writeDurable(connection -> migrate(connection, schemas));
       return database;
-    } catch (SQLException e) {
+    } catch (IOException | SQLException e) {
       throw new RecordsException("open database " + file + ": " + e.getMessage(), e);
     }
   }
@@ -108,6 +113,16 @@ public final class Database implements AutoCloseable {
     } finally {
       reading.unlock();
       writing.unlock();
+    }
+  }
+
+  /** SQLite gives its other files the mode of this one. */
+  private static void createPrivate(Path file) throws IOException {
+    try {
+      Files.createFile(
+          file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    } catch (FileAlreadyExistsException _) {
+      // An older one; its mode is its owner's choice.
     }
   }
 

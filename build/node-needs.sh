@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Installs what a node needs beside CRI-J itself: an OCI runtime, the CNI plugins and what they call.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. build/tools.sh
+
+command -v crun >/dev/null || crij_install runc runc
+[ -e /opt/cni/bin/bridge ] || crij_install /usr/lib/cni/bridge containernetworking-plugins
+crij_install iptables iptables
+crij_install nft nftables
+crij_install ip iproute2

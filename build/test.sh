@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# test.sh all: builds and runs every test. test.sh PATTERN: the acceptance tests of that name alone.
+# Installs what they need. The last line says how it went.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. build/tools.sh
+what=$1
+started=$SECONDS
+
+[ "$(id -u)" = 0 ] || crij_missing "the right to do this" "run it as root: the tests mount, and make namespaces and cgroups"
+build/node-needs.sh
+crij_install docker-registry docker-registry
+crij_find_jdk
+crij_find_maven
+goTools=$(build/go-tools.sh)
+debFiles=$(build/deb-files.sh)
+make --no-print-directory build
+
+arguments=("-Dcrij.go-tools=$goTools" "-Dcrij.deb-files=$debFiles" "-Dcrij.critest.focus=$CRITEST_FOCUS")
+if [ "$what" != all ]; then
+  arguments+=(-pl e2e -am -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false
+    -Dtest=None "-Dit.test=io.crij.e2e.$what")
+fi
+# Reports of an earlier run must not be counted.
+find . -path '*/target/*-reports/*.xml' -delete
+status=0
+"$MVN" verify "${arguments[@]}" || status=$?
+
+# count NAME: the sum of an attribute over the reports of all test classes.
+count() {
+  { find . -path '*/target/*-reports/TEST-*.xml' -exec grep -ho "<testsuite [^>]*" {} +; } |
+    grep -o " $1=\"[0-9]*\"" | tr -dc '0-9\n' | awk '{ sum += $1 } END { print sum + 0 }'
+}
+suite=$(grep -hoE '[0-9]+ Passed .*Skipped' e2e/target/critest.log 2>/dev/null | tail -n 1) || suite="not run"
+figures="$(count tests) tests, $(count failures) failures, $(count errors) errors, $(count skipped) skipped; critest: $suite"
+took="$(((SECONDS - started) / 60)) min $(((SECONDS - started) % 60)) s"
+if [ "$status" = 0 ]; then
+  echo "crij: ALL TESTS PASSED ($figures) in $took"
+else
+  echo "crij: TESTS FAILED ($figures) in $took"
+fi
+exit "$status"

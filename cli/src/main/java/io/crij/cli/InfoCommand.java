@@ -1,0 +1,33 @@
+package io.crij.cli;
+
+import io.crij.admin.v1.InfoRequest;
+import io.crij.admin.v1.InfoResponse;
+import java.io.PrintWriter;
+import picocli.CommandLine.Command;
+
+@Command(name = "info", description = "Version, directories and processes of crijd.")
+final class InfoCommand implements Runnable {
+  private final Crij crij;
+  private final PrintWriter out;
+
+  InfoCommand(Crij crij, PrintWriter out) {
+    this.crij = crij;
+    this.out = out;
+  }
+
+  @Override
+  public void run() {
+    try (Node node = crij.connect()) {
+      InfoResponse info = node.admin(Node.SHORT).info(InfoRequest.getDefaultInstance());
+      out.println("version: " + info.getVersion());
+      out.println("pid: " + info.getPid());
+      out.println("root: " + info.getRoot());
+      out.println("runroot: " + info.getRunroot());
+      out.println("listen: " + info.getListen());
+      if (info.getMonitorPid() != 0) {
+        out.println("monitor pid: " + info.getMonitorPid());
+        out.println("monitor version: " + info.getMonitorVersion());
+      }
+    }
+  }
+}

@@ -1,0 +1,55 @@
+package io.crij.monitor;
+
+import io.crij.linux.io.FramePart;
+import io.crij.monitor.exec.ExecSync;
+import io.crij.monitor.loop.StderrLog;
+import io.crij.monitor.runtime.OciRuntimeFailure;
+import io.crij.monitor.v1.Failure;
+import io.crij.monitor.v1.FailureCode;
+import io.crij.monitor.v1.FromMonitor;
+import io.crij.monitor.v1.Reply;
+import java.util.List;
+
+/** The one reply to a request. */
+record Answer(long requestId, ClientConnection client) implements ExecSync.Outcome {
+  void with(Reply.Builder result) {
+    Reply reply = result.setId(requestId).build();
+    client.send(FromMonitor.newBuilder().setReply(reply).build());
+  }
+
+  void failure(FailureCode code, String message) {
+    failure(Failure.newBuilder().setCode(code).setMessage(message).build());
+  }
+
+  private void failure(Failure failure) {
+    with(Reply.newBuilder().setFailure(failure));
+  }
+
+  @Override
+  public void ended(List<FramePart> replyFrame) {
+    client.send(replyFrame, List.of(), () -> {});
+  }
+
+  @Override
+  public void timedOut() {
+    failure(FailureCode.FAILURE_CODE_TIMED_OUT, "the time limit has passed; all was killed");
+  }
+
+  @Override
+  public void failed(OciRuntimeFailure e) {
+    FailureCode code =
+        e.isTimedOut() ? FailureCode.FAILURE_CODE_TIMED_OUT : FailureCode.FAILURE_CODE_RUNTIME;
+    failure(
+        Failure.newBuilder()
+            .setCode(code)
+            .setMessage(String.valueOf(e.getMessage()))
+            .setRuntimeMessage(e.runtimeMessage())
+            .build());
+  }
+
+  @Override
+  public void failed(RuntimeException e) {
+    StderrLog.failure("request failed", e);
+    failure(FailureCode.FAILURE_CODE_INTERNAL, String.valueOf(e.getMessage()));
+  }
+}

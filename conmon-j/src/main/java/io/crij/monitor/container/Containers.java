@@ -1,0 +1,224 @@
+package io.crij.monitor.container;
+
+import io.crij.linux.LinuxException;
+import io.crij.linux.process.ExitStatus;
+import io.crij.monitor.log.ContainerLog;
+import io.crij.monitor.log.StreamBuffers;
+import io.crij.monitor.loop.EventLoop;
+import io.crij.monitor.loop.StderrLog;
+import io.crij.monitor.runtime.Children;
+import io.crij.monitor.v1.ContainerRecord;
+import io.crij.monitor.v1.CreateRequest;
+import io.crij.monitor.v1.Exited;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** All containers of the node; to be used on the loop's thread. */
+public final class Containers implements AutoCloseable {
+  /**
+   * How long a new monitor waits for the descriptors of containers that have ended, from the other
+   * keeper, before it declares their output and exit code lost.
+   */
+  private static final Duration ADOPTION_TIME = Duration.ofSeconds(10);
+
+  private static final String MONITOR_LOST = "MonitorLost";
+  private static final int UNKNOWN_CODE = 255;
+  private static final int KILLED_CODE = 137;
+  private static final long SECOND_NANOS = 1_000_000_000L;
+
+  private final RunDirectory directory;
+  private final EventLoop loop;
+  private final Children children;
+  private final StreamBuffers buffers = new StreamBuffers();
+  private final Map<String, Container> containers = new LinkedHashMap<>();
+  private final Set<String> creating = new HashSet<>();
+  private final ContainerEvents events;
+  private boolean adopting;
+
+  public Containers(
+      RunDirectory directory, EventLoop loop, Children children, ContainerEvents events) {
+    this.directory = directory;
+    this.loop = loop;
+    this.children = children;
+    this.events = events;
+  }
+
+  public Collection<Container> all() {
+    return List.copyOf(containers.values());
+  }
+
+  public @Nullable Container find(String containerId) {
+    return containers.get(containerId);
+  }
+
+  /** Whether any container has not ended. */
+  public boolean anyLiving() {
+    return !creating.isEmpty() || containers.values().stream().anyMatch(c -> c.exited() == null);
+  }
+
+  /** Claims the id for a container to be created; false if it is taken. */
+  public boolean claim(String containerId) {
+    return !containers.containsKey(containerId) && creating.add(containerId);
+  }
+
+  /** Gives a claimed id back. */
+  public void release(String containerId) {
+    creating.remove(containerId);
+  }
+
+  /** Takes over what was created under a claimed id. */
+  public void add(Create.Created created) {
+    release(created.record().getConfig().getContainerId());
+    Container container = add(created.record(), created.log());
+    try (HeldDescriptors held = created.descriptors()) {
+      container.attach(held);
+    }
+    events.living(container);
+  }
+
+  private Container add(ContainerRecord record, ContainerLog log) {
+    Container container = new Container(record, log, loop, buffers, this::ended);
+    containers.put(container.id(), container);
+    return container;
+  }
+
+  /**
+   * Takes over the containers of the last monitor: what can be opened through {@code /proc} is
+   * taken at once, so that nothing is lost of a container that ends now; the rest has to be
+   * adopted.
+   */
+  public void takeOver() {
+    adopting = true;
+    for (ContainerRecord record : directory.readStates()) {
+      try {
+        takeOver(record);
+      } catch (RuntimeException e) {
+        String id = record.getConfig().getContainerId();
+        StderrLog.failure("container " + id + " cannot be taken over", e);
+      }
+    }
+    loop.after(ADOPTION_TIME, this::endAdoption);
+  }
+
+  private Container takeOver(ContainerRecord record) {
+    CreateRequest config = record.getConfig();
+    ContainerLog log =
+        ContainerLog.resume(
+            config.getLog().getPath(),
+            config.getLog().getMaxBytes(),
+            new BundleFiles(Path.of(config.getBundle())).journal().toString());
+    Container container = add(record, log);
+    Exited exited = directory.readExit(container.id());
+    if (exited != null) {
+      container.exited(exited);
+    }
+    try (HeldDescriptors held = FoundDescriptors.of(record)) {
+      container.attach(held);
+    }
+    return container;
+  }
+
+  /**
+   * Takes those of the descriptors that are missing. A container that is not known is taken over by
+   * its record.
+   */
+  public void adopt(ContainerRecord record, HeldDescriptors held) {
+    try (held) {
+      Container known = containers.get(record.getConfig().getContainerId());
+      Container container = known;
+      if (container == null) {
+        directory.writeState(record);
+        container = takeOver(record);
+      }
+      container.attach(held);
+      if (container.exited() == null && container.hasEnded()) {
+        ended(container);
+      }
+    }
+  }
+
+  private void endAdoption() {
+    adopting = false;
+    for (Container container : all()) {
+      if (container.exited() == null && !container.isComplete() && container.hasEnded()) {
+        ended(container);
+      }
+    }
+  }
+
+  private void ended(Container container) {
+    boolean mayGetMore = adopting && !container.isComplete();
+    if (container.exited() != null || mayGetMore) {
+      return;
+    }
+    container.drain();
+    ExitStatus status = container.exitStatus();
+    children.reaped(container.record().getPid());
+    boolean sawOomKill = OomKills.seenIn(container.record().getConfig().getCgroupPath());
+    Exited exited = exited(container, status, sawOomKill);
+    directory.writeExit(exited);
+    container.exited(exited);
+    if (sawOomKill) {
+      events.outOfMemory(container.id());
+    }
+    events.exited(exited);
+  }
+
+  private static Exited exited(
+      Container container, @Nullable ExitStatus status, boolean sawOomKill) {
+    Instant now = Instant.now();
+    Exited.Builder exited =
+        Exited.newBuilder()
+            .setContainerId(container.id())
+            .setFinishedAtNanos(now.getEpochSecond() * SECOND_NANOS + now.getNano());
+    if (status == null) {
+      return exited.setExitCode(UNKNOWN_CODE).setReason(MONITOR_LOST).build();
+    }
+    // Not when only a child was killed and the container went on to its own end.
+    boolean oomKilled = sawOomKill && status.shellCode() == KILLED_CODE;
+    return exited
+        .setExitCode(status.shellCode())
+        .setSignal(status.signal())
+        .setOomKilled(oomKilled)
+        .build();
+  }
+
+  /**
+   * Drops a container that has ended, with its files; nothing happens if it is not known.
+   *
+   * @return false if it lives
+   */
+  public boolean forget(String containerId) {
+    Container container = containers.get(containerId);
+    if (container != null && container.exited() == null) {
+      return false;
+    }
+    containers.remove(containerId);
+    directory.forget(containerId);
+    if (container != null) {
+      container.close();
+      try {
+        new BundleFiles(Path.of(container.record().getConfig().getBundle())).delete();
+      } catch (LinuxException e) {
+        StderrLog.failure("forget " + containerId, e);
+      }
+    }
+    return true;
+  }
+
+  /** Lets all descriptors go; the containers run on. */
+  @Override
+  public void close() {
+    containers.values().forEach(Container::close);
+    containers.clear();
+    buffers.close();
+  }
+}

@@ -1,0 +1,80 @@
+package io.crij.monitor.log;
+
+import io.crij.linux.Errno;
+import io.crij.linux.Fd;
+import io.crij.linux.LinuxException;
+import io.crij.linux.io.Descriptors;
+import io.crij.linux.io.FileStatus;
+import io.crij.linux.io.NativeBuffer;
+
+/** An open container log. */
+final class LogFile implements AutoCloseable {
+  // O_NONBLOCK: what lies there may be a FIFO, and opening it must not hang the monitor.
+  private static final int FLAGS =
+      Fd.O_WRONLY | Fd.O_CREAT | Fd.O_APPEND | Fd.O_NOFOLLOW | Fd.O_NONBLOCK;
+  private static final int MODE = 0640;
+
+  private final Fd fd;
+  private final long inode;
+
+  private LogFile(Fd fd, long inode) {
+    this.fd = fd;
+    this.inode = inode;
+  }
+
+  /**
+   * Opens the log, made where it is missing.
+   *
+   * @throws LinuxException ELOOP for a symbolic link, EINVAL for what is no regular file
+   */
+  static LogFile open(String path) {
+    Fd fd = Fd.open(path, FLAGS, MODE);
+    FileStatus status = FileStatus.of(fd);
+    if (!status.isRegularFile()) {
+      fd.close();
+      throw new LinuxException("open, as a regular file,", path, Errno.EINVAL);
+    }
+    return new LogFile(fd, status.inode());
+  }
+
+  Fd fd() {
+    return fd;
+  }
+
+  long inode() {
+    return inode;
+  }
+
+  long size() {
+    return Descriptors.size(fd);
+  }
+
+  void truncate(long sizeBytes) {
+    Descriptors.truncate(fd, sizeBytes);
+  }
+
+  /**
+   * Appends all or nothing.
+   *
+   * @param offset the size before
+   * @throws LinuxException ENOSPC or EDQUOT when there is no room; what was written is taken back
+   */
+  void append(long offset, NativeBuffer buffer, int length) {
+    int written = 0;
+    try {
+      while (written < length) {
+        written += Math.max(0, Descriptors.write(fd, buffer, written, length - written));
+      }
+    } catch (LinuxException e) {
+      if (written > 0) {
+        truncate(offset);
+      }
+      throw e;
+    }
+  }
+
+  @Override
+  public void close() {
+    fd.close();
+  }
+}

@@ -1,0 +1,72 @@
+package io.crij.monitor.log;
+
+import io.crij.linux.Fd;
+import io.crij.linux.io.Descriptors;
+import io.crij.linux.io.NativeBuffer;
+import io.crij.linux.io.Pipe;
+
+/** What all streams share, since only one is worked on at a time: buffers and a pipe to look. */
+public final class StreamBuffers implements AutoCloseable {
+  private static final int IN_BYTES = 256 * 1024;
+  private static final int OUT_BYTES = 512 * 1024;
+
+  private final NativeBuffer in = NativeBuffer.allocate(IN_BYTES);
+  private final NativeBuffer out = NativeBuffer.allocate(OUT_BYTES);
+  private final Fd nothing = Fd.open("/dev/null", Fd.O_WRONLY, 0);
+  private Pipe seen = seenPipe();
+
+  private static Pipe seenPipe() {
+    Pipe pipe = Pipe.open();
+    Pipe.tryResize(pipe.write(), IN_BYTES);
+    return pipe;
+  }
+
+  /** Input, from index 0. */
+  NativeBuffer in() {
+    return in;
+  }
+
+  /** Framed lines, from index 0. */
+  NativeBuffer out() {
+    return out;
+  }
+
+  /**
+   * Copies what is in a pipe, at most {@code length} bytes, to {@link #in} and leaves it in the
+   * pipe.
+   *
+   * @return 0 when it is empty and has no writer, -1 when it is only empty
+   */
+  int look(Fd pipe, int length) {
+    int n = Pipe.look(pipe, seen.write(), Math.min(length, IN_BYTES));
+    int read = 0;
+    while (read < n) {
+      int got = Descriptors.read(seen.read(), in, read, n - read);
+      if (got <= 0) {
+        seen.close();
+        seen = seenPipe();
+        throw new IllegalStateException("looked at " + n + " bytes and read " + read);
+      }
+      read += got;
+    }
+    return n;
+  }
+
+  /** Takes that many bytes out of a pipe; fewer only if somebody else has taken some. */
+  void discard(Fd pipe, int length) {
+    int left = length;
+    while (left > 0) {
+      int n = Pipe.move(pipe, nothing, left);
+      if (n <= 0) {
+        return;
+      }
+      left -= n;
+    }
+  }
+
+  @Override
+  public void close() {
+    seen.close();
+    nothing.close();
+  }
+}

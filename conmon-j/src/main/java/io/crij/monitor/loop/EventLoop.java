@@ -1,0 +1,162 @@
+package io.crij.monitor.loop;
+
+import io.crij.linux.Fd;
+import io.crij.linux.io.Epoll;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Waits for events and handles them one after the other on one platform thread, so that what is
+ * only touched by handlers needs no lock. A handler that fails is logged and the loop goes on:
+ * other containers depend on it.
+ */
+public final class EventLoop implements Executor, AutoCloseable {
+  /**
+   * How long small input may gather: waking up, not copying, is what costs with writers of single
+   * lines.
+   */
+  private static final long GATHER_NANOS = 500_000;
+
+  private final Epoll epoll = Epoll.open();
+  private final Map<Long, EventHandler> handlers = new HashMap<>();
+  private final PriorityQueue<Timer> timers = new PriorityQueue<>();
+  private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+  private List<Gathered> gathering = new ArrayList<>();
+  private List<Gathered> draining = new ArrayList<>();
+  private long nextToken;
+  private volatile boolean stopped;
+
+  /** Watches a descriptor, on the loop's thread. */
+  public Watch watch(Fd fd, int interest, EventHandler handler) {
+    long token = nextToken++;
+    epoll.add(fd, interest, token);
+    handlers.put(token, handler);
+    return new Watch(this, fd, token);
+  }
+
+  void modify(Fd fd, int interest, long token) {
+    epoll.modify(fd, interest, token);
+  }
+
+  void remove(Fd fd, long token) {
+    handlers.remove(token);
+    epoll.remove(fd);
+  }
+
+  /** Runs a task soon on the loop's thread; from any thread. */
+  @Override
+  public void execute(Runnable task) {
+    tasks.add(task);
+    epoll.wake();
+  }
+
+  /** Runs a task later, on the loop's thread; to be called there too. */
+  public Timer after(Duration delay, Runnable task) {
+    Timer timer = new Timer(System.nanoTime() + delay.toNanos(), task);
+    timers.add(timer);
+    return timer;
+  }
+
+  /** Has the input drained after the time for gathering, on the loop's thread. */
+  public void gather(Gathered input) {
+    gathering.add(input);
+  }
+
+  /** Handles events until {@link #stop}. */
+  public void run() {
+    while (!stopped) {
+      int count = epoll.await(gathering.isEmpty() ? untilNextTimer() : 0);
+      for (int i = 0; i < count; i++) {
+        handle(i);
+      }
+      runTasks();
+      runTimers();
+      drainGathered();
+    }
+    runTasks();
+  }
+
+  /** Ends {@link #run} after the events under way; from any thread. */
+  public void stop() {
+    stopped = true;
+    epoll.wake();
+  }
+
+  private void handle(int index) {
+    long token = epoll.token(index);
+    // Absent for a wake-up, and where an earlier handler of this round has closed the watch.
+    EventHandler handler = handlers.get(token);
+    if (handler != null) {
+      int events = epoll.events(index);
+      guarded(() -> handler.ready(events));
+    }
+  }
+
+  private void runTasks() {
+    Runnable task;
+    while ((task = tasks.poll()) != null) {
+      guarded(task);
+    }
+  }
+
+  private void runTimers() {
+    Timer due;
+    while ((due = firstTimer()) != null && due.nanosLeft(System.nanoTime()) <= 0) {
+      timers.remove(due);
+      guarded(due::run);
+    }
+  }
+
+  private @Nullable Timer firstTimer() {
+    Timer first = timers.peek();
+    while (first != null && first.isCancelled()) {
+      timers.remove(first);
+      first = timers.peek();
+    }
+    return first;
+  }
+
+  private long untilNextTimer() {
+    Timer first = firstTimer();
+    return first == null ? Epoll.FOREVER : Math.max(0, first.nanosLeft(System.nanoTime()));
+  }
+
+  private void drainGathered() {
+    if (gathering.isEmpty()) {
+      return;
+    }
+    if (gathering.stream().noneMatch(Gathered::isUrgent)) {
+      // Not in epoll: every write would wake us, edge-triggered or not.
+      LockSupport.parkNanos(GATHER_NANOS);
+    }
+    List<Gathered> now = gathering;
+    gathering = draining;
+    draining = now;
+    for (Gathered input : now) {
+      guarded(input::drain);
+    }
+    now.clear();
+  }
+
+  private static void guarded(Runnable handler) {
+    try {
+      handler.run();
+    } catch (RuntimeException e) {
+      StderrLog.failure("handler failed", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    epoll.close();
+  }
+}

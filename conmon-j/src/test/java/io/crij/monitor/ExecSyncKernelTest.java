@@ -1,0 +1,204 @@
+package io.crij.monitor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.crij.linux.process.ProcessStat;
+import io.crij.monitor.v1.CreateRequest;
+import io.crij.monitor.v1.ExecSyncReply;
+import io.crij.monitor.v1.ExecSyncRequest;
+import io.crij.monitor.v1.FailureCode;
+import io.crij.monitor.v1.Reply;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Tag("root")
+@Timeout(120)
+@SuppressWarnings("NullAway.Init") // Set before each test.
+final class ExecSyncKernelTest {
+  @TempDir Path folder;
+  private TestNode node;
+  private TestClient client;
+  private String id;
+
+  @BeforeEach
+  void start() throws Exception {
+    TestNode.privateFolder(folder);
+    node = new TestNode(folder);
+    client = node.startMonitor();
+    client.keep();
+    CreateRequest request = node.shell("while :; do sleep 1; done").build();
+    id = request.getContainerId();
+    assertThat(client.create(request).hasCreate()).isTrue();
+    node.start(id);
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    client.close();
+    node.close();
+  }
+
+  @Test
+  void givesBothOutputsAndTheExitCode() throws Exception {
+    ExecSyncReply reply = exec("echo out; echo err >&2; exit 5");
+    assertThat(reply.getStdout().toStringUtf8()).isEqualTo("out\n");
+    assertThat(reply.getStderr().toStringUtf8()).isEqualTo("err\n");
+    assertThat(reply.getExitCode()).isEqualTo(5);
+    assertThat(exec("true").toByteArray()).as("nothing, with success").isEmpty();
+    assertThat(exec("kill -9 $$").getExitCode()).isEqualTo(137);
+  }
+
+  @Test
+  void saysInTheRuntimesWordsThatACommandIsMissing() throws Exception {
+    Reply reply = client.execSync(request("no-such-command"));
+    assertThat(reply.getFailure().getCode()).isEqualTo(FailureCode.FAILURE_CODE_RUNTIME);
+    assertThat(reply.getFailure().getRuntimeMessage())
+        .contains("no-such-command")
+        .contains("executable file not found");
+  }
+
+  @Test
+  void keepsThatMuchOfAnOutputAndDropsTheRest() throws Exception {
+    ExecSyncReply reply = exec("head -c 20000000 /dev/zero; head -c 300000 /dev/zero >&2");
+    assertThat(reply.getStdout().size()).isEqualTo(16 << 20);
+    assertThat(reply.getStderr().size()).isEqualTo(300_000);
+    ExecSyncRequest.Builder limited = request("/bin/sh", "-c", "echo 123456789").setMaxBytes(4);
+    assertThat(client.execSync(limited).getExecSync().getStdout().toStringUtf8()).isEqualTo("1234");
+  }
+
+  @Test
+  void killsAllOfAnExecAtItsTimeLimit() throws Exception {
+    String script = "sleep 4321 & setsid sleep 4321 & sleep 4321";
+    long begin = System.nanoTime();
+    Reply reply = client.execSync(request("/bin/sh", "-c", script).setTimeoutMillis(1000));
+    long millis = (System.nanoTime() - begin) / 1_000_000;
+    assertThat(reply.getFailure().getCode()).isEqualTo(FailureCode.FAILURE_CODE_TIMED_OUT);
+    assertThat(millis).isBetween(1000L, 3000L);
+    assertThat(processes("sleep 4321")).isEmpty();
+    assertThat(client.list().getContainers(0).hasExited()).isFalse();
+  }
+
+  @Test
+  void returnsThoughAChildHoldsTheOutput() throws Exception {
+    long begin = System.nanoTime();
+    Reply reply =
+        client.execSync(
+            request("/bin/sh", "-c", "echo said; sleep 5 & exit 3").setDrainMillis(500));
+    assertThat((System.nanoTime() - begin) / 1_000_000).isBetween(500L, 4000L);
+    assertThat(reply.getExecSync().getExitCode()).isEqualTo(3);
+    assertThat(reply.getExecSync().getStdout().toStringUtf8()).isEqualTo("said\n");
+  }
+
+  @Test
+  void manyAtTheSameTimeLeaveNothingBehind() throws Exception {
+    exec("true");
+    // The reply comes just before the last descriptors are closed.
+    Thread.sleep(200);
+    List<String> descriptors = descriptors();
+    try (ExecutorService callers = Executors.newFixedThreadPool(50)) {
+      List<Future<ExecSyncReply>> replies = new ArrayList<>();
+      for (int i = 0; i < 100; i++) {
+        int number = i;
+        replies.add(callers.submit(() -> exec("echo " + number + "; exit " + number)));
+      }
+      for (int i = 0; i < replies.size(); i++) {
+        assertThat(replies.get(i).get().getStdout().toStringUtf8()).isEqualTo(i + "\n");
+        assertThat(replies.get(i).get().getExitCode()).isEqualTo(i);
+      }
+    }
+    Thread.sleep(200);
+    assertThat(descriptors()).hasSizeLessThanOrEqualTo(descriptors.size());
+    assertThat(zombies()).isEmpty();
+    try (var files = Files.list(folder.resolve("run/monitor/exec"))) {
+      assertThat(files).isEmpty();
+    }
+  }
+
+  @Test
+  void reapsOrphansThatNobodyWaitsFor() throws Exception {
+    CreateRequest request = node.shell("").build();
+    String host = request.getContainerId();
+    Path config = node.bundle(host).resolve("config.json");
+    // Without a PID namespace orphans are left to the monitor, their subreaper.
+    Files.writeString(
+        config,
+        Files.readString(config)
+            .replace("{\"type\":\"pid\"},", "")
+            .replace(
+                "\"args\":[\"/bin/sh\",\"-c\",\"\"]",
+                "\"args\":[\"/bin/sh\",\"-c\",\"(sleep 0.2 & sleep 0.3 &) ; exec sleep 1000\"]"));
+    int pid = client.create(request).getCreate().getRecord().getPid();
+    node.start(host);
+    Thread.sleep(600);
+    ContainerKernelTest.await(() -> zombies().isEmpty());
+    node.runc("kill", host, "KILL");
+    assertThat(client.exited(host).getExitCode()).isEqualTo(137);
+    assertThat(ProcessStat.read(pid)).isNull();
+  }
+
+  @Test
+  void refusesAContainerThatIsUnknownOrHasEnded() throws Exception {
+    ExecSyncRequest.Builder unknown = request("true").setContainerId(TestNode.newId());
+    assertThat(client.execSync(unknown).getFailure().getCode())
+        .isEqualTo(FailureCode.FAILURE_CODE_NOT_FOUND);
+    node.runc("kill", id, "KILL");
+    client.exited(id);
+    assertThat(client.execSync(request("true")).getFailure().getCode())
+        .isEqualTo(FailureCode.FAILURE_CODE_EXITED);
+  }
+
+  private ExecSyncReply exec(String script) throws InterruptedException {
+    Reply reply = client.execSync(request("/bin/sh", "-c", script));
+    assertThat(reply.hasExecSync()).as(reply.toString()).isTrue();
+    return reply.getExecSync();
+  }
+
+  private ExecSyncRequest.Builder request(String... arguments) {
+    return ExecSyncRequest.newBuilder()
+        .setContainerId(id)
+        .setProcess(ByteString.copyFromUtf8(TestNode.process(false, 0, arguments)));
+  }
+
+  private List<String> descriptors() throws Exception {
+    List<String> open = new ArrayList<>();
+    try (var files = Files.list(Path.of("/proc/" + node.monitorPid() + "/fd"))) {
+      for (Path file : files.toList()) {
+        open.add(file.getFileName() + " " + Files.readSymbolicLink(file));
+      }
+    }
+    return open;
+  }
+
+  private List<ProcessStat> zombies() throws Exception {
+    List<ProcessStat> zombies = new ArrayList<>();
+    try (var processes = Files.list(Path.of("/proc"))) {
+      for (Path process : processes.toList()) {
+        String name = process.getFileName().toString();
+        ProcessStat stat = name.matches("\\d+") ? ProcessStat.read(Integer.parseInt(name)) : null;
+        if (stat != null && stat.parent() == node.monitorPid() && stat.isZombie()) {
+          zombies.add(stat);
+        }
+      }
+    }
+    return zombies;
+  }
+
+  private static List<String> processes(String arguments) throws Exception {
+    return TestNode.run("/bin/ps", "-e", "-o", "args")
+        .lines()
+        .filter(l -> l.trim().equals(arguments))
+        .toList();
+  }
+}

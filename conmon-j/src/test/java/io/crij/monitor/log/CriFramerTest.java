@@ -1,0 +1,137 @@
+package io.crij.monitor.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class CriFramerTest {
+  private static final String T = "2026-02-28T23:59:59.000000007Z stdout ";
+  private static final String K16 = "x".repeat(CriFramer.MAX_CONTENT_BYTES);
+
+  private final CriFramer framer = new CriFramer("stdout");
+  private final ByteBuffer in = buffer(1 << 18);
+  private final ByteBuffer out = buffer(1 << 19);
+
+  @ParameterizedTest
+  @CsvSource(
+      nullValues = "-",
+      value = {
+        "a\\n, KEEP, 2, F a|",
+        "a\\nb, KEEP, 2, F a|",
+        "a\\nb, PARTIAL, 3, F a|P b|",
+        "a\\nb, FINAL, 3, F a|F b|",
+        "\\n, KEEP, 1, F |",
+        "\\n\\n\\n, KEEP, 3, F |F |F |",
+        "a b\\n, KEEP, 4, F a b|",
+        "b, KEEP, 0, ''",
+      })
+  void framesLines(String input, String tail, int taken, String lines) {
+    assertThat(frame(input.replace("\\n", "\n"), Tail.valueOf(tail))).isEqualTo(taken);
+    assertThat(framed()).isEqualTo(expected(lines));
+  }
+
+  @Test
+  void splitsLinesOverTheLimitAndNoOthers() {
+    assertThat(frame(K16 + "\n", Tail.KEEP)).isEqualTo(K16.length() + 1);
+    assertThat(framed()).isEqualTo(T + "F " + K16 + "\n");
+
+    assertThat(frame(K16 + "y\n", Tail.KEEP)).isEqualTo(K16.length() + 2);
+    assertThat(framed()).isEqualTo(T + "P " + K16 + "\n" + T + "F y\n");
+
+    assertThat(frame(K16 + K16 + "y", Tail.KEEP)).isEqualTo(2 * K16.length());
+    assertThat(framed()).isEqualTo((T + "P " + K16 + "\n").repeat(2));
+    assertThat(framer.isMidLine()).isTrue();
+  }
+
+  @Test
+  void waitsForTheByteThatDecidesWhetherALineIsTooLong() {
+    assertThat(frame(K16, Tail.KEEP)).isZero();
+    assertThat(frame(K16, Tail.FINAL)).isEqualTo(K16.length());
+    assertThat(framed()).isEqualTo(T + "F " + K16 + "\n");
+  }
+
+  @Test
+  void endsALineOfWhichOnlyPartsWereLogged() {
+    frame("prompt> ", Tail.PARTIAL);
+    assertThat(framed()).isEqualTo(T + "P prompt> \n");
+    framer.finish(out);
+    assertThat(framed()).isEqualTo(T + "F \n");
+    framer.finish(out);
+    assertThat(framer.framedBytes()).isZero();
+  }
+
+  @Test
+  void takesNoMoreThanFitsIntoTheOutput() {
+    ByteBuffer small = buffer(3 * (T.length() + 4));
+    in.put(0, "a\nb\nc\nd\ne\n".getBytes(StandardCharsets.US_ASCII));
+    stamp();
+    assertThat(framer.frame(in, 10, small, Tail.FINAL)).isEqualTo(6);
+    assertThat(framer.framedBytes()).isEqualTo(3 * (T.length() + 4));
+  }
+
+  @Test
+  void anyBytesInAnyPiecesComeBackFromTheLines() {
+    Random random = new Random(42);
+    for (int round = 0; round < 200; round++) {
+      byte[] all = new byte[1 + random.nextInt(100_000)];
+      random.nextBytes(all);
+      int lineLength = 1 + random.nextInt(40_000);
+      for (int i = 0; i < all.length; i++) {
+        if (all[i] == '\n' && random.nextInt(lineLength) != 0) {
+          all[i] = 'n';
+        }
+      }
+      ByteBuffer log = buffer(1 << 20);
+      int logged = 0;
+      int at = 0;
+      int end = 0;
+      while (at < all.length) {
+        end = Math.min(all.length, end + 1 + random.nextInt(20_000));
+        in.put(0, all, at, end - at);
+        stamp();
+        at += framer.frame(in, end - at, out, end == all.length ? Tail.FINAL : Tail.KEEP);
+        log.put(logged, out, 0, framer.framedBytes());
+        logged += framer.framedBytes();
+      }
+      byte[] lines = new byte[logged];
+      log.get(0, lines);
+      assertThat(LoggedChunk.input(lines, all.length)).as("round %d", round).isEqualTo(all);
+    }
+  }
+
+  private int frame(String input, Tail tail) {
+    byte[] bytes = input.getBytes(StandardCharsets.UTF_8);
+    in.put(0, bytes);
+    stamp();
+    return framer.frame(in, bytes.length, out, tail);
+  }
+
+  private void stamp() {
+    framer.stamp(Instant.parse("2026-02-28T23:59:59Z").getEpochSecond(), 7);
+  }
+
+  private String framed() {
+    byte[] bytes = new byte[framer.framedBytes()];
+    out.get(0, bytes);
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  private static String expected(String lines) {
+    StringBuilder text = new StringBuilder();
+    for (String line : lines.split("\\|")) {
+      text.append(line.isEmpty() ? "" : T + line + "\n");
+    }
+    return text.toString();
+  }
+
+  private static ByteBuffer buffer(int bytes) {
+    return ByteBuffer.allocateDirect(bytes).order(ByteOrder.LITTLE_ENDIAN);
+  }
+}

@@ -1,0 +1,49 @@
+package io.crij.server;
+
+import io.crij.image.ImageService;
+import io.crij.records.Database;
+import io.crij.runtime.RuntimeService;
+import io.crij.server.admin.AdminVerbs;
+import io.crij.server.config.ServerConfig;
+import io.crij.server.cri.ImageVerbs;
+import io.crij.server.cri.RuntimeVerbs;
+import io.crij.server.rpc.GrpcServers;
+import io.crij.server.rpc.Readiness;
+import io.micronaut.context.annotation.Bean;
+import io.micronaut.context.annotation.Factory;
+import jakarta.inject.Singleton;
+import java.util.List;
+
+/** What is made of what. The services know nothing of it: they are made by their own factories. */
+@Factory
+final class Beans {
+  @Singleton
+  @Bean(preDestroy = "close")
+  Database database(ServerConfig config) {
+    return Database.open(
+        config.root().resolve("crij.db"), List.of(ImageService.SCHEMA, RuntimeService.SCHEMA));
+  }
+
+  @Singleton
+  @Bean(preDestroy = "close")
+  ImageService images(ServerConfig config, Database database) {
+    return ImageService.open(config.images(), database);
+  }
+
+  /** Starts or finds the monitor and recovers what the records know: this takes its time. */
+  @Singleton
+  @Bean(preDestroy = "close")
+  RuntimeService runtime(ServerConfig config, Database database, ImageService images) {
+    return RuntimeService.open(config.runtime(), database, images);
+  }
+
+  @Singleton
+  GrpcServers servers(
+      ServerConfig config,
+      Readiness readiness,
+      RuntimeVerbs runtime,
+      ImageVerbs images,
+      AdminVerbs admin) {
+    return new GrpcServers(config, readiness, List.of(runtime.bind(), images.bind()), admin.bind());
+  }
+}

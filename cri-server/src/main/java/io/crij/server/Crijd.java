@@ -1,0 +1,45 @@
+package io.crij.server;
+
+import io.crij.server.config.CommandLine;
+import io.crij.server.config.ConfigException;
+import io.crij.server.config.ServerConfig;
+import java.nio.file.Path;
+
+/** The program {@code crijd}. */
+public final class Crijd {
+  private static final int OK = 0;
+  private static final int BAD_CONFIGURATION = 2;
+
+  private Crijd() {}
+
+  public static void main(String[] args) {
+    System.exit(run(args));
+  }
+
+  private static int run(String... args) {
+    try {
+      return switch (CommandLine.parse(args)) {
+        case CommandLine.Help _ -> print(CommandLine.HELP);
+        case CommandLine.Version _ -> print("crijd " + Build.VERSION + "\n");
+        case CommandLine.Run run -> {
+          Path home = Path.of(System.getProperty("crij.home", "/usr/lib/crij"));
+          ServerConfig config = ServerConfig.load(run, System.getenv(), home);
+          LogSetup.apply(config.logLevel());
+          new Instance(config).serve();
+          yield OK;
+        }
+      };
+    } catch (ConfigException e) {
+      System.err.println("crijd: " + e.getMessage());
+      return BAD_CONFIGURATION;
+    } catch (StartException e) {
+      System.err.println("crijd: " + e.getMessage());
+      return e.exitStatus();
+    }
+  }
+
+  private static int print(String text) {
+    System.out.print(text);
+    return OK;
+  }
+}

@@ -1,0 +1,119 @@
+package io.crij.server;
+
+import io.crij.image.ImageException;
+import io.crij.linux.LinuxException;
+import io.crij.records.RecordsException;
+import io.crij.runtime.RuntimeService;
+import io.crij.runtime.ServiceException;
+import io.crij.server.config.ServerConfig;
+import io.crij.server.rpc.GrpcServers;
+import io.crij.server.rpc.Readiness;
+import io.micronaut.context.BeanContext;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One running crijd, from its locks to its end.
+ *
+ * <p>Order of the start: directories and locks, sockets (calls are UNAVAILABLE), services with
+ * their recovery, then calls pass. The end is the reverse, and containers run on.
+ */
+final class Instance {
+  private static final Logger log = LoggerFactory.getLogger(Instance.class);
+
+  /** For calls under way at SIGTERM; what is cut off is undone or found again by recovery. */
+  private static final Duration GRACE = Duration.ofSeconds(3);
+
+  /** After it the process ends whatever still hangs: every state on disk is one to start from. */
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(8);
+
+  private final ServerConfig config;
+  private final BeanContext beans = BeanContext.build();
+
+  Instance(ServerConfig config) {
+    this.config = config;
+  }
+
+  /**
+   * Serves until SIGTERM or SIGINT, which end the process with status 0; this method does not
+   * return then.
+   *
+   * @throws StartException if the start failed
+   */
+  void serve() {
+    Directories.prepare(config.runroot(), "rwx--x--x");
+    Directories.prepare(config.root(), "rwx------");
+    try (InstanceLock _ = InstanceLock.take(config.runroot());
+        InstanceLock _ = InstanceLock.take(config.root())) {
+      beans.registerSingleton(config);
+      beans.start();
+      Thread hook = new Thread(this::stopAndHalt, "stop");
+      Runtime.getRuntime().addShutdownHook(hook);
+      try {
+        start();
+      } catch (IOException | RuntimeException e) {
+        log.debug("start failed", e);
+        abandonStart(hook);
+        throw new StartException("start failed: " + reason(e), e);
+      }
+      new CountDownLatch(1).await();
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void start() throws IOException {
+    log.info(
+        "crijd {} starts: root {}, runroot {}", Build.VERSION, config.root(), config.runroot());
+    beans.getBean(GrpcServers.class).start();
+    beans.getBean(RuntimeService.class);
+    beans.getBean(Readiness.class).ready();
+    Instant began = ProcessHandle.current().info().startInstant().orElseGet(Instant::now);
+    log.info(
+        "ready on unix://{} after {} ms",
+        config.listen(),
+        Duration.between(began, Instant.now()).toMillis());
+  }
+
+  private void abandonStart(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException _) {
+      // SIGTERM came first, and the hook stops what was started.
+      return;
+    }
+    stop();
+  }
+
+  /** A message of ours tells all; of others the kind is needed too. */
+  private static String reason(Exception e) {
+    return switch (e) {
+      case ServiceException _, ImageException _, LinuxException _, RecordsException _ ->
+          String.valueOf(e.getMessage());
+      default -> e.toString();
+    };
+  }
+
+  private void stop() {
+    beans.getBean(GrpcServers.class).stop(GRACE);
+    beans.close();
+  }
+
+  /** The JVM would end with 128 + signal; the contract is 0. */
+  private void stopAndHalt() {
+    log.info("crijd stops; containers run on");
+    Thread stopping = Thread.ofPlatform().daemon().name("stopping").start(this::stop);
+    try {
+      if (!stopping.join(STOP_LIMIT)) {
+        log.warn("not everything stopped within {} s", STOP_LIMIT.toSeconds());
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+    Runtime.getRuntime().halt(0);
+  }
+}

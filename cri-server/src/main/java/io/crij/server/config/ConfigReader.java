@@ -1,0 +1,180 @@
+package io.crij.server.config;
+
+import io.crij.image.ImageServiceConfig;
+import io.crij.runtime.RuntimeServiceConfig;
+import io.crij.runtime.RuntimeServiceConfig.CgroupManager;
+import io.crij.runtime.RuntimeServiceConfig.Handler;
+import io.crij.runtime.RuntimeServiceConfig.Network;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Turns what was given into the configuration; the only place that knows defaults. */
+final class ConfigReader {
+  static final String DEFAULT_ROOT = "/var/lib/crij";
+  static final String DEFAULT_RUNROOT = "/run/crij";
+
+  /** unix(7): "sun_path" holds 108 bytes; our longest name below the runroot needs the rest. */
+  private static final int MAX_RUNROOT_BYTES = 80;
+
+  private static final int MAX_SOCKET_BYTES = 100;
+  private static final String UNIX = "unix://";
+
+  private final Given given;
+
+  ConfigReader(Given given) {
+    this.given = given;
+  }
+
+  ServerConfig read(Path home) {
+    Path root = path(Key.ROOT, DEFAULT_ROOT);
+    Path runroot = path(Key.RUNROOT, DEFAULT_RUNROOT);
+    if (bytes(runroot) > MAX_RUNROOT_BYTES) {
+      throw wrong(Key.RUNROOT, "longer than " + MAX_RUNROOT_BYTES + " bytes");
+    }
+    if (root.equals(runroot)) {
+      throw wrong(Key.RUNROOT, "is the same directory as " + Key.ROOT.path());
+    }
+    Map<String, Handler> runtimes = runtimes();
+    RuntimeServiceConfig runtime =
+        new RuntimeServiceConfig(
+            root,
+            runroot,
+            defaultRuntime(runtimes),
+            runtimes,
+            choice(Key.CGROUP_MANAGER, CgroupManager.CGROUPFS, CgroupManager.values()),
+            BaseCgroup.of(runroot),
+            new Network(path(Key.NETWORK_DIR, "/etc/cni/net.d"), pluginDirs()),
+            List.of(home.resolve("bin/conmon-j").toString()));
+    ImageServiceConfig images =
+        new ImageServiceConfig(root, runroot, path(Key.REGISTRY_HOSTS_DIR, "/etc/crij/certs.d"));
+    return new ServerConfig(
+        listen(runroot), choice(Key.LOG_LEVEL, LogLevel.INFO, LogLevel.values()), images, runtime);
+  }
+
+  /**
+   * A socket belongs to its runroot: one that a lower layer names is not taken over by an instance
+   * that a higher layer gave a runroot of its own.
+   */
+  private Path listen(Path runroot) {
+    Path own = runroot.resolve("crij.sock");
+    Given.Value uri = given.find(Key.LISTEN);
+    Given.Value runrootValue = given.find(Key.RUNROOT);
+    if (uri == null
+        || (runrootValue != null
+            && runrootValue.origin().layer().compareTo(uri.origin().layer()) > 0)) {
+      return own;
+    }
+    if (!uri.string().startsWith(UNIX)) {
+      throw wrong(Key.LISTEN, "not a unix:// URI: " + uri.string());
+    }
+    Path socket = absolute(Key.LISTEN, uri.string().substring(UNIX.length()));
+    if (bytes(socket) > MAX_SOCKET_BYTES) {
+      throw wrong(Key.LISTEN, "path longer than " + MAX_SOCKET_BYTES + " bytes");
+    }
+    if (socket.equals(ServerConfig.adminSocket(runroot))) {
+      throw wrong(Key.LISTEN, "is the admin socket");
+    }
+    return socket;
+  }
+
+  private Map<String, Handler> runtimes() {
+    Map<String, Handler> runtimes = new LinkedHashMap<>();
+    for (String name : RuntimePrograms.KNOWN) {
+      Path program = RuntimePrograms.find(name);
+      if (program != null) {
+        runtimes.put(name, new Handler(program));
+      }
+    }
+    given.runtimes().forEach((name, runtime) -> runtimes.put(name, handler(name, runtime)));
+    return runtimes;
+  }
+
+  private static Handler handler(String name, Given.RuntimeTable runtime) {
+    Given.Value path = runtime.path();
+    String key = Key.RUNTIMES + "." + name + "." + Key.RUNTIME_PATH;
+    if (path != null) {
+      return new Handler(absolute(path.origin(), key, path.string()));
+    }
+    Path found = RuntimePrograms.find(name);
+    if (found == null) {
+      throw new ConfigException(
+          runtime.origin(), key, "missing, and there is no " + name + " in the usual places");
+    }
+    return new Handler(found);
+  }
+
+  private String defaultRuntime(Map<String, Handler> runtimes) {
+    String name = given.get(Key.DEFAULT_RUNTIME, "").string();
+    if (!name.isEmpty() && !runtimes.containsKey(name)) {
+      throw wrong(Key.DEFAULT_RUNTIME, "no runtime named " + name + " among " + runtimes.keySet());
+    }
+    return name;
+  }
+
+  private List<Path> pluginDirs() {
+    List<Path> folders = new ArrayList<>();
+    for (String folder : given.get(Key.PLUGIN_DIRS, "/opt/cni/bin", "/usr/lib/cni").strings()) {
+      folders.add(absolute(Key.PLUGIN_DIRS, folder));
+    }
+    if (folders.isEmpty()) {
+      throw wrong(Key.PLUGIN_DIRS, "empty");
+    }
+    return folders;
+  }
+
+  private <E extends Enum<E>> E choice(Key key, E fallback, E[] choices) {
+    Given.Value value = given.find(key);
+    if (value == null) {
+      return fallback;
+    }
+    List<String> words = new ArrayList<>();
+    for (E choice : choices) {
+      String word = choice.name().toLowerCase(Locale.ROOT);
+      if (word.equals(value.string())) {
+        return choice;
+      }
+      words.add(word);
+    }
+    throw wrong(key, "'" + value.string() + "' is none of " + String.join(", ", words));
+  }
+
+  private Path path(Key key, String fallback) {
+    return absolute(key, given.get(key, fallback).string());
+  }
+
+  private Path absolute(Key key, String value) {
+    return absolute(origin(key), key.path(), value);
+  }
+
+  private static Path absolute(Origin origin, String key, String value) {
+    try {
+      Path path = Path.of(value).normalize();
+      if (path.isAbsolute() && path.getNameCount() > 0) {
+        return path;
+      }
+    } catch (InvalidPathException e) {
+      throw new ConfigException(origin, key, "not a path: " + e.getReason());
+    }
+    throw new ConfigException(origin, key, "not an absolute path: '" + value + "'");
+  }
+
+  private ConfigException wrong(Key key, String reason) {
+    return new ConfigException(origin(key), key.path(), reason);
+  }
+
+  private Origin origin(Key key) {
+    Given.@Nullable Value value = given.find(key);
+    return value == null ? Origin.EMBEDDED : value.origin();
+  }
+
+  private static int bytes(Path path) {
+    return path.toString().getBytes(StandardCharsets.UTF_8).length;
+  }
+}

@@ -1,0 +1,101 @@
+package io.crij.server.config;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The settings of one value each. Their names are CRI-O's, below {@code crij} instead of {@code
+ * crio}, where the thing is the same; {@code docs/configuration.md} explains them.
+ */
+enum Key {
+  ROOT("crij.root", Kind.STRING, "CRIJ_ROOT", "--root"),
+  RUNROOT("crij.runroot", Kind.STRING, "CRIJ_RUNROOT", "--runroot"),
+  LISTEN("crij.api.listen", Kind.STRING, "CRIJ_LISTEN", "--listen"),
+  LOG_LEVEL("crij.runtime.log_level", Kind.STRING, "CRIJ_LOG_LEVEL", "--log-level"),
+  DEFAULT_RUNTIME("crij.runtime.default_runtime", Kind.STRING),
+  CGROUP_MANAGER("crij.runtime.cgroup_manager", Kind.STRING),
+  REGISTRY_HOSTS_DIR("crij.image.registry_hosts_dir", Kind.STRING),
+  NETWORK_DIR("crij.network.network_dir", Kind.STRING),
+  PLUGIN_DIRS("crij.network.plugin_dirs", Kind.STRINGS);
+
+  /** What TOML must give. */
+  enum Kind {
+    STRING("a string"),
+    STRINGS("an array of strings");
+
+    private final String words;
+
+    Kind(String words) {
+      this.words = words;
+    }
+
+    String words() {
+      return words;
+    }
+  }
+
+  /** The table of OCI runtimes by handler name, each a table of {@link #RUNTIME_PATH}. */
+  static final String RUNTIMES = "crij.runtime.runtimes";
+
+  static final String RUNTIME_PATH = "runtime_path";
+
+  private static final List<String> TABLES =
+      List.of("crij", "crij.api", "crij.runtime", "crij.image", "crij.network", RUNTIMES);
+
+  private final String path;
+  private final Kind kind;
+  private final @Nullable String variable;
+  private final @Nullable String flag;
+
+  Key(String path, Kind kind) {
+    this(path, kind, null, null);
+  }
+
+  Key(String path, Kind kind, @Nullable String variable, @Nullable String flag) {
+    this.path = path;
+    this.kind = kind;
+    this.variable = variable;
+    this.flag = flag;
+  }
+
+  /** Dotted, as in {@code crij.api.listen}. */
+  String path() {
+    return path;
+  }
+
+  Kind kind() {
+    return kind;
+  }
+
+  /** The environment variable that gives it too. */
+  @Nullable String variable() {
+    return variable;
+  }
+
+  /** The flag that gives it too. */
+  @Nullable String flag() {
+    return flag;
+  }
+
+  static @Nullable Key find(String path) {
+    for (Key key : values()) {
+      if (key.path.equals(path)) {
+        return key;
+      }
+    }
+    return null;
+  }
+
+  static @Nullable Key ofFlag(String flag) {
+    for (Key key : values()) {
+      if (flag.equals(key.flag)) {
+        return key;
+      }
+    }
+    return null;
+  }
+
+  static boolean isTable(String path) {
+    return TABLES.contains(path);
+  }
+}

@@ -1,0 +1,50 @@
+package io.crij.server.config;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** Puts the layers on top of each other. */
+final class Layers {
+  private static final Path DEFAULT_FILE = Path.of("/etc/crij/crij.toml");
+  private static final String FILE_VARIABLE = "CRIJ_CONFIG";
+
+  private Layers() {}
+
+  static Given read(CommandLine.Run commandLine, Map<String, String> environment) {
+    Given given = new Given();
+    readFiles(commandLine, environment, given);
+    for (Key key : Key.values()) {
+      String variable = key.variable();
+      String value = variable == null ? null : environment.get(variable);
+      if (value != null && !value.isEmpty()) {
+        Origin origin = new Origin(Origin.Layer.ENVIRONMENT, "environment " + variable);
+        given.put(key, origin, List.of(value));
+      }
+    }
+    for (Key key : Key.values()) {
+      String flag = key.flag();
+      String value = flag == null ? null : commandLine.settings().get(flag);
+      if (value != null) {
+        given.put(key, new Origin(Origin.Layer.FLAG, "flag " + flag), List.of(value));
+      }
+    }
+    return given;
+  }
+
+  /** A file that was named must exist; the default one need not. */
+  private static void readFiles(
+      CommandLine.Run commandLine, Map<String, String> environment, Given given) {
+    Path named = commandLine.configFile();
+    String variable = environment.get(FILE_VARIABLE);
+    if (named == null && variable != null && !variable.isEmpty()) {
+      named = Path.of(variable);
+    }
+    Path file = named == null ? DEFAULT_FILE : named;
+    if (named != null || Files.exists(file)) {
+      TomlLayer.read(file, given);
+    }
+    TomlLayer.readDropIns(file, given);
+  }
+}

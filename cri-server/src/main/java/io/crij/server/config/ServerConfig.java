@@ -1,0 +1,48 @@
+package io.crij.server.config;
+
+import io.crij.image.ImageServiceConfig;
+import io.crij.runtime.RuntimeServiceConfig;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * The configuration of one instance, whole and valid.
+ *
+ * @param listen the socket of the CRI
+ * @param logLevel of everything crijd writes to stderr
+ * @param images settings of the image service
+ * @param runtime settings of the runtime service
+ */
+public record ServerConfig(
+    Path listen, LogLevel logLevel, ImageServiceConfig images, RuntimeServiceConfig runtime) {
+
+  /**
+   * Reads the configuration: flags over environment over drop-ins over file.
+   *
+   * @param home the folder that holds {@code bin/conmon-j}
+   * @throws ConfigException for the first thing that is wrong
+   */
+  public static ServerConfig load(
+      CommandLine.Run commandLine, Map<String, String> environment, Path home) {
+    return new ConfigReader(Layers.read(commandLine, environment)).read(home);
+  }
+
+  /** For what survives a reboot. */
+  public Path root() {
+    return runtime.root();
+  }
+
+  /** For what does not. */
+  public Path runroot() {
+    return runtime.runroot();
+  }
+
+  /** The socket for people at the node: CRI and AdminService. */
+  public Path adminSocket() {
+    return adminSocket(runroot());
+  }
+
+  static Path adminSocket(Path runroot) {
+    return runroot.resolve("admin.sock");
+  }
+}

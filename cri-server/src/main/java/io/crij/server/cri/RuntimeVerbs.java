@@ -1,0 +1,84 @@
+package io.crij.server.cri;
+
+import io.crij.cri.v1.RuntimeServiceGrpc;
+import io.crij.runtime.RuntimeService;
+import io.crij.server.rpc.Verbs;
+import io.grpc.ServerServiceDefinition;
+import jakarta.inject.Provider;
+import jakarta.inject.Singleton;
+
+/** {@code runtime.v1.RuntimeService}. */
+@Singleton
+public final class RuntimeVerbs {
+  private final Provider<RuntimeService> runtime;
+
+  /**
+   * @param runtime opened after the sockets; calls pass only then
+   */
+  RuntimeVerbs(Provider<RuntimeService> runtime) {
+    this.runtime = runtime;
+  }
+
+  /** The service for a gRPC server. */
+  public ServerServiceDefinition bind() {
+    Verbs verbs = new Verbs(RuntimeServiceGrpc.getServiceDescriptor());
+    addNode(verbs);
+    addPods(verbs);
+    addContainers(verbs);
+    return verbs.bind();
+  }
+
+  private void addNode(Verbs verbs) {
+    verbs
+        .on(RuntimeServiceGrpc.getVersionMethod(), new Version()::version)
+        .on(RuntimeServiceGrpc.getStatusMethod(), request -> runtime.get().status(request))
+        .on(
+            RuntimeServiceGrpc.getRuntimeConfigMethod(),
+            request -> runtime.get().runtimeConfig(request));
+  }
+
+  private void addPods(Verbs verbs) {
+    verbs
+        .on(
+            RuntimeServiceGrpc.getRunPodSandboxMethod(),
+            request -> runtime.get().runPodSandbox(request))
+        .on(
+            RuntimeServiceGrpc.getStopPodSandboxMethod(),
+            request -> runtime.get().stopPodSandbox(request))
+        .on(
+            RuntimeServiceGrpc.getRemovePodSandboxMethod(),
+            request -> runtime.get().removePodSandbox(request))
+        .on(
+            RuntimeServiceGrpc.getPodSandboxStatusMethod(),
+            request -> runtime.get().podSandboxStatus(request))
+        .on(
+            RuntimeServiceGrpc.getListPodSandboxMethod(),
+            request -> runtime.get().listPodSandbox(request));
+  }
+
+  private void addContainers(Verbs verbs) {
+    verbs
+        .on(
+            RuntimeServiceGrpc.getCreateContainerMethod(),
+            request -> runtime.get().createContainer(request))
+        .on(
+            RuntimeServiceGrpc.getStartContainerMethod(),
+            request -> runtime.get().startContainer(request))
+        .on(
+            RuntimeServiceGrpc.getStopContainerMethod(),
+            request -> runtime.get().stopContainer(request))
+        .on(
+            RuntimeServiceGrpc.getRemoveContainerMethod(),
+            request -> runtime.get().removeContainer(request))
+        .on(
+            RuntimeServiceGrpc.getListContainersMethod(),
+            request -> runtime.get().listContainers(request))
+        .on(
+            RuntimeServiceGrpc.getContainerStatusMethod(),
+            request -> runtime.get().containerStatus(request))
+        .on(RuntimeServiceGrpc.getExecSyncMethod(), request -> runtime.get().execSync(request))
+        .on(
+            RuntimeServiceGrpc.getReopenContainerLogMethod(),
+            request -> runtime.get().reopenContainerLog(request));
+  }
+}

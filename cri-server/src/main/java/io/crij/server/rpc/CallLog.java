@@ -1,0 +1,64 @@
+package io.crij.server.rpc;
+
+import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.Status;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One line a call: its name, what it was about, how long it took, how it ended. Nothing else of a
+ * request is logged, for requests carry credentials, environments and commands.
+ */
+final class CallLog implements ServerInterceptor {
+  private static final Logger log = LoggerFactory.getLogger("io.crij.rpc");
+
+  @Override
+  public <Q, A> ServerCall.Listener<Q> interceptCall(
+      ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+    Call<Q, A> logged = new Call<>(call);
+    return new SimpleForwardingServerCallListener<>(next.startCall(logged, headers)) {
+      @Override
+      public void onMessage(Q request) {
+        logged.subject = Subject.of(request);
+        super.onMessage(request);
+      }
+    };
+  }
+
+  private static final class Call<Q, A> extends SimpleForwardingServerCall<Q, A> {
+    private final long startNanos = System.nanoTime();
+    // Written and read by the call's own serial executor only.
+    private String subject = "";
+
+    Call(ServerCall<Q, A> call) {
+      super(call);
+    }
+
+    @Override
+    public void close(Status status, Metadata trailers) {
+      super.close(status, trailers);
+      String name = getMethodDescriptor().getBareMethodName();
+      long millis = Duration.ofNanos(System.nanoTime() - startNanos).toMillis();
+      if (status.isOk()) {
+        log.debug("{} {}OK in {} ms", name, subject, millis);
+      } else if (status.getCode() == Status.Code.UNIMPLEMENTED
+          || status.getCode() == Status.Code.NOT_FOUND) {
+        // Usual questions: does it exist, can you do this?
+        log.debug("{} {}{} in {} ms: {}", name, subject, status.getCode(), millis, text(status));
+      } else {
+        log.warn("{} {}{} in {} ms: {}", name, subject, status.getCode(), millis, text(status));
+      }
+    }
+
+    private static String text(Status status) {
+      String description = status.getDescription();
+      return description == null ? "" : Subject.printable(description);
+    }
+  }
+}

@@ -1,0 +1,52 @@
+package io.crij.server.rpc;
+
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Message;
+import java.util.List;
+
+/** What a request is about, as far as a log may tell. */
+final class Subject {
+  /** Top-level strings of CRI requests that name a thing. */
+  private static final List<String> NAMES = List.of("pod_sandbox_id", "container_id");
+
+  private static final int MAX_CHARS = 300;
+
+  private Subject() {}
+
+  /** Empty, or ids and image each followed by a space. */
+  static String of(Object request) {
+    if (!(request instanceof Message message)) {
+      return "";
+    }
+    StringBuilder text = new StringBuilder();
+    Descriptor type = message.getDescriptorForType();
+    for (String name : NAMES) {
+      FieldDescriptor field = type.findFieldByName(name);
+      if (field != null && field.getJavaType() == FieldDescriptor.JavaType.STRING) {
+        append(text, (String) message.getField(field));
+      }
+    }
+    FieldDescriptor image = type.findFieldByName("image");
+    if (image != null && image.getJavaType() == FieldDescriptor.JavaType.MESSAGE) {
+      Message spec = (Message) message.getField(image);
+      FieldDescriptor name = spec.getDescriptorForType().findFieldByName("image");
+      if (name != null) {
+        append(text, spec.getField(name).toString());
+      }
+    }
+    return text.toString();
+  }
+
+  /** {@code text} on one line: a caller cannot forge lines of the log. */
+  static String printable(String text) {
+    String line = text.strip().replaceAll("\\R", "; ").replaceAll("\\p{Cntrl}", "?");
+    return line.length() <= MAX_CHARS * 5 ? line : line.substring(0, MAX_CHARS * 5) + "…";
+  }
+
+  private static void append(StringBuilder text, String value) {
+    if (!value.isEmpty()) {
+      text.append(printable(value.substring(0, Math.min(value.length(), MAX_CHARS)))).append(' ');
+    }
+  }
+}

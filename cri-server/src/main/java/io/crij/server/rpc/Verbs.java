@@ -1,0 +1,93 @@
+package io.crij.server.rpc;
+
+import com.google.protobuf.MessageLite;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerMethodDefinition;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.ServiceDescriptor;
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.ServerCalls;
+import io.grpc.stub.StreamObserver;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * The RPCs of one gRPC service and what answers them. An RPC that nothing answers is UNIMPLEMENTED
+ * by its name.
+ */
+public final class Verbs {
+  /** What kubelet's client accepts is less by default; CRI-O and containerd stop at this too. */
+  static final int MAX_REPLY_BYTES = 80 << 20;
+
+  private final ServiceDescriptor service;
+  private final Map<String, ServerMethodDefinition<?, ?>> methods = new HashMap<>();
+
+  public Verbs(ServiceDescriptor service) {
+    this.service = service;
+  }
+
+  /** Answers {@code method} by {@code verb}, which runs on a virtual thread, to its end. */
+  public <Q extends MessageLite, A extends MessageLite> Verbs on(
+      MethodDescriptor<Q, A> method, Function<Q, A> verb) {
+    ServerCallHandler<Q, A> handler =
+        ServerCalls.asyncUnaryCall((request, reply) -> answer(method, verb, request, reply));
+    methods.put(method.getFullMethodName(), ServerMethodDefinition.create(method, handler));
+    return this;
+  }
+
+  /** The service as gRPC wants it. */
+  public ServerServiceDefinition bind() {
+    ServerServiceDefinition.Builder definition = ServerServiceDefinition.builder(service);
+    for (MethodDescriptor<?, ?> method : service.getMethods()) {
+      ServerMethodDefinition<?, ?> verb = methods.get(method.getFullMethodName());
+      if (verb != null) {
+        definition.addMethod(verb);
+      } else {
+        definition.addMethod(unimplemented(method));
+      }
+    }
+    return definition.build();
+  }
+
+  private static <Q extends MessageLite, A extends MessageLite> void answer(
+      MethodDescriptor<Q, A> method, Function<Q, A> verb, Q request, StreamObserver<A> reply) {
+    // Without a handler of ours a reply to a caller that gave up would throw.
+    ((ServerCallStreamObserver<A>) reply).setOnCancelHandler(() -> {});
+    A answer;
+    try {
+      answer = verb.apply(request);
+      checkSize(method, answer);
+    } catch (RuntimeException | Error e) {
+      reply.onError(StatusMapper.toStatus(method.getFullMethodName(), e).asRuntimeException());
+      return;
+    }
+    reply.onNext(answer);
+    reply.onCompleted();
+  }
+
+  private static void checkSize(MethodDescriptor<?, ?> method, MessageLite answer) {
+    if (answer.getSerializedSize() > MAX_REPLY_BYTES) {
+      throw Status.RESOURCE_EXHAUSTED
+          .withDescription(
+              method.getBareMethodName() + ": reply is larger than " + MAX_REPLY_BYTES + " bytes")
+          .asRuntimeException();
+    }
+  }
+
+  private static <Q, A> ServerMethodDefinition<Q, A> unimplemented(MethodDescriptor<Q, A> method) {
+    return ServerMethodDefinition.create(
+        method,
+        (call, _) -> {
+          call.close(
+              Status.UNIMPLEMENTED.withDescription(
+                  method.getBareMethodName() + " is not implemented"),
+              new Metadata());
+          return new ServerCall.Listener<>() {};
+        });
+  }
+}

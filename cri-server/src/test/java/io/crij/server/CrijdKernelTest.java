@@ -1,0 +1,232 @@
+package io.crij.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.crij.admin.v1.AdminServiceGrpc;
+import io.crij.admin.v1.InfoRequest;
+import io.crij.admin.v1.InfoResponse;
+import io.crij.admin.v1.ShutdownRequest;
+import io.crij.cri.v1.ImageServiceGrpc;
+import io.crij.cri.v1.RuntimeServiceGrpc;
+import io.crij.cri.v1.VersionRequest;
+import io.crij.cri.v1.VersionResponse;
+import io.grpc.CallOptions;
+import io.grpc.ManagedChannel;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ClientCalls;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** crijd as its own process on private directories. */
+final class CrijdKernelTest {
+  @TempDir private Path folder;
+
+  private TestServer server;
+
+  @BeforeEach
+  void server() {
+    server = new TestServer(folder);
+  }
+
+  @AfterEach
+  void stop() throws InterruptedException {
+    server.stop();
+  }
+
+  @Test
+  void answersVersionOnBothSockets() throws Exception {
+    server.start();
+
+    for (String socket : List.of("crij.sock", "admin.sock")) {
+      VersionResponse version =
+          RuntimeServiceGrpc.newBlockingStub(server.channel(socket))
+              .version(VersionRequest.getDefaultInstance());
+      assertThat(version.getRuntimeName()).isEqualTo("crij");
+      assertThat(version.getRuntimeVersion()).isEqualTo(Build.VERSION).matches("\\d+\\.\\d+.*");
+      assertThat(version.getRuntimeApiVersion()).isEqualTo("v1");
+      assertThat(version.getVersion()).isEqualTo("0.1.0");
+    }
+  }
+
+  @Test
+  void adminServiceIsOnTheAdminSocketOnly() throws Exception {
+    Process process = server.start();
+
+    InfoResponse info = server.admin().info(InfoRequest.getDefaultInstance());
+
+    assertThat(info.getPid()).isEqualTo((int) process.pid());
+    assertThat(info.getRunroot()).isEqualTo(server.runroot().toString());
+    assertThat(info.getListen()).isEqualTo("unix://" + server.runroot().resolve("crij.sock"));
+    assertThatThrownBy(() ->
+            AdminServiceGrpc.newBlockingStub(server.channel("crij.sock"))
+                .info(InfoRequest.getDefaultInstance()))
+        .isInstanceOf(StatusRuntimeException.class)
+        .hasMessageStartingWith("UNIMPLEMENTED");
+  }
+
+  @Test
+  void filesAreAsPrivateAsTheyShouldBe() throws Exception {
+    server.start();
+
+    assertThat(mode(server.runroot())).isEqualTo("rwx--x--x");
+    assertThat(mode(server.runroot().resolve("crij.sock"))).isEqualTo("rw-rw----");
+    assertThat(mode(server.runroot().resolve("admin.sock"))).isEqualTo("rw-------");
+    assertThat(mode(server.runroot().resolve("crijd.lock"))).isEqualTo("rw-------");
+    assertThat(mode(server.root())).isEqualTo("rwx------");
+    assertThat(mode(server.root().resolve("crij.db"))).isEqualTo("rw-------");
+  }
+
+  @Test
+  void everyRpcOfTheCriAnswers() throws Exception {
+    server.start();
+    ManagedChannel channel = server.channel("crij.sock");
+    List<MethodDescriptor<?, ?>> methods = new ArrayList<>();
+    methods.addAll(RuntimeServiceGrpc.getServiceDescriptor().getMethods());
+    methods.addAll(ImageServiceGrpc.getServiceDescriptor().getMethods());
+
+    assertThat(methods).hasSize(43);
+    for (MethodDescriptor<?, ?> method : methods) {
+      assertAnswers(channel, method);
+    }
+  }
+
+  @Test
+  void aSecondInstanceIsRefused() throws Exception {
+    Process first = server.start();
+
+    Process sameRunroot =
+        server.launch(
+            "--root", folder.resolve("root2").toString(), "--runroot", server.runroot().toString());
+    assertThat(TestServer.exitStatus(sameRunroot)).isEqualTo(3);
+    Process sameRoot =
+        server.launch(
+            "--root", server.root().toString(), "--runroot", folder.resolve("run2").toString());
+    assertThat(TestServer.exitStatus(sameRoot)).isEqualTo(3);
+
+    assertThat(server.log())
+        .contains("already running for " + server.runroot() + " as pid " + first.pid())
+        .contains("already running for " + server.root() + " as pid " + first.pid());
+    assertThat(first.isAlive()).isTrue();
+  }
+
+  @Test
+  void socketsLeftByAKilledServerAreReplaced() throws Exception {
+    server.start().destroyForcibly().waitFor();
+    assertThat(server.runroot().resolve("crij.sock")).exists();
+
+    Files.delete(folder.resolve("log"));
+    server.start();
+
+    VersionResponse version =
+        RuntimeServiceGrpc.newBlockingStub(server.channel("crij.sock"))
+            .version(VersionRequest.getDefaultInstance());
+    assertThat(version.getRuntimeName()).isEqualTo("crij");
+  }
+
+  @Test
+  void whatIsNoSocketIsNotReplaced() throws Exception {
+    Path precious = Files.writeString(folder.resolve("precious"), "data");
+
+    Process process =
+        server.launch(
+            "--root",
+            server.root().toString(),
+            "--runroot",
+            server.runroot().toString(),
+            "--listen",
+            "unix://" + precious);
+
+    assertThat(TestServer.exitStatus(process)).isEqualTo(1);
+    assertThat(precious).hasContent("data");
+    assertThat(server.log()).contains(precious + " exists and is not a socket");
+  }
+
+  @Test
+  void aDirectoryOfOthersIsLeftAlone() throws Exception {
+    Path shared = Files.createDirectory(folder.resolve("shared"));
+    Files.createFile(shared.resolve("somebody's"));
+    Files.setPosixFilePermissions(shared, PosixFilePermissions.fromString("rwxrwxrwx"));
+
+    Process process =
+        server.launch("--root", server.root().toString(), "--runroot", shared.toString());
+
+    assertThat(TestServer.exitStatus(process)).isEqualTo(1);
+    assertThat(server.log()).contains(shared + " is writable by others");
+    assertThat(mode(shared)).isEqualTo("rwxrwxrwx");
+  }
+
+  @Test
+  void endsWithStatusZeroOnSigterm() throws Exception {
+    Process process = server.start();
+
+    process.destroy();
+
+    assertThat(TestServer.exitStatus(process)).isZero();
+    assertThat(server.runroot().resolve("crij.sock")).doesNotExist();
+    assertThat(server.runroot().resolve("admin.sock")).doesNotExist();
+  }
+
+  @Test
+  void endsByTheAdminServiceAsWell() throws Exception {
+    Process process = server.start();
+
+    assertThat(server.admin().shutdown(ShutdownRequest.getDefaultInstance())).isNotNull();
+
+    assertThat(TestServer.exitStatus(process)).isZero();
+  }
+
+  @Test
+  void badFlagsAndFilesEndWithStatusTwo() throws Exception {
+    Path file = Files.writeString(folder.resolve("bad.toml"), "[crij]\nrot = '/x'\n");
+
+    assertThat(TestServer.exitStatus(server.launch("--bad"))).isEqualTo(2);
+    assertThat(TestServer.exitStatus(server.launch("--config", file.toString()))).isEqualTo(2);
+
+    assertThat(server.log().lines())
+        .containsExactly(
+            "crijd: flag --bad: unknown, see crijd --help",
+            "crijd: " + file + ":2: crij.rot: unknown key");
+  }
+
+  @Test
+  void printsVersionAndHelp() throws Exception {
+    assertThat(TestServer.exitStatus(server.launch("--version"))).isZero();
+    assertThat(TestServer.exitStatus(server.launch("--help"))).isZero();
+
+    assertThat(server.log()).startsWith("crijd " + Build.VERSION + "\nusage: crijd ");
+  }
+
+  /** With an empty request: a result or an error of ours, never grpc's own "unimplemented". */
+  private static <Q, A> void assertAnswers(ManagedChannel channel, MethodDescriptor<Q, A> method) {
+    Q request = method.parseRequest(InputStream.nullInputStream());
+    try {
+      ClientCalls.blockingServerStreamingCall(channel, method, CallOptions.DEFAULT, request)
+          .forEachRemaining(answer -> assertThat(answer).isNotNull());
+    } catch (StatusRuntimeException e) {
+      if (e.getStatus().getCode() == Status.Code.UNIMPLEMENTED) {
+        assertThat(e.getStatus().getDescription())
+            .isEqualTo(method.getBareMethodName() + " is not implemented");
+      } else {
+        assertThat(e.getStatus().getCode())
+            .as(method.getFullMethodName() + ": " + e.getMessage())
+            .isNotIn(Status.Code.UNKNOWN, Status.Code.INTERNAL, Status.Code.UNAVAILABLE);
+      }
+    }
+  }
+
+  private static String mode(Path path) throws IOException {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+  }
+}

@@ -1,0 +1,117 @@
+package io.crij.server;
+
+import io.crij.admin.v1.AdminServiceGrpc;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.unix.DomainSocketAddress;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** A crijd of its own process and directories, and a client of its sockets. */
+final class TestServer {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private final Path folder;
+  private final EventLoopGroup eventLoop =
+      new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+  private final List<ManagedChannel> channels = new ArrayList<>();
+  private @Nullable Process process;
+
+  TestServer(Path folder) {
+    this.folder = folder;
+  }
+
+  Path runroot() {
+    return folder.resolve("run");
+  }
+
+  Path root() {
+    return folder.resolve("root");
+  }
+
+  /** Starts crijd and waits until it is ready. */
+  Process start() throws IOException, InterruptedException {
+    Process started = launch("--root", root().toString(), "--runroot", runroot().toString());
+    process = started;
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (!log().contains("ready on")) {
+      if (!started.isAlive() || System.nanoTime() > deadline) {
+        throw new IllegalStateException("crijd did not start: " + log());
+      }
+      Thread.sleep(20);
+    }
+    return started;
+  }
+
+  /** Runs crijd with {@code args}, its output in the log. */
+  Process launch(String... args) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of(
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("java.class.path"),
+            Crijd.class.getName()));
+    command.addAll(List.of(args));
+    Files.createDirectories(folder);
+    Path log = folder.resolve("log");
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+        .start();
+  }
+
+  String log() throws IOException {
+    Path log = folder.resolve("log");
+    return Files.exists(log) ? Files.readString(log) : "";
+  }
+
+  ManagedChannel channel(String socket) {
+    ManagedChannel channel =
+        NettyChannelBuilder.forAddress(
+                new DomainSocketAddress(runroot().resolve(socket).toString()))
+            .eventLoopGroup(eventLoop)
+            .channelType(EpollDomainSocketChannel.class)
+            .usePlaintext()
+            .overrideAuthority("localhost")
+            .build();
+    channels.add(channel);
+    return channel;
+  }
+
+  AdminServiceGrpc.AdminServiceBlockingStub admin() {
+    return AdminServiceGrpc.newBlockingStub(channel("admin.sock"));
+  }
+
+  static int exitStatus(Process process) throws InterruptedException {
+    if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+      throw new IllegalStateException("crijd did not end");
+    }
+    return process.exitValue();
+  }
+
+  void stop() throws InterruptedException {
+    channels.forEach(ManagedChannel::shutdownNow);
+    Process running = process;
+    if (running != null) {
+      running.destroy();
+      exitStatus(running);
+    }
+    eventLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+  }
+}

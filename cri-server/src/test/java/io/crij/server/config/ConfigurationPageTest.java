@@ -1,0 +1,84 @@
+package io.crij.server.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code docs/configuration.md} says what the program does. */
+final class ConfigurationPageTest {
+  private static final Pattern TOML = Pattern.compile("```toml\n(.*?)```", Pattern.DOTALL);
+  private static final Pattern ROW =
+      Pattern.compile(
+          "^\\| `(crij[^`]*)` \\| (?:`(\\w+)`)? ?\\| (?:`(--[^`]+)`)? ?\\|", Pattern.MULTILINE);
+
+  @TempDir private Path folder;
+
+  private String page;
+
+  @BeforeEach
+  void read() throws IOException {
+    page = Files.readString(Path.of("../docs/configuration.md"));
+  }
+
+  @Test
+  void itsFileHoldsTheDefaults() throws IOException {
+    Path shown = Files.writeString(folder.resolve("shown.toml"), match(TOML).getFirst().group(1));
+    Path empty = Files.createFile(folder.resolve("empty.toml"));
+
+    ServerConfig described = load(shown);
+    ServerConfig actual = load(empty);
+
+    // Where the program of a runtime is, is the node's business.
+    assertThat(described)
+        .usingRecursiveComparison()
+        .ignoringFields("runtime.runtimes")
+        .isEqualTo(actual);
+  }
+
+  @Test
+  void itsFileHoldsEveryKey() throws IOException {
+    Path shown = Files.writeString(folder.resolve("shown.toml"), match(TOML).getFirst().group(1));
+    Given given = new Given();
+
+    TomlLayer.read(shown, given);
+
+    assertThat(Key.values()).allSatisfy(key -> assertThat(given.find(key)).isNotNull());
+    assertThat(given.runtimes()).containsOnlyKeys("runc");
+  }
+
+  @Test
+  void itsTableNamesEveryKeyVariableAndFlag() {
+    List<List<String>> expected = new ArrayList<>();
+    for (Key key : Key.values()) {
+      expected.add(Arrays.asList(key.path(), key.variable(), key.flag()));
+    }
+    expected.add(Arrays.asList(Key.RUNTIMES + ".NAME." + Key.RUNTIME_PATH, null, null));
+
+    List<List<String>> rows =
+        match(ROW).stream()
+            .map(row -> Arrays.asList(row.group(1), row.group(2), row.group(3)))
+            .toList();
+
+    assertThat(rows).containsExactlyInAnyOrderElementsOf(expected);
+  }
+
+  private static ServerConfig load(Path file) {
+    return ServerConfig.load(
+        new CommandLine.Run(file, Map.of()), Map.of(), Path.of("/usr/lib/crij"));
+  }
+
+  private List<MatchResult> match(Pattern pattern) {
+    return pattern.matcher(page).results().toList();
+  }
+}

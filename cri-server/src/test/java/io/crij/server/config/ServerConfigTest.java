@@ -1,0 +1,274 @@
+package io.crij.server.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.crij.runtime.RuntimeServiceConfig.CgroupManager;
+import io.crij.runtime.RuntimeServiceConfig.Handler;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class ServerConfigTest {
+  private static final Path HOME = Path.of("/opt/crij");
+
+  @TempDir private Path folder;
+
+  private Path file;
+
+  @BeforeEach
+  void emptyFile() throws IOException {
+    file = Files.createFile(folder.resolve("crij.toml"));
+  }
+
+  @Test
+  void everySettingHasItsDefault() {
+    ServerConfig config = load();
+
+    assertThat(config.root()).hasToString("/var/lib/crij");
+    assertThat(config.runroot()).hasToString("/run/crij");
+    assertThat(config.listen()).hasToString("/run/crij/crij.sock");
+    assertThat(config.adminSocket()).hasToString("/run/crij/admin.sock");
+    assertThat(config.logLevel()).isEqualTo(LogLevel.INFO);
+    assertThat(config.runtime().defaultRuntime()).isEmpty();
+    assertThat(config.runtime().cgroupManager()).isEqualTo(CgroupManager.CGROUPFS);
+    assertThat(config.runtime().cgroupParent()).isEqualTo("/crij");
+    assertThat(config.runtime().network().networkDir()).hasToString("/etc/cni/net.d");
+    assertThat(config.runtime().network().pluginDirs())
+        .containsExactly(Path.of("/opt/cni/bin"), Path.of("/usr/lib/cni"));
+    assertThat(config.runtime().monitorCommand()).containsExactly("/opt/crij/bin/conmon-j");
+    assertThat(config.images().root()).isEqualTo(config.root());
+    assertThat(config.images().runroot()).isEqualTo(config.runroot());
+    assertThat(config.images().registryHostsDir()).hasToString("/etc/crij/certs.d");
+  }
+
+  @Test
+  void onlyRuntimesThatAreInstalledExistByDefault() {
+    assertThat(load().runtime().runtimes())
+        .allSatisfy((name, handler) -> {
+          assertThat(name).isIn("crun", "runc");
+          assertThat(handler.runtimePath()).isExecutable();
+        });
+  }
+
+  @Test
+  void everyKeyOfTheFileReachesItsSetting() throws IOException {
+    write(
+        """
+        [crij]
+        root = "/data/lib"
+        runroot = "/data/run"
+        [crij.api]
+        listen = "unix:///data/cri.sock"
+        [crij.runtime]
+        log_level = "debug"
+        default_runtime = "kata"
+        cgroup_manager = "systemd"
+        [crij.runtime.runtimes.kata]
+        runtime_path = "/opt/kata/bin/kata-runtime"
+        [crij.image]
+        registry_hosts_dir = "/data/certs.d"
+        [crij.network]
+        network_dir = "/data/net.d"
+        plugin_dirs = ["/data/cni"]
+        """);
+
+    ServerConfig config = load();
+
+    assertThat(config.root()).hasToString("/data/lib");
+    assertThat(config.runroot()).hasToString("/data/run");
+    assertThat(config.listen()).hasToString("/data/cri.sock");
+    assertThat(config.logLevel()).isEqualTo(LogLevel.DEBUG);
+    assertThat(config.runtime().defaultRuntime()).isEqualTo("kata");
+    assertThat(config.runtime().cgroupManager()).isEqualTo(CgroupManager.SYSTEMD);
+    assertThat(config.runtime().runtimes())
+        .containsEntry("kata", new Handler(Path.of("/opt/kata/bin/kata-runtime")));
+    assertThat(config.images().registryHostsDir()).hasToString("/data/certs.d");
+    assertThat(config.runtime().network().networkDir()).hasToString("/data/net.d");
+    assertThat(config.runtime().network().pluginDirs()).containsExactly(Path.of("/data/cni"));
+  }
+
+  @Test
+  void aHigherLayerWins() throws IOException {
+    write("[crij]\nroot = '/file'\nrunroot = '/file/run'\n[crij.runtime]\nlog_level = 'error'\n");
+    dropIn("20.toml", "[crij]\nroot = '/second'\n");
+    dropIn("10.toml", "[crij]\nroot = '/first'\n[crij.runtime]\nlog_level = 'warn'\n");
+    dropIn("ignored.conf", "nonsense");
+
+    assertThat(load().root()).hasToString("/second");
+    assertThat(load().logLevel()).isEqualTo(LogLevel.WARN);
+    assertThat(load(Map.of("CRIJ_ROOT", "/env")).root()).hasToString("/env");
+    assertThat(load(Map.of("CRIJ_ROOT", "/env"), "--root", "/flag").root()).hasToString("/flag");
+    assertThat(load().runroot()).hasToString("/file/run");
+  }
+
+  @Test
+  void flagsAndVariablesReachTheirSettings() {
+    ServerConfig flags =
+        load(
+            Map.of(),
+            "--root=/f/lib",
+            "--runroot",
+            "/f/run",
+            "--listen",
+            "unix:///f/c.sock",
+            "--log-level",
+            "trace");
+    ServerConfig variables =
+        load(
+            Map.of(
+                "CRIJ_ROOT", "/f/lib",
+                "CRIJ_RUNROOT", "/f/run",
+                "CRIJ_LISTEN", "unix:///f/c.sock",
+                "CRIJ_LOG_LEVEL", "trace"));
+
+    assertThat(flags).isEqualTo(variables);
+    assertThat(flags.root()).hasToString("/f/lib");
+    assertThat(flags.runroot()).hasToString("/f/run");
+    assertThat(flags.listen()).hasToString("/f/c.sock");
+    assertThat(flags.logLevel()).isEqualTo(LogLevel.TRACE);
+  }
+
+  @Test
+  void theFileMayBeNamedByTheEnvironment() throws IOException {
+    write("[crij]\nroot = '/named'\n");
+
+    ServerConfig config =
+        ServerConfig.load(
+            (CommandLine.Run) CommandLine.parse(), Map.of("CRIJ_CONFIG", file.toString()), HOME);
+
+    assertThat(config.root()).hasToString("/named");
+  }
+
+  @Test
+  void anInstanceOfItsOwnHasSocketAndCgroupOfItsOwn() throws IOException {
+    write("[crij.api]\nlisten = 'unix:///run/crij/crij.sock'\n");
+
+    ServerConfig config = load(Map.of(), "--runroot", "/tmp/other");
+
+    assertThat(config.listen()).hasToString("/tmp/other/crij.sock");
+    assertThat(config.adminSocket()).hasToString("/tmp/other/admin.sock");
+    // printf /tmp/other | sha256sum
+    assertThat(config.runtime().cgroupParent()).isEqualTo("/crij-627258e9");
+  }
+
+  @Test
+  void aRuntimeWithoutPathIsLookedUp() throws IOException {
+    write("[crij.runtime.runtimes.no-such-program]\n");
+
+    assertWrong(
+        ":1: crij.runtime.runtimes.no-such-program.runtime_path: missing, and there is no"
+            + " no-such-program in the usual places");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "crij = 1                            | :1: crij: expected a table, found an integer",
+        "[crio]                              | :1: crio: unknown key",
+        "[crij]#rot = '/x'                   | :2: crij.rot: unknown key",
+        "[crij]#root = 7                     | :2: crij.root: expected a string, found an integer",
+        "[crij]#root = true                  | :2: crij.root: expected a string, found a boolean",
+        "[crij]#root = 1.5                   | :2: crij.root: expected a string, found a float",
+        "[crij]#root = 1979-05-27            | :2: crij.root: expected a string, found a date or time",
+        "[crij]#root = 'x'                   | :2: crij.root: not an absolute path: 'x'",
+        "[crij]#root = '/'                   | :2: crij.root: not an absolute path: '/'",
+        "[crij.root]                         | :1: crij.root: expected a string, found a table",
+        "[crij]##runroot = '/var/lib/crij'   | :3: crij.runroot: is the same directory as crij.root",
+        "[crij.api]#listen = '/x'            | :2: crij.api.listen: not a unix:// URI: /x",
+        "[crij.api]#listen = 'unix://x'      | :2: crij.api.listen: not an absolute path: 'x'",
+        "[crij.api]#listen = 'unix:///run/crij/admin.sock' | :2: crij.api.listen: is the admin socket",
+        "[crij.runtime]#log_level = 'loud'   | :2: crij.runtime.log_level: 'loud' is none of error, warn, info, debug, trace",
+        "[crij.runtime]#cgroup_manager = 'x' | :2: crij.runtime.cgroup_manager: 'x' is none of cgroupfs, systemd",
+        "[crij.runtime]#runtimes = []        | :2: crij.runtime.runtimes: expected a table, found an array",
+        "[crij.runtime.runtimes.A]           | :1: crij.runtime.runtimes.A: the name of a handler is a DNS label",
+        "[crij.runtime.runtimes]#a = 'x'     | :2: crij.runtime.runtimes.a: expected a table, found a string",
+        "[crij.runtime.runtimes.a]#b = 'x'   | :2: crij.runtime.runtimes.a.b: unknown key",
+        "[crij.runtime.runtimes.a]#runtime_path = 'x' | :2: crij.runtime.runtimes.a.runtime_path: not an absolute path: 'x'",
+        "[crij.network]#plugin_dirs = 'x'    | :2: crij.network.plugin_dirs: expected an array of strings, found a string",
+        "[crij.network]#plugin_dirs = [1]    | :2: crij.network.plugin_dirs: expected an array of strings, found an array",
+        "[crij.network]#plugin_dirs = []     | :2: crij.network.plugin_dirs: empty",
+        "[crij.network]#plugin_dirs = ['x']  | :2: crij.network.plugin_dirs: not an absolute path: 'x'",
+      })
+  void aMistakeIsNamedByFileLineKeyAndReason(String content, String message) throws IOException {
+    write(content.replace('#', '\n'));
+
+    assertWrong(message);
+  }
+
+  @Test
+  void aDefaultRuntimeMustExist() throws IOException {
+    write("[crij.runtime]\ndefault_runtime = 'gone'\n");
+
+    assertThatThrownBy(this::load)
+        .isInstanceOf(ConfigException.class)
+        .hasMessageStartingWith(file + ":2: crij.runtime.default_runtime: no runtime named gone");
+  }
+
+  @Test
+  void aSyntaxErrorIsNamedByFileAndLine() throws IOException {
+    write("[crij]\nroot = \n");
+
+    assertThatThrownBy(this::load)
+        .isInstanceOf(ConfigException.class)
+        .hasMessageStartingWith(file + ":2: ")
+        .message()
+        .hasLineCount(1);
+  }
+
+  @Test
+  void mistakesOutsideOfFilesNameTheirOrigin() {
+    assertThatThrownBy(() -> load(Map.of("CRIJ_LOG_LEVEL", "x")))
+        .hasMessageStartingWith("environment CRIJ_LOG_LEVEL: crij.runtime.log_level: 'x' is none");
+    assertThatThrownBy(() -> load(Map.of(), "--root", "x"))
+        .hasMessage("flag --root: crij.root: not an absolute path: 'x'");
+    assertThatThrownBy(() -> load(Map.of(), "--runroot", "/" + "x".repeat(100)))
+        .hasMessage("flag --runroot: crij.runroot: longer than 80 bytes");
+    assertThatThrownBy(() -> load(Map.of(), "--listen", "unix:///" + "x".repeat(100)))
+        .hasMessage("flag --listen: crij.api.listen: path longer than 100 bytes");
+  }
+
+  @Test
+  void aNamedFileMustExist() {
+    Path absent = folder.resolve("absent.toml");
+    CommandLine.Run run = (CommandLine.Run) CommandLine.parse("--config", absent.toString());
+
+    assertThatThrownBy(() -> ServerConfig.load(run, Map.of(), HOME))
+        .isInstanceOf(ConfigException.class)
+        .hasMessage(absent + ": no such file");
+  }
+
+  private ServerConfig load() {
+    return load(Map.of());
+  }
+
+  private ServerConfig load(Map<String, String> environment, String... flags) {
+    List<String> args = new ArrayList<>(List.of("--config", file.toString()));
+    args.addAll(List.of(flags));
+    CommandLine.Run run = (CommandLine.Run) CommandLine.parse(args.toArray(String[]::new));
+    return ServerConfig.load(run, environment, HOME);
+  }
+
+  private void assertWrong(String message) {
+    assertThatThrownBy(this::load).isInstanceOf(ConfigException.class).hasMessage(file + message);
+  }
+
+  private void write(String content) throws IOException {
+    Files.writeString(file, content);
+  }
+
+  private void dropIn(String name, String content) throws IOException {
+    Path dropIns = Files.createDirectories(folder.resolve("crij.toml.d"));
+    Files.writeString(dropIns.resolve(name), content);
+  }
+}

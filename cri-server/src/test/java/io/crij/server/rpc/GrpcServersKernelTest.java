@@ -1,0 +1,187 @@
+package io.crij.server.rpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import io.crij.admin.v1.AdminServiceGrpc;
+import io.crij.cri.v1.ExecSyncRequest;
+import io.crij.cri.v1.ExecSyncResponse;
+import io.crij.cri.v1.RuntimeServiceGrpc;
+import io.crij.cri.v1.VersionRequest;
+import io.crij.cri.v1.VersionResponse;
+import io.crij.runtime.ServiceException;
+import io.crij.server.config.CommandLine;
+import io.crij.server.config.ServerConfig;
+import io.grpc.ManagedChannel;
+import io.grpc.Status.Code;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.NettyChannelBuilder;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.unix.DomainSocketAddress;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The servers on sockets of their own, with verbs of the test. */
+final class GrpcServersKernelTest {
+  private static final int MEBIBYTE = 1 << 20;
+
+  @TempDir private Path folder;
+
+  private final Readiness readiness = new Readiness();
+  private final CountDownLatch verbRuns = new CountDownLatch(1);
+  private final CountDownLatch verbMayEnd = new CountDownLatch(1);
+  private final CountDownLatch verbEnded = new CountDownLatch(1);
+  private final EventLoopGroup eventLoop =
+      new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+  private GrpcServers servers;
+  private ManagedChannel channel;
+
+  @BeforeEach
+  void start() throws IOException {
+    Path config = Files.createFile(folder.resolve("crij.toml"));
+    ServerConfig settings =
+        ServerConfig.load(
+            new CommandLine.Run(
+                config, Map.of("--root", folder + "/root", "--runroot", folder.toString())),
+            Map.of(),
+            folder);
+    servers =
+        new GrpcServers(
+            settings,
+            readiness,
+            List.of(
+                new Verbs(RuntimeServiceGrpc.getServiceDescriptor())
+                    .on(RuntimeServiceGrpc.getVersionMethod(), this::version)
+                    .on(RuntimeServiceGrpc.getExecSyncMethod(), this::execSync)
+                    .bind()),
+            new Verbs(AdminServiceGrpc.getServiceDescriptor()).bind());
+    servers.start();
+    channel =
+        NettyChannelBuilder.forAddress(new DomainSocketAddress(folder + "/crij.sock"))
+            .eventLoopGroup(eventLoop)
+            .channelType(EpollDomainSocketChannel.class)
+            .maxInboundMessageSize(100 * MEBIBYTE)
+            .usePlaintext()
+            .overrideAuthority("localhost")
+            .build();
+  }
+
+  @AfterEach
+  void stop() {
+    verbMayEnd.countDown();
+    channel.shutdownNow();
+    servers.stop(Duration.ofSeconds(1));
+    eventLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+  }
+
+  @Test
+  void callsPassOnlyWhenReady() {
+    assertThatThrownBy(() -> version("")).satisfies(hasCode(Code.UNAVAILABLE));
+
+    readiness.ready();
+
+    assertThat(version("").getRuntimeName()).isEqualTo("test");
+  }
+
+  @Test
+  void anErrorOfAVerbIsMapped() {
+    readiness.ready();
+
+    assertThatThrownBy(() -> version("absent"))
+        .satisfies(hasCode(Code.NOT_FOUND))
+        .hasMessageEndingWith("no absent");
+    assertThatThrownBy(() -> version("bug")).satisfies(hasCode(Code.INTERNAL));
+    assertThat(version("").getRuntimeName()).isEqualTo("test");
+  }
+
+  @Test
+  void requestsEndAtSixteenMebibytes() {
+    readiness.ready();
+
+    assertThat(exec("x".repeat(15 * MEBIBYTE), 0).getStdout().size()).isZero();
+    assertThatThrownBy(() -> exec("x".repeat(17 * MEBIBYTE), 0))
+        .satisfies(hasCode(Code.RESOURCE_EXHAUSTED));
+  }
+
+  @Test
+  void repliesEndAtEightyMebibytes() {
+    readiness.ready();
+
+    assertThat(exec("", 79).getStdout().size()).isEqualTo(79 * MEBIBYTE);
+    assertThatThrownBy(() -> exec("", 81))
+        .satisfies(hasCode(Code.RESOURCE_EXHAUSTED))
+        .hasMessageContaining("ExecSync: reply is larger than");
+  }
+
+  @Test
+  void aVerbGoesOnToItsEndWhenTheCallerGaveUp() throws InterruptedException {
+    readiness.ready();
+
+    assertThatThrownBy(() ->
+            RuntimeServiceGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(1, TimeUnit.SECONDS)
+                .execSync(ExecSyncRequest.newBuilder().setContainerId("wait").build()))
+        .satisfies(hasCode(Code.DEADLINE_EXCEEDED));
+    assertThat(verbRuns.await(5, TimeUnit.SECONDS)).isTrue();
+    verbMayEnd.countDown();
+
+    assertThat(verbEnded.await(5, TimeUnit.SECONDS)).isTrue();
+  }
+
+  private VersionResponse version(VersionRequest request) {
+    assertThat(Thread.currentThread().isVirtual()).isTrue();
+    return switch (request.getVersion()) {
+      case "absent" -> throw new ServiceException.NotFound("no absent");
+      case "bug" -> throw new IllegalStateException("a bug of the verb");
+      default -> VersionResponse.newBuilder().setRuntimeName("test").build();
+    };
+  }
+
+  /** The timeout is the size of the answer in MiB. */
+  private ExecSyncResponse execSync(ExecSyncRequest request) {
+    if (request.getContainerId().equals("wait")) {
+      verbRuns.countDown();
+      try {
+        assertThat(verbMayEnd.await(30, TimeUnit.SECONDS)).isTrue();
+      } catch (InterruptedException e) {
+        throw new IllegalStateException("the verb was interrupted", e);
+      }
+      verbEnded.countDown();
+    }
+    byte[] output = new byte[(int) request.getTimeout() * MEBIBYTE];
+    return ExecSyncResponse.newBuilder().setStdout(ByteString.copyFrom(output)).build();
+  }
+
+  private VersionResponse version(String what) {
+    return RuntimeServiceGrpc.newBlockingStub(channel)
+        .version(VersionRequest.newBuilder().setVersion(what).build());
+  }
+
+  private ExecSyncResponse exec(String command, int answerMebibytes) {
+    return RuntimeServiceGrpc.newBlockingStub(channel)
+        .execSync(ExecSyncRequest.newBuilder().addCmd(command).setTimeout(answerMebibytes).build());
+  }
+
+  private static Consumer<Throwable> hasCode(Code code) {
+    return failure ->
+        assertThat(failure)
+            .isInstanceOfSatisfying(
+                StatusRuntimeException.class,
+                e -> assertThat(e.getStatus().getCode()).isEqualTo(code));
+  }
+}

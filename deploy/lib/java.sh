@@ -1,0 +1,15 @@
+# Sourced by the programs in ../bin, which set "program" and "home".
+#
+# An AOT cache is good for the flags it was made with, so the flags are fixed here and there, and whoever adds others
+# by the JVM's own variables, as deploy/train.sh does, runs without it. A cache that does not fit (jars with new times,
+# a file cut short) costs a line on stderr, and the program starts without it.
+
+java=$home/jre/bin/java
+# Whatever of our libraries is native lies unpacked in lib/native: nothing is unpacked to /tmp at each start.
+java_flags="-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError -Xss512k
+  -XX:TrimNativeHeapInterval=30000 -Xlog:disable -Xlog:all=warning:stderr
+  --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
+aot=
+if [ -f "$home/lib/$program.aot" ] && [ -z "${JDK_JAVA_OPTIONS:-}${JAVA_TOOL_OPTIONS:-}${_JAVA_OPTIONS:-}" ]; then
+  aot=-XX:AOTCache=$home/lib/$program.aot
+fi

@@ -1,0 +1,33 @@
+package io.crij.e2e.program;
+
+import java.nio.file.Path;
+
+/**
+ * What the build prepared for these tests; {@code make test} and {@code make critest} name it in
+ * system properties.
+ *
+ * @param dist the built product
+ * @param goTools crictl, critest and the programs of images: {@code build/go-tools.sh}
+ * @param debianFiles unpacked packages: {@code build/deb-files.sh}
+ * @param scratch a folder on disk of this module's build
+ */
+public record Setup(Path dist, Path goTools, Path debianFiles, Path scratch) {
+  public static Setup read() {
+    return new Setup(
+        path("crij.dist"), path("crij.go-tools"), path("crij.deb-files"), path("crij.scratch"));
+  }
+
+  /** A program of the product. */
+  public String program(String name) {
+    return dist.resolve("bin").resolve(name).toString();
+  }
+
+  private static Path path(String property) {
+    String value = System.getProperty(property);
+    if (value == null || value.isEmpty()) {
+      throw new IllegalStateException(
+          property + " is not set: run these tests by `make test` or `make e2e`");
+    }
+    return Path.of(value);
+  }
+}

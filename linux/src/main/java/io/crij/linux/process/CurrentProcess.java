@@ -1,0 +1,96 @@
+package io.crij.linux.process;
+
+import com.sun.jna.Memory;
+import io.crij.linux.Errno;
+import io.crij.linux.LinuxException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** This process, and its children. */
+public final class CurrentProcess {
+  private static final int PR_SET_CHILD_SUBREAPER = 36;
+  private static final int P_ALL = 0;
+  private static final int P_PID = 1;
+  private static final int WNOHANG = 1;
+  private static final int WEXITED = 4;
+  private static final int WNOWAIT = 0x01000000;
+  private static final int SIGINFO_BYTES = 128;
+  private static final int SI_PID = 16;
+
+  private CurrentProcess() {}
+
+  public static int pid() {
+    return ProcessLibrary.getpid();
+  }
+
+  /** With the start time. */
+  public static ProcessId id() {
+    ProcessId id = ProcessId.find(pid());
+    if (id == null) {
+      throw new LinuxException("find", "our own process", Errno.ESRCH);
+    }
+    return id;
+  }
+
+  /** Makes this process the parent of descendants whose own parent ends: prctl(2). */
+  public static void becomeSubreaper() {
+    if (ProcessLibrary.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) {
+      throw LinuxException.last("prctl", "PR_SET_CHILD_SUBREAPER");
+    }
+  }
+
+  /** setsid(2); false if this process leads its process group already. */
+  public static boolean newSession() {
+    return ProcessLibrary.setsid() >= 0;
+  }
+
+  /** Whether any child waits to be reaped; reaps nothing. */
+  public static boolean hasZombie() {
+    try (Memory info = new Memory(SIGINFO_BYTES)) {
+      info.clear();
+      int result = ProcessLibrary.waitid(P_ALL, 0, info, WEXITED | WNOHANG | WNOWAIT);
+      return result == 0 && info.getInt(SI_PID) != 0;
+    }
+  }
+
+  /** Reaps this one child if it is a zombie; to be used only where nobody else waits for it. */
+  public static void reap(int pid) {
+    try (Memory info = new Memory(SIGINFO_BYTES)) {
+      ProcessLibrary.waitid(P_PID, pid, info, WEXITED | WNOHANG);
+    }
+  }
+
+  /** The pids of all children, zombies too, whichever thread they belong to. */
+  public static List<Integer> children() {
+    List<Integer> children = new ArrayList<>();
+    try (DirectoryStream<Path> threads = Files.newDirectoryStream(Path.of("/proc/self/task"))) {
+      for (Path thread : threads) {
+        addChildren(thread.resolve("children"), children);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("list /proc/self/task: " + e.getMessage(), e);
+    }
+    return children;
+  }
+
+  private static void addChildren(Path file, List<Integer> children) throws IOException {
+    String pids;
+    try {
+      pids = Files.readString(file, StandardCharsets.US_ASCII);
+    } catch (NoSuchFileException _) {
+      return;
+    }
+    for (String pid : pids.trim().split(" ")) {
+      if (!pid.isEmpty()) {
+        children.add(Integer.parseInt(pid));
+      }
+    }
+  }
+}

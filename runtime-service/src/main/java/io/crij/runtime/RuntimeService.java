@@ -1,0 +1,201 @@
+package io.crij.runtime;
+
+import io.crij.cri.v1.ContainerStatusRequest;
+import io.crij.cri.v1.ContainerStatusResponse;
+import io.crij.cri.v1.CreateContainerRequest;
+import io.crij.cri.v1.CreateContainerResponse;
+import io.crij.cri.v1.ExecSyncRequest;
+import io.crij.cri.v1.ExecSyncResponse;
+import io.crij.cri.v1.ListContainersRequest;
+import io.crij.cri.v1.ListContainersResponse;
+import io.crij.cri.v1.ListPodSandboxRequest;
+import io.crij.cri.v1.ListPodSandboxResponse;
+import io.crij.cri.v1.PodSandboxStatusRequest;
+import io.crij.cri.v1.PodSandboxStatusResponse;
+import io.crij.cri.v1.RemoveContainerRequest;
+import io.crij.cri.v1.RemoveContainerResponse;
+import io.crij.cri.v1.RemovePodSandboxRequest;
+import io.crij.cri.v1.RemovePodSandboxResponse;
+import io.crij.cri.v1.ReopenContainerLogRequest;
+import io.crij.cri.v1.ReopenContainerLogResponse;
+import io.crij.cri.v1.RunPodSandboxRequest;
+import io.crij.cri.v1.RunPodSandboxResponse;
+import io.crij.cri.v1.RuntimeConfigRequest;
+import io.crij.cri.v1.RuntimeConfigResponse;
+import io.crij.cri.v1.StartContainerRequest;
+import io.crij.cri.v1.StartContainerResponse;
+import io.crij.cri.v1.StatusRequest;
+import io.crij.cri.v1.StatusResponse;
+import io.crij.cri.v1.StopContainerRequest;
+import io.crij.cri.v1.StopContainerResponse;
+import io.crij.cri.v1.StopPodSandboxRequest;
+import io.crij.cri.v1.StopPodSandboxResponse;
+import io.crij.image.ImageService;
+import io.crij.records.Database;
+import io.crij.records.Schema;
+import io.crij.runtime.cgroup.ControlGroups;
+import io.crij.runtime.cni.PodNetwork;
+import io.crij.runtime.container.Containers;
+import io.crij.runtime.container.records.ContainerStore;
+import io.crij.runtime.container.steps.Parts;
+import io.crij.runtime.monitor.Monitor;
+import io.crij.runtime.monitor.MonitorInfo;
+import io.crij.runtime.oci.RuntimeHandlers;
+import io.crij.runtime.oci.node.NodeFacts;
+import io.crij.runtime.pod.Pods;
+import io.crij.runtime.recovery.ContainerExits;
+import io.crij.runtime.recovery.ContainerRecovery;
+import io.crij.runtime.sandbox.SandboxStore;
+import io.crij.runtime.status.RuntimeConfig;
+import io.crij.runtime.status.Status;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Pods and containers of the node: one method for each RPC of the CRI's RuntimeService, which
+ * throws a {@link ServiceException} when it cannot answer.
+ */
+public final class RuntimeService implements AutoCloseable {
+  /** The tables of pods and containers. */
+  public static final Schema SCHEMA =
+      new Schema(
+          "runtime-service",
+          Stream.of(SandboxStore.MIGRATIONS, PodNetwork.MIGRATIONS, ContainerStore.MIGRATIONS)
+              .flatMap(List::stream)
+              .toList());
+
+  private static final Duration CGROUP_REMOVAL = Duration.ofSeconds(2);
+
+  private final Pods pods;
+  private final Containers containers;
+  private final Monitor monitor;
+  private final ControlGroups cgroups;
+  private final String cgroupBase;
+  private final Status status;
+  private final RuntimeConfig runtimeConfig;
+
+  private RuntimeService(
+      RuntimeServiceConfig config, Pods pods, Containers containers, Parts parts) {
+    this.pods = pods;
+    this.containers = containers;
+    this.monitor = parts.monitor();
+    this.cgroups = parts.cgroups();
+    this.cgroupBase = config.cgroupParent();
+    this.status =
+        new Status(config, parts.handlers(), pods::networkNotReadyReason, monitor::notReadyReason);
+    this.runtimeConfig = new RuntimeConfig(config);
+  }
+
+  /**
+   * Opens the service: starts or finds the monitor, and recovers what the records know.
+   *
+   * @throws ServiceException.Unavailable when no monitor can be had
+   */
+  public static RuntimeService open(
+      RuntimeServiceConfig config, Database database, ImageService images) {
+    RuntimeHandlers handlers = RuntimeHandlers.probe(config, config.cgroupParent());
+    ControlGroups cgroups = ControlGroups.ofNode();
+    SandboxStore sandboxes = SandboxStore.open(database, config.runroot());
+    ContainerStore store = ContainerStore.open(database, config.runroot());
+    ContainerExits exits = new ContainerExits(store);
+    Monitor monitor = Monitor.open(Monitor.Settings.of(config), cgroups, exits);
+    try {
+      Parts parts =
+          new Parts(store, sandboxes, images, handlers, monitor, cgroups, NodeFacts.read());
+      Containers containers = new Containers(parts);
+      ContainerRecovery recovery = new ContainerRecovery(store, monitor, exits);
+      recovery.run(containers);
+      Pods pods = Pods.open(config, database, sandboxes, containers);
+      pods.start();
+      recovery.takeBackUnfinished(containers);
+      return new RuntimeService(config, pods, containers, parts);
+    } catch (RuntimeException | Error e) {
+      monitor.close();
+      throw e;
+    }
+  }
+
+  public RunPodSandboxResponse runPodSandbox(RunPodSandboxRequest request) {
+    return pods.runPodSandbox().run(request);
+  }
+
+  public StopPodSandboxResponse stopPodSandbox(StopPodSandboxRequest request) {
+    return pods.stopPodSandbox().run(request);
+  }
+
+  public RemovePodSandboxResponse removePodSandbox(RemovePodSandboxRequest request) {
+    return pods.removePodSandbox().run(request);
+  }
+
+  public PodSandboxStatusResponse podSandboxStatus(PodSandboxStatusRequest request) {
+    return pods.podSandboxStatus().run(request);
+  }
+
+  public ListPodSandboxResponse listPodSandbox(ListPodSandboxRequest request) {
+    return pods.listPodSandbox().run(request);
+  }
+
+  public CreateContainerResponse createContainer(CreateContainerRequest request) {
+    return containers.createContainer().run(request);
+  }
+
+  public StartContainerResponse startContainer(StartContainerRequest request) {
+    return containers.startContainer().run(request);
+  }
+
+  public StopContainerResponse stopContainer(StopContainerRequest request) {
+    return containers.stopContainer().run(request);
+  }
+
+  public RemoveContainerResponse removeContainer(RemoveContainerRequest request) {
+    return containers.removeContainer().run(request);
+  }
+
+  public ListContainersResponse listContainers(ListContainersRequest request) {
+    return containers.listContainers().run(request);
+  }
+
+  public ContainerStatusResponse containerStatus(ContainerStatusRequest request) {
+    return containers.containerStatus().run(request);
+  }
+
+  public ExecSyncResponse execSync(ExecSyncRequest request) {
+    return containers.execSync().run(request);
+  }
+
+  public ReopenContainerLogResponse reopenContainerLog(ReopenContainerLogRequest request) {
+    return containers.reopenContainerLog().run(request);
+  }
+
+  public StatusResponse status(StatusRequest request) {
+    return status.run(request);
+  }
+
+  public RuntimeConfigResponse runtimeConfig(RuntimeConfigRequest request) {
+    return runtimeConfig.run(request);
+  }
+
+  /** The monitor that runs: not of the CRI, for people at the node. */
+  public MonitorInfo monitor() {
+    return monitor.info();
+  }
+
+  /**
+   * Ends the monitor too: not of the CRI, for people at the node. The service can then only be
+   * closed.
+   *
+   * @throws ServiceException.FailedPrecondition when containers live
+   */
+  public void endMonitor() {
+    monitor.end();
+    cgroups.remove(cgroupBase, CGROUP_REMOVAL);
+  }
+
+  /** Ends the service. Pods, containers and the monitor go on. */
+  @Override
+  public void close() {
+    pods.close();
+    monitor.close();
+  }
+}

@@ -1,0 +1,119 @@
+package io.crij.runtime.cni;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The folder of network configurations. The first file by name that is valid counts; files are read
+ * again when one of them has changed, which each use finds out.
+ */
+final class NetworkConfigs {
+  private static final Logger log = LoggerFactory.getLogger(NetworkConfigs.class);
+  private static final String GLOB = "*.{conf,conflist,json}";
+  private static final int MAX_FILES = 1000;
+  private static final int MAX_BYTES = 1 << 20;
+
+  private record Version(Path file, FileTime modified, long sizeBytes, @Nullable Object key) {}
+
+  private record Loaded(List<Version> files, @Nullable NetworkConfig config, String reason) {}
+
+  private final Path folder;
+  private final ReentrantLock loading = new ReentrantLock();
+  private volatile Loaded loaded = new Loaded(List.of(), null, "");
+
+  NetworkConfigs(Path folder) {
+    this.folder = folder;
+  }
+
+  /**
+   * The configuration that counts now.
+   *
+   * @throws CniException when there is none, saying why
+   */
+  NetworkConfig current() {
+    List<Version> files = files();
+    Loaded now = loaded;
+    if (!now.files().equals(files)) {
+      loading.lock();
+      try {
+        now = load(files);
+        loaded = now;
+      } finally {
+        loading.unlock();
+      }
+    }
+    NetworkConfig config = now.config();
+    if (config == null) {
+      throw new CniException(
+          "no network configuration in " + folder + (files.isEmpty() ? "" : ": " + now.reason()));
+    }
+    return config;
+  }
+
+  private List<Version> files() {
+    List<Version> files = new ArrayList<>();
+    try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, GLOB)) {
+      for (Path file : found) {
+        if (files.size() == MAX_FILES) {
+          throw new CniException("more than " + MAX_FILES + " files in " + folder);
+        }
+        version(file, files);
+      }
+    } catch (NoSuchFileException _) {
+      return List.of();
+    } catch (IOException e) {
+      throw new CniException("list " + folder + ": " + e.getMessage(), e);
+    }
+    files.sort(Comparator.comparing(Version::file));
+    return files;
+  }
+
+  private static void version(Path file, List<Version> files) throws IOException {
+    try {
+      BasicFileAttributes is = Files.readAttributes(file, BasicFileAttributes.class);
+      files.add(new Version(file, is.lastModifiedTime(), is.size(), is.fileKey()));
+    } catch (NoSuchFileException _) {
+      // It was removed meanwhile, or is a link to nothing.
+    }
+  }
+
+  private static Loaded load(List<Version> files) {
+    StringBuilder reasons = new StringBuilder();
+    for (Version version : files) {
+      try {
+        NetworkConfig config = NetworkConfig.parse(read(version.file()));
+        log.info("network {} of {}", config.name(), version.file());
+        return new Loaded(files, config, "");
+      } catch (CniException | IOException e) {
+        log.warn("network configuration {}: {}", version.file(), e.getMessage());
+        reasons.append(reasons.isEmpty() ? "" : "; ");
+        reasons.append(version.file().getFileName()).append(": ").append(e.getMessage());
+      }
+    }
+    return new Loaded(files, null, reasons.toString());
+  }
+
+  private static String read(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] bytes = in.readNBytes(MAX_BYTES + 1);
+      if (bytes.length > MAX_BYTES) {
+        throw new CniException("more than " + MAX_BYTES + " bytes");
+      }
+      return new String(bytes, StandardCharsets.UTF_8);
+    }
+  }
+}

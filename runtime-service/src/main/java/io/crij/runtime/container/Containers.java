@@ -1,0 +1,139 @@
+package io.crij.runtime.container;
+
+import io.crij.runtime.container.records.Container;
+import io.crij.runtime.container.records.ContainerStore;
+import io.crij.runtime.container.steps.ContainerLocks;
+import io.crij.runtime.container.steps.ContainerTeardown;
+import io.crij.runtime.container.steps.Parts;
+import io.crij.runtime.names.Names;
+import io.crij.runtime.pod.PodContainers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
+
+/** The containers of the node: the verbs on them, put together. */
+public final class Containers implements PodContainers {
+  private final ContainerStore store;
+  private final Names names = new Names("container");
+  private final ContainerLocks locks = new ContainerLocks();
+  private final CreateContainer createContainer;
+  private final StartContainer startContainer;
+  private final StopContainer stopContainer;
+  private final RemoveContainer removeContainer;
+  private final ListContainers listContainers;
+  private final ContainerStatus containerStatus;
+  private final ExecSync execSync;
+  private final ReopenContainerLog reopenContainerLog;
+
+  public Containers(Parts parts) {
+    store = parts.store();
+    ContainerTeardown teardown = new ContainerTeardown(parts, names, locks);
+    createContainer = new CreateContainer(parts, names, locks, teardown);
+    startContainer = new StartContainer(parts, locks);
+    stopContainer = new StopContainer(parts);
+    removeContainer = new RemoveContainer(store, stopContainer, teardown);
+    listContainers = new ListContainers(store);
+    containerStatus = new ContainerStatus(store);
+    execSync = new ExecSync(parts);
+    reopenContainerLog = new ReopenContainerLog(store, parts.monitor());
+  }
+
+  /** Records that a container of the records holds its name. */
+  public void holdName(Container container) {
+    names.hold(container.name(), container.id());
+  }
+
+  /** Takes down a container that was not made whole. */
+  public void discard(String id) {
+    removeContainer.remove(id);
+  }
+
+  public CreateContainer createContainer() {
+    return createContainer;
+  }
+
+  public StartContainer startContainer() {
+    return startContainer;
+  }
+
+  public StopContainer stopContainer() {
+    return stopContainer;
+  }
+
+  public RemoveContainer removeContainer() {
+    return removeContainer;
+  }
+
+  public ListContainers listContainers() {
+    return listContainers;
+  }
+
+  public ContainerStatus containerStatus() {
+    return containerStatus;
+  }
+
+  public ExecSync execSync() {
+    return execSync;
+  }
+
+  public ReopenContainerLog reopenContainerLog() {
+    return reopenContainerLog;
+  }
+
+  @Override
+  public void stopAll(String sandboxId) {
+    forAll(
+        sandboxId,
+        id -> {
+          locks.pass(id); // one that is being made is made, or gone
+          stopContainer.stop(id, Duration.ZERO);
+        });
+  }
+
+  @Override
+  public void removeAll(String sandboxId) {
+    forAll(
+        sandboxId,
+        id -> {
+          locks.pass(id);
+          removeContainer.remove(id);
+        });
+  }
+
+  @Override
+  public List<io.crij.cri.v1.ContainerStatus> statuses(String sandboxId) {
+    return store.ofSandbox(sandboxId).stream()
+        .filter(container -> !container.life().isBeingMade())
+        .sorted(Comparator.comparingLong(container -> container.life().createdAt()))
+        .map(ContainerStatus::status)
+        .toList();
+  }
+
+  /** All at once; one that fails does not keep the others from being done. */
+  private void forAll(String sandboxId, Consumer<String> verb) {
+    List<Future<?>> calls = new ArrayList<>();
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (Container container : store.ofSandbox(sandboxId)) {
+        calls.add(threads.submit(() -> verb.accept(container.id())));
+      }
+    }
+    for (Future<?> call : calls) {
+      try {
+        call.get();
+      } catch (ExecutionException e) {
+        if (e.getCause() instanceof RuntimeException failure) {
+          throw failure;
+        }
+        throw new IllegalStateException(e);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("interrupted", e);
+      }
+    }
+  }
+}

@@ -1,0 +1,143 @@
+package io.crij.runtime.container;
+
+import io.crij.cri.v1.ContainerConfig;
+import io.crij.cri.v1.CreateContainerRequest;
+import io.crij.cri.v1.CreateContainerResponse;
+import io.crij.cri.v1.ImageSpec;
+import io.crij.image.Image;
+import io.crij.image.ImageException;
+import io.crij.runtime.ServiceException;
+import io.crij.runtime.container.records.Container;
+import io.crij.runtime.container.records.ContainerFolder;
+import io.crij.runtime.container.records.Lifecycle;
+import io.crij.runtime.container.records.LogPath;
+import io.crij.runtime.container.records.StopSignal;
+import io.crij.runtime.container.steps.ContainerLocks;
+import io.crij.runtime.container.steps.ContainerMaking;
+import io.crij.runtime.container.steps.ContainerTeardown;
+import io.crij.runtime.container.steps.Parts;
+import io.crij.runtime.names.Ids;
+import io.crij.runtime.names.Names;
+import io.crij.runtime.names.RequestText;
+import io.crij.runtime.oci.RuntimeHandlers;
+import io.crij.runtime.rollback.Rollback;
+import io.crij.runtime.sandbox.Boot;
+import io.crij.runtime.sandbox.Sandbox;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes a container: created when it answers, or nothing is left of it. */
+public final class CreateContainer {
+  private static final Logger log = LoggerFactory.getLogger(CreateContainer.class);
+
+  private final Parts parts;
+  private final Names names;
+  private final ContainerLocks locks;
+  private final ContainerMaking making;
+
+  CreateContainer(Parts parts, Names names, ContainerLocks locks, ContainerTeardown teardown) {
+    this.parts = parts;
+    this.names = names;
+    this.locks = locks;
+    this.making = new ContainerMaking(parts, teardown);
+  }
+
+  /**
+   * @throws ServiceException.InvalidArgument before anything is done, naming the field
+   * @throws ServiceException.NotFound when there is no such sandbox or image
+   * @throws ServiceException.AlreadyExists when another container of the pod has these metadata
+   */
+  public CreateContainerResponse run(CreateContainerRequest request) {
+    ContainerConfig config = request.getConfig();
+    if (!config.hasMetadata()) {
+      throw new ServiceException.InvalidArgument("config.metadata is missing");
+    }
+    RequestText.pathPart("config.metadata.name", config.getMetadata().getName());
+    Sandbox sandbox = parts.sandboxes().get(request.getPodSandboxId());
+    requireReady(sandbox);
+    String id =
+        names.claim(Container.name(sandbox.id(), config), request, () -> make(sandbox, config));
+    return CreateContainerResponse.newBuilder().setContainerId(id).build();
+  }
+
+  private String make(Sandbox sandbox, ContainerConfig config) {
+    Image image = image(config.getImage());
+    RuntimeHandlers.State handler = parts.handlers().select(sandbox.runtimeHandler());
+    Container container = container(sandbox, config, image, handler.name());
+    return locks.locked(
+        container.id(),
+        () -> {
+          parts.store().create(container);
+          Rollback rollback = new Rollback("container " + container.id());
+          rollback.register("record", () -> parts.store().remove(container.id()));
+          try {
+            // Recorded first: who stops the pod meanwhile sees the container, or we see the stop.
+            requireReady(parts.sandboxes().get(sandbox.id()));
+            making.run(container, sandbox, image, handler, rollback);
+            rollback.commit();
+          } catch (RuntimeException | Error e) {
+            undo(container, rollback, e);
+            throw e;
+          }
+          return container.id();
+        });
+  }
+
+  private void undo(Container container, Rollback rollback, Throwable cause) {
+    List<String> left = rollback.undo(cause);
+    if (left.isEmpty()) {
+      locks.forget(container.id());
+    } else {
+      // Out of sight, but not out of the records: its pod's removal takes it down.
+      log.error("container {}: could not be made, and {} is left", container.id(), left);
+      if (parts.store().find(container.id()) == null) {
+        parts.store().create(container);
+      }
+    }
+  }
+
+  private static void requireReady(Sandbox sandbox) {
+    if (!sandbox.isReady()) {
+      throw new ServiceException.FailedPrecondition(
+          "pod sandbox " + sandbox.id() + " is not ready");
+    }
+  }
+
+  private Image image(ImageSpec spec) {
+    if (spec.getImage().isEmpty()) {
+      throw new ServiceException.InvalidArgument("config.image is missing");
+    }
+    Image image;
+    try {
+      image = parts.images().find(spec.getImage());
+    } catch (ImageException e) {
+      throw new ServiceException.InvalidArgument(
+          "config.image: " + spec.getImage() + ": " + e.getMessage(), e);
+    }
+    if (image == null) {
+      throw new ServiceException.NotFound("image " + spec.getImage() + " is not on this node");
+    }
+    return image;
+  }
+
+  private Container container(
+      Sandbox sandbox, ContainerConfig config, Image image, String handler) {
+    String id = Ids.random();
+    String imageId = image.id().toString();
+    return new Container(
+        id,
+        sandbox.id(),
+        config,
+        imageId,
+        image.repoDigests().isEmpty() ? imageId : image.repoDigests().getFirst(),
+        image.repoTags().isEmpty() ? config.getImage().getImage() : image.repoTags().getFirst(),
+        handler,
+        sandbox.cgroupParent() + "/" + id,
+        LogPath.prepare(sandbox.config().getLogDirectory(), config.getLogPath()),
+        StopSignal.choose(config.getStopSignal(), image.config().stopSignal()),
+        Boot.id(),
+        ContainerFolder.of(parts.store().runroot(), id),
+        Lifecycle.beingMade());
+  }
+}

@@ -1,0 +1,57 @@
+package io.crij.runtime.container;
+
+import io.crij.cri.v1.ContainerFilter;
+import io.crij.cri.v1.ListContainersRequest;
+import io.crij.cri.v1.ListContainersResponse;
+import io.crij.runtime.container.records.Container;
+import io.crij.runtime.container.records.ContainerStore;
+import java.util.Comparator;
+import java.util.Map;
+
+/** Lists the containers that match a filter, the oldest first. Nothing but memory is read. */
+public final class ListContainers {
+  private final ContainerStore store;
+
+  ListContainers(ContainerStore store) {
+    this.store = store;
+  }
+
+  public ListContainersResponse run(ListContainersRequest request) {
+    ContainerFilter filter = request.getFilter();
+    ListContainersResponse.Builder response = ListContainersResponse.newBuilder();
+    store.all().stream()
+        .filter(container -> !container.life().isBeingMade() && matches(filter, container))
+        .sorted(Comparator.comparingLong(container -> container.life().createdAt()))
+        .forEach(container -> response.addContainers(item(container)));
+    return response.build();
+  }
+
+  /** All conditions must hold; ids may be given by their beginning. */
+  static boolean matches(ContainerFilter filter, Container container) {
+    if (!container.id().startsWith(filter.getId())
+        || !container.sandboxId().startsWith(filter.getPodSandboxId())) {
+      return false;
+    }
+    if (filter.hasState() && filter.getState().getState() != container.life().state()) {
+      return false;
+    }
+    Map<String, String> labels = container.config().getLabelsMap();
+    return filter.getLabelSelectorMap().entrySet().stream()
+        .allMatch(wanted -> wanted.getValue().equals(labels.get(wanted.getKey())));
+  }
+
+  private static io.crij.cri.v1.Container item(Container container) {
+    return io.crij.cri.v1.Container.newBuilder()
+        .setId(container.id())
+        .setPodSandboxId(container.sandboxId())
+        .setMetadata(container.config().getMetadata())
+        .setImage(ContainerStatus.image(container))
+        .setImageRef(container.imageRef())
+        .setImageId(container.image())
+        .setState(container.life().state())
+        .setCreatedAt(container.life().createdAt())
+        .putAllLabels(container.config().getLabelsMap())
+        .putAllAnnotations(container.config().getAnnotationsMap())
+        .build();
+  }
+}

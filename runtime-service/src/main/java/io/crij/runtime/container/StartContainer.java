@@ -1,0 +1,87 @@
+package io.crij.runtime.container;
+
+import io.crij.cri.v1.ContainerState;
+import io.crij.cri.v1.StartContainerRequest;
+import io.crij.cri.v1.StartContainerResponse;
+import io.crij.linux.process.ProcessId;
+import io.crij.linux.process.Signals;
+import io.crij.runtime.ServiceException;
+import io.crij.runtime.container.records.Container;
+import io.crij.runtime.container.records.Lifecycle.End;
+import io.crij.runtime.container.records.Now;
+import io.crij.runtime.container.steps.ContainerLocks;
+import io.crij.runtime.container.steps.Parts;
+import io.crij.runtime.oci.OciRuntime;
+import io.crij.runtime.sandbox.Sandbox;
+import java.time.Duration;
+
+/**
+ * Starts a created container. One that cannot be started has ended, with the OCI runtime's own
+ * message.
+ */
+public final class StartContainer {
+  /** containerd's reason and exit code. */
+  private static final String REASON = "StartError";
+
+  private static final int EXIT_CODE = 128;
+  private static final Duration ENDS_WITHIN = Duration.ofSeconds(10);
+
+  private final Parts parts;
+  private final ContainerLocks locks;
+
+  StartContainer(Parts parts, ContainerLocks locks) {
+    this.parts = parts;
+    this.locks = locks;
+  }
+
+  /**
+   * @throws ServiceException.NotFound when there is no such container
+   * @throws ServiceException.FailedPrecondition when it is not just created, or its pod not ready
+   */
+  public StartContainerResponse run(StartContainerRequest request) {
+    return locks.locked(
+        request.getContainerId(),
+        () -> {
+          start(parts.store().get(request.getContainerId()));
+          return StartContainerResponse.getDefaultInstance();
+        });
+  }
+
+  private void start(Container container) {
+    if (container.life().state() != ContainerState.CONTAINER_CREATED) {
+      throw new ServiceException.FailedPrecondition(
+          "container " + container.id() + " is " + container.life().state() + ", not just created");
+    }
+    Sandbox sandbox = parts.sandboxes().get(container.sandboxId());
+    if (!sandbox.isReady()) {
+      throw new ServiceException.FailedPrecondition(
+          "pod sandbox " + sandbox.id() + " is not ready");
+    }
+    // Before the start: its end may be told before the start returns.
+    long at = Now.nanos();
+    try {
+      parts.handlers().runtime(container.handler()).start(container.id());
+    } catch (OciRuntime.StartFailure e) {
+      fail(container, at, String.valueOf(e.getMessage()));
+      throw new ServiceException.Internal(
+          "start container " + container.id() + ": " + e.getMessage(), e);
+    }
+    parts.store().update(container.id(), life -> life.started(at));
+  }
+
+  private void fail(Container container, long at, String message) {
+    ProcessId process = container.life().process();
+    if (process != null) {
+      parts.monitor().signal(container.id(), process, Signals.SIGKILL);
+      parts.store().awaitEnd(container.id(), ENDS_WITHIN);
+    }
+    parts
+        .store()
+        .update(
+            container.id(),
+            life ->
+                life.started(at)
+                    .ended(new End(at, EXIT_CODE, false, REASON, message))
+                    .withReason(EXIT_CODE, REASON, message));
+  }
+}

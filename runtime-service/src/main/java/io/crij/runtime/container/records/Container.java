@@ -1,0 +1,63 @@
+package io.crij.runtime.container.records;
+
+import io.crij.cri.v1.ContainerConfig;
+
+/**
+ * A container as recorded: all but its life is written once. An immutable snapshot.
+ *
+ * @param config as requested
+ * @param image id of the image, {@code sha256:…}
+ * @param imageRef of the image with its digest, {@code repository@sha256:…}; else its id
+ * @param imageName of the image for people; else its id
+ * @param handler name of the OCI runtime's handler
+ * @param cgroupPath below the mount point of each controller
+ * @param logPath absolute; empty: no log
+ * @param stopSignal number of the signal that asks it to end
+ * @param bootId of the boot in which it was made: no process of it outlives that
+ */
+public record Container(
+    String id,
+    String sandboxId,
+    ContainerConfig config,
+    String image,
+    String imageRef,
+    String imageName,
+    String handler,
+    String cgroupPath,
+    String logPath,
+    int stopSignal,
+    String bootId,
+    ContainerFolder folder,
+    Lifecycle life) {
+
+  public Container with(Lifecycle newLife) {
+    return new Container(
+        id,
+        sandboxId,
+        config,
+        image,
+        imageRef,
+        imageName,
+        handler,
+        cgroupPath,
+        logPath,
+        stopSignal,
+        bootId,
+        folder,
+        newLife);
+  }
+
+  /** The pod, the name in it, and the attempt: what the kubelet tells containers apart by. */
+  public String name() {
+    return name(sandboxId, config);
+  }
+
+  /** The name that a container of this configuration holds. */
+  public static String name(String sandboxId, ContainerConfig config) {
+    return String.join(
+        "_",
+        sandboxId,
+        config.getMetadata().getName(),
+        Integer.toUnsignedString(config.getMetadata().getAttempt()));
+  }
+}

@@ -1,0 +1,149 @@
+package io.crij.runtime.container.steps;
+
+import io.crij.image.Image;
+import io.crij.image.ImageException;
+import io.crij.linux.process.ProcessId;
+import io.crij.linux.tree.Tree;
+import io.crij.monitor.v1.ContainerRecord;
+import io.crij.monitor.v1.CreateRequest;
+import io.crij.monitor.v1.LogConfig;
+import io.crij.monitor.v1.OciRuntime;
+import io.crij.runtime.ServiceException;
+import io.crij.runtime.container.records.Container;
+import io.crij.runtime.container.records.ContainerFolder;
+import io.crij.runtime.monitor.MonitorFailure;
+import io.crij.runtime.oci.RuntimeHandlers;
+import io.crij.runtime.oci.rootfs.ContainerIdentity;
+import io.crij.runtime.oci.rootfs.IdentityLookup;
+import io.crij.runtime.oci.rootfs.RootfsLayout;
+import io.crij.runtime.oci.rootfs.WorkingDirectory;
+import io.crij.runtime.oci.spec.ContainerSpec;
+import io.crij.runtime.oci.spec.PodContext;
+import io.crij.runtime.oci.spec.SpecInput;
+import io.crij.runtime.rollback.Rollback;
+import io.crij.runtime.sandbox.Sandbox;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+
+/** The steps that bring a recorded container to its creation by the OCI runtime. */
+public final class ContainerMaking {
+  private static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+  private static final FileAttribute<Set<PosixFilePermission>> PRIVATE_FILE =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
+  private final Parts parts;
+  private final ContainerTeardown teardown;
+  private final PodSharing sharing;
+
+  public ContainerMaking(Parts parts, ContainerTeardown teardown) {
+    this.parts = parts;
+    this.teardown = teardown;
+    this.sharing = new PodSharing(parts.store());
+  }
+
+  /** Makes it; each step's undo is registered before it. */
+  public void run(
+      Container container,
+      Sandbox sandbox,
+      Image image,
+      RuntimeHandlers.State handler,
+      Rollback rollback) {
+    PodContext pod = sharing.context(sandbox, container);
+    ContainerFolder folder = container.folder();
+    rollback.register("folder", () -> teardown.removeFolder(folder));
+    makeFolder(folder);
+    rollback.register("rootfs", () -> teardown.removeRootfs(container));
+    mount(container, image);
+    ContainerIdentity user = prepare(container, pod, image, handler);
+    rollback.register("container of the OCI runtime", () -> teardown.removeFromRuntime(container));
+    ContainerRecord record = create(container, handler, user);
+    parts
+        .store()
+        .update(
+            container.id(),
+            life ->
+                life.created(
+                    record.getCreatedAtNanos(),
+                    new ProcessId(record.getPid(), record.getStartTimeTicks()),
+                    user));
+  }
+
+  private static void makeFolder(ContainerFolder folder) {
+    try {
+      Files.createDirectories(folder.path(), PRIVATE);
+      Files.createDirectory(folder.rootfs(), PRIVATE);
+    } catch (IOException e) {
+      throw new ServiceException.Internal("make " + folder.path() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private void mount(Container container, Image image) {
+    try {
+      parts.images().rootfs().mount(container.id(), image, container.folder().rootfs());
+    } catch (ImageException e) {
+      throw new ServiceException.Internal(
+          "root file system of container " + container.id() + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Looks into the image, and writes the specification. */
+  private ContainerIdentity prepare(
+      Container container, PodContext pod, Image image, RuntimeHandlers.State handler) {
+    try (Tree rootfs = Tree.open(container.folder().rootfs())) {
+      RootfsLayout.check(rootfs);
+      ContainerIdentity user =
+          IdentityLookup.find(
+              rootfs, container.config().getLinux().getSecurityContext(), image.config().user());
+      SpecInput input =
+          new SpecInput(
+              container.config(),
+              image.config(),
+              pod,
+              container.folder().rootfs(),
+              container.cgroupPath(),
+              user,
+              WorkingDirectory.choose(
+                  rootfs, container.config().getWorkingDir(), image.config().workingDir()),
+              handler.features(),
+              parts.node());
+      byte[] json = ContainerSpec.of(input).toString().getBytes(StandardCharsets.UTF_8);
+      Files.write(Files.createFile(container.folder().specification(), PRIVATE_FILE), json);
+      return user;
+    } catch (IOException e) {
+      throw new ServiceException.Internal(
+          "write " + container.folder().specification() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private ContainerRecord create(
+      Container container, RuntimeHandlers.State handler, ContainerIdentity user) {
+    CreateRequest request =
+        CreateRequest.newBuilder()
+            .setContainerId(container.id())
+            .setRuntime(
+                OciRuntime.newBuilder()
+                    .setPath(handler.runtime().program().toString())
+                    .addAllGlobalArgs(handler.runtime().globalArguments()))
+            .setBundle(container.folder().path().toString())
+            .setLog(LogConfig.newBuilder().setPath(container.logPath()))
+            .setTty(container.config().getTty())
+            .setStdin(container.config().getStdin())
+            .setStdinOnce(container.config().getStdinOnce())
+            .setStreamUid((int) user.uid())
+            .setStreamGid((int) user.gid())
+            .setCgroupPath(container.cgroupPath())
+            .build();
+    try {
+      return parts.monitor().create(request);
+    } catch (MonitorFailure e) {
+      throw new ServiceException.Internal(
+          "create container " + container.id() + ": " + e.reason(), e);
+    }
+  }
+}

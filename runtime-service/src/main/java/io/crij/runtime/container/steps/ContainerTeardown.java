@@ -1,0 +1,121 @@
+package io.crij.runtime.container.steps;
+
+import io.crij.image.ImageException;
+import io.crij.linux.LinuxException;
+import io.crij.linux.tree.Name;
+import io.crij.linux.tree.Tree;
+import io.crij.runtime.ServiceException;
+import io.crij.runtime.container.records.Container;
+import io.crij.runtime.container.records.ContainerFolder;
+import io.crij.runtime.monitor.MonitorFailure;
+import io.crij.runtime.names.Names;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes down what a container has on the node. Each step can be repeated, "already gone" is
+ * success, and the failure of one does not keep the others from being done.
+ */
+public final class ContainerTeardown {
+  private static final Logger log = LoggerFactory.getLogger(ContainerTeardown.class);
+  private static final Duration KILL = Duration.ofSeconds(10);
+
+  private final Parts parts;
+  private final Names names;
+  private final ContainerLocks locks;
+
+  public ContainerTeardown(Parts parts, Names names, ContainerLocks locks) {
+    this.parts = parts;
+    this.names = names;
+    this.locks = locks;
+  }
+
+  /**
+   * Removes a container that does not run, its record last.
+   *
+   * @throws ServiceException.Internal naming what could not be removed; to be repeated
+   */
+  public void remove(String id) {
+    boolean _ =
+        locks.locked(
+            id,
+            () -> {
+              Container container = parts.store().find(id);
+              if (container != null) {
+                remove(container);
+              }
+              return true;
+            });
+    locks.forget(id);
+  }
+
+  private void remove(Container container) {
+    List<RuntimeException> failures = new ArrayList<>();
+    attempt(failures, () -> removeFromRuntime(container));
+    attempt(failures, () -> removeRootfs(container));
+    if (failures.isEmpty()) {
+      // Not before: it holds the mount point.
+      attempt(failures, () -> removeFolder(container.folder()));
+    }
+    if (!failures.isEmpty()) {
+      StringBuilder message = new StringBuilder("remove container " + container.id() + ": ");
+      failures.forEach(failure -> message.append(failure.getMessage()).append("; "));
+      throw new ServiceException.Internal(
+          message.append("to be tried again").toString(), failures.getFirst());
+    }
+    parts.store().remove(container.id());
+    names.release(container.name(), container.id());
+  }
+
+  private static void attempt(List<RuntimeException> failures, Runnable step) {
+    try {
+      step.run();
+    } catch (RuntimeException e) {
+      failures.add(e);
+    }
+  }
+
+  /** From the OCI runtime, killing what lives; then its cgroup; then from the monitor. */
+  void removeFromRuntime(Container container) {
+    try {
+      parts.handlers().runtime(container.handler()).delete(container.id());
+    } catch (ServiceException.NotFound e) {
+      log.warn("container {}: {}; it is removed without it", container.id(), e.getMessage());
+    }
+    parts.cgroups().kill(container.cgroupPath(), KILL);
+    if (!parts.cgroups().remove(container.cgroupPath(), KILL)) {
+      throw new ServiceException.Internal("cgroup " + container.cgroupPath() + " is still in use");
+    }
+    try {
+      parts.monitor().forget(container.id());
+    } catch (MonitorFailure e) {
+      throw new ServiceException.Internal("monitor: " + e.getMessage(), e);
+    }
+  }
+
+  void removeRootfs(Container container) {
+    try {
+      parts.images().rootfs().remove(container.id(), container.folder().rootfs());
+    } catch (ImageException e) {
+      throw new ServiceException.Internal("root file system: " + e.getMessage(), e);
+    }
+  }
+
+  void removeFolder(ContainerFolder folder) {
+    Path path = folder.path();
+    Path above = path.getParent();
+    if (above == null || !Files.exists(path)) {
+      return;
+    }
+    try (Tree parent = Tree.open(above)) {
+      parent.root().remove(Name.of(path.getFileName().toString()));
+    } catch (LinuxException e) {
+      throw new ServiceException.Internal("folder " + path + ": " + e.getMessage(), e);
+    }
+  }
+}

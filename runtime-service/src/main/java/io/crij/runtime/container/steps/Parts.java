@@ -1,0 +1,19 @@
+package io.crij.runtime.container.steps;
+
+import io.crij.image.ImageService;
+import io.crij.runtime.cgroup.ControlGroups;
+import io.crij.runtime.container.records.ContainerStore;
+import io.crij.runtime.monitor.Monitor;
+import io.crij.runtime.oci.RuntimeHandlers;
+import io.crij.runtime.oci.node.NodeFacts;
+import io.crij.runtime.sandbox.SandboxStore;
+
+/** What the verbs on containers work with. */
+public record Parts(
+    ContainerStore store,
+    SandboxStore sandboxes,
+    ImageService images,
+    RuntimeHandlers handlers,
+    Monitor monitor,
+    ControlGroups cgroups,
+    NodeFacts node) {}

@@ -1,0 +1,118 @@
+package io.crij.runtime.oci;
+
+import io.crij.runtime.ServiceException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The command line of an OCI runtime (runtime-spec, runtime.md, "Operations"). {@code create} and
+ * {@code exec} are not here: the monitor calls them, to be the parent of what they start.
+ */
+public final class OciRuntime {
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
+  private static final JsonMapper MAPPER = new JsonMapper();
+
+  private final Path program;
+  private final Path state;
+
+  /**
+   * @param state where the runtime keeps its own records of containers, {@code --root}
+   */
+  OciRuntime(Path program, Path state) {
+    this.program = program;
+    this.state = state;
+  }
+
+  public Path program() {
+    return program;
+  }
+
+  /** What stands before each command. */
+  public List<String> globalArguments() {
+    return List.of("--root", state.toString());
+  }
+
+  /**
+   * Starts the process of a created container.
+   *
+   * @throws StartFailure with the runtime's own message
+   */
+  public void start(String id) throws StartFailure {
+    CommandLine.Result result = run("start", id);
+    if (!result.succeeded()) {
+      throw new StartFailure(RuntimeMessage.of(result.output()));
+    }
+  }
+
+  /** Removes a container, killing what lives of it; not known is success. */
+  public void delete(String id) {
+    CommandLine.Result result = run("delete", "--force", id);
+    if (!result.succeeded() && isKnown(id)) {
+      throw new ServiceException.Internal(
+          program.getFileName() + " delete " + id + ": " + RuntimeMessage.of(result.output()));
+    }
+  }
+
+  /** Whether the runtime has a record of the container. */
+  public boolean isKnown(String id) {
+    return Files.exists(state.resolve(id));
+  }
+
+  /** Creates, starts, awaits and removes a container; its output is the result's. */
+  CommandLine.Result runToEnd(String id, Path bundle, Duration timeout) {
+    return CommandLine.run(command("run", "--bundle", bundle.toString(), id), timeout);
+  }
+
+  /** What the runtime says it can do (runtime-spec, features.md); not all can say. */
+  HandlerFeatures features() {
+    CommandLine.Result result = run("features");
+    boolean recursive = false;
+    if (result.succeeded()) {
+      try {
+        for (JsonNode option : MAPPER.readTree(result.output()).path("mountOptions")) {
+          recursive |= option.asString("").equals("rro");
+        }
+      } catch (JacksonException _) {
+        // Not the document of the specification: nothing is known.
+      }
+    }
+    return new HandlerFeatures(recursive);
+  }
+
+  private CommandLine.Result run(String... arguments) {
+    return CommandLine.run(command(arguments), TIMEOUT);
+  }
+
+  private List<String> command(String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(program.toString());
+    command.addAll(globalArguments());
+    command.addAll(List.of(arguments));
+    return command;
+  }
+
+  /** Makes the folder for the runtime's records. */
+  void prepare() {
+    try {
+      Files.createDirectories(state);
+    } catch (IOException e) {
+      throw new ServiceException.Internal("make " + state + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** The runtime could not start the container's process. */
+  public static final class StartFailure extends Exception {
+    private static final long serialVersionUID = 1;
+
+    StartFailure(String message) {
+      super(message);
+    }
+  }
+}

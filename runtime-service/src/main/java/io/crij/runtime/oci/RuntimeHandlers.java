@@ -1,0 +1,149 @@
+package io.crij.runtime.oci;
+
+import io.crij.runtime.RuntimeServiceConfig;
+import io.crij.runtime.ServiceException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+
+/**
+ * The OCI runtimes by handler name. Each is probed once, in the background, when the service
+ * starts; who needs one waits for its probe.
+ */
+public final class RuntimeHandlers {
+  /** In this order, unless the configuration names one. */
+  private static final List<String> PREFERRED = List.of("crun", "runc");
+
+  /**
+   * A handler as it was found.
+   *
+   * @param failure why it cannot run containers here; empty if it can
+   */
+  public record State(String name, OciRuntime runtime, HandlerFeatures features, String failure) {
+    public boolean usable() {
+      return failure.isEmpty();
+    }
+  }
+
+  private final String configuredDefault;
+  private final Map<String, FutureTask<State>> probes = new TreeMap<>();
+
+  private RuntimeHandlers(String configuredDefault) {
+    this.configuredDefault = configuredDefault;
+  }
+
+  /**
+   * Starts the probes.
+   *
+   * @param cgroupBase of this instance, for the probes' cgroups
+   */
+  public static RuntimeHandlers probe(RuntimeServiceConfig config, String cgroupBase) {
+    RuntimeHandlers handlers = new RuntimeHandlers(config.defaultRuntime());
+    config
+        .runtimes()
+        .forEach((name, handler) -> {
+          Path state = config.runroot().resolve("oci").resolve(name);
+          OciRuntime runtime = new OciRuntime(handler.runtimePath(), state);
+          String id = "probe-" + name;
+          RuntimeProbe probe =
+              new RuntimeProbe(runtime, config.runroot().resolve(id), cgroupBase + "/" + id);
+          handlers.add(name, () -> found(name, runtime, probe));
+        });
+    return handlers;
+  }
+
+  private void add(String name, Callable<State> probe) {
+    FutureTask<State> task = new FutureTask<>(probe);
+    probes.put(name, task);
+    Thread.ofVirtual().name("probe of " + name).start(task);
+  }
+
+  private static State found(String name, OciRuntime runtime, RuntimeProbe probe) {
+    String failure = probe.failure();
+    HandlerFeatures features = failure.isEmpty() ? runtime.features() : new HandlerFeatures(false);
+    return new State(name, runtime, features, failure);
+  }
+
+  /** All, by name. */
+  public List<State> all() {
+    List<State> states = new ArrayList<>();
+    probes.values().forEach(probe -> states.add(await(probe)));
+    return states;
+  }
+
+  /**
+   * The runtime of a handler that is known to have run containers, whatever its probe said now.
+   *
+   * @throws ServiceException.NotFound when it is not configured any more
+   */
+  public OciRuntime runtime(String name) {
+    return state(name).runtime();
+  }
+
+  /**
+   * The handler a pod asks for.
+   *
+   * @param name empty: the default one
+   * @throws ServiceException.InvalidArgument when there is none of this name
+   * @throws ServiceException.FailedPrecondition when it cannot run containers here
+   */
+  public State select(String name) {
+    if (!name.isEmpty() && !probes.containsKey(name)) {
+      throw new ServiceException.InvalidArgument(
+          "runtime_handler: '" + name + "' is not one of " + probes.keySet());
+    }
+    State state = name.isEmpty() ? defaultHandler() : state(name);
+    if (!state.usable()) {
+      throw new ServiceException.FailedPrecondition(
+          "runtime handler " + state.name() + " cannot run here: " + state.failure());
+    }
+    return state;
+  }
+
+  /**
+   * The configured default, usable or not; else the first of crun and runc that can run here.
+   *
+   * @throws ServiceException.FailedPrecondition when there is none
+   */
+  public State defaultHandler() {
+    if (!configuredDefault.isEmpty()) {
+      return state(configuredDefault);
+    }
+    List<String> names = new ArrayList<>(PREFERRED);
+    names.retainAll(probes.keySet());
+    probes.keySet().stream().filter(name -> !names.contains(name)).forEach(names::add);
+    StringBuilder failures = new StringBuilder();
+    for (String name : names) {
+      State state = state(name);
+      if (state.usable()) {
+        return state;
+      }
+      failures.append("; ").append(name).append(": ").append(state.failure());
+    }
+    throw new ServiceException.FailedPrecondition("no OCI runtime can run here" + failures);
+  }
+
+  private State state(String name) {
+    FutureTask<State> probe = probes.get(name);
+    if (probe == null) {
+      throw new ServiceException.NotFound("runtime handler " + name + " is not configured");
+    }
+    return await(probe);
+  }
+
+  private static State await(FutureTask<State> probe) {
+    try {
+      return probe.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ServiceException.Unavailable("interrupted while a runtime handler was probed", e);
+    } catch (ExecutionException e) {
+      throw new ServiceException.Internal("probe of a runtime handler failed", e);
+    }
+  }
+}

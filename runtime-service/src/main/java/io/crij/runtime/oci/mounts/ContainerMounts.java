@@ -1,0 +1,58 @@
+package io.crij.runtime.oci.mounts;
+
+import io.crij.cri.v1.ContainerConfig;
+import io.crij.cri.v1.LinuxContainerSecurityContext;
+import io.crij.cri.v1.Mount;
+import io.crij.runtime.ServiceException;
+import io.crij.runtime.oci.HandlerFeatures;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Everything mounted into a container, parents before what lies in them. A mount of the request
+ * replaces a default one at the same place.
+ *
+ * @param rootfsPropagation of the root, when a mount's propagation needs it; else empty
+ */
+public record ContainerMounts(List<SpecMount> mounts, String rootfsPropagation) {
+  private static final int COUNT_LIMIT = 4096;
+
+  public ContainerMounts {
+    mounts = List.copyOf(mounts);
+  }
+
+  /**
+   * Makes the table; directories of the node that are missing are made.
+   *
+   * @throws ServiceException.InvalidArgument naming the mount
+   */
+  public static ContainerMounts of(
+      ContainerConfig config, PodFiles files, HandlerFeatures features) {
+    LinuxContainerSecurityContext security = config.getLinux().getSecurityContext();
+    if (config.getMountsCount() > COUNT_LIMIT) {
+      throw new ServiceException.InvalidArgument("mounts: more than " + COUNT_LIMIT);
+    }
+    Map<String, SpecMount> byDestination = new LinkedHashMap<>();
+    for (SpecMount mount : DefaultMounts.of(files, security)) {
+      byDestination.put(mount.destination(), mount);
+    }
+    HostMounts hostMounts = new HostMounts(features);
+    List<SpecMount> requested = new ArrayList<>();
+    for (Mount mount : config.getMountsList()) {
+      SpecMount entry = hostMounts.of(mount);
+      byDestination.remove(entry.destination());
+      requested.add(entry);
+    }
+    List<SpecMount> all = new ArrayList<>(byDestination.values());
+    all.addAll(requested);
+    all.sort(Comparator.comparingLong(mount -> depth(mount.destination())));
+    return new ContainerMounts(all, hostMounts.rootfsPropagation());
+  }
+
+  private static long depth(String path) {
+    return path.chars().filter(c -> c == '/').count();
+  }
+}

@@ -1,0 +1,5 @@
+/** The OCI runtime: its handlers, its command line. */
+@NullMarked
+package io.crij.runtime.oci;
+
+import org.jspecify.annotations.NullMarked;

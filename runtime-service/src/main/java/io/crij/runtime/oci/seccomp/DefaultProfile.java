@@ -1,0 +1,118 @@
+package io.crij.runtime.oci.seccomp;
+
+import io.crij.linux.Errno;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The profile of containers that ask for RuntimeDefault: an allow-list of our own, in {@code
+ * default-profile.txt}, that depends on the container's capabilities.
+ */
+final class DefaultProfile {
+  private static final String RESOURCE = "default-profile.txt";
+  private static final String ALLOW = "allow";
+  private static final String DENY = "deny";
+  private static final String CAPABILITY = "CAP_";
+
+  /** CLONE_NEW* but CLONE_NEWTIME, which clone(2) cannot take. */
+  private static final long NEW_NAMESPACES = 0x7e020000L;
+
+  // personality(2): Linux, Linux on a 32-bit machine, both with the old system's name, and the
+  // question what it is.
+  private static final List<Long> PERSONALITIES =
+      List.of(0L, 0x8L, 0x20000L, 0x20008L, 0xffffffffL);
+
+  private static final long AF_NETLINK = 16;
+  private static final long AF_VSOCK = 40;
+  private static final long NETLINK_AUDIT = 9;
+
+  private final Map<String, List<String>> sections;
+  private final Architecture architecture;
+
+  private DefaultProfile(Map<String, List<String>> sections, Architecture architecture) {
+    this.sections = sections;
+    this.architecture = architecture;
+  }
+
+  static DefaultProfile load(Architecture architecture) {
+    Map<String, List<String>> sections = new LinkedHashMap<>();
+    try (InputStream in =
+            Objects.requireNonNull(DefaultProfile.class.getResourceAsStream(RESOURCE), RESOURCE);
+        BufferedReader lines =
+            new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
+      String section = "";
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        if (line.startsWith("[")) {
+          section = line.substring(1, line.length() - 1);
+        } else if (!line.isBlank() && !line.startsWith("#")) {
+          sections
+              .computeIfAbsent(section, _ -> new ArrayList<>())
+              .addAll(List.of(line.split(" ", -1)));
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("read " + RESOURCE, e);
+    }
+    return new DefaultProfile(sections, architecture);
+  }
+
+  /**
+   * The filter.
+   *
+   * @param capabilities of the container's bounding set
+   */
+  ObjectNode filter(Set<String> capabilities) {
+    Rules rules = new Rules();
+    Set<String> allowed = new TreeSet<>(section(ALLOW));
+    allowed.addAll(section(architecture.profileSection()));
+    Set<String> denied = new TreeSet<>(section(DENY));
+    for (String section : sections.keySet()) {
+      if (section.startsWith(CAPABILITY)) {
+        (capabilities.contains(section) ? allowed : denied).addAll(section(section));
+      }
+    }
+    denied.removeAll(allowed);
+    // Without CAP_SYS_ADMIN clone is allowed by its flags, and clone3, whose flags a filter cannot
+    // see, must look absent so that the C library falls back to clone.
+    if (denied.remove("clone")) {
+      denied.remove("clone3");
+      // clone(2), "C library/kernel differences": the flags come first on these architectures.
+      rules.allowMasked("clone", 0, NEW_NAMESPACES, 0);
+    }
+    rules.allow(allowed);
+    rules.fail(denied, Errno.EPERM);
+    for (long personality : PERSONALITIES) {
+      rules.allowIf("personality", Rules.equal(0, personality));
+    }
+    sockets(rules, capabilities.contains("CAP_AUDIT_WRITE"));
+    return rules.filter(architecture, Errno.ENOSYS);
+  }
+
+  // A virtual machine's sockets reach the host past every network policy; the audit log is for
+  // those who may write to it. One comparison an argument is all that seccomp rules can hold.
+  private static void sockets(Rules rules, boolean audit) {
+    if (audit) {
+      rules.allowIf("socket", Rules.notEqual(0, AF_VSOCK));
+      return;
+    }
+    rules.allowIf("socket", Rules.less(0, AF_NETLINK));
+    rules.allowIf("socket", Rules.less(0, AF_VSOCK), Rules.notEqual(2, NETLINK_AUDIT));
+    rules.allowIf("socket", Rules.greater(0, AF_VSOCK), Rules.notEqual(2, NETLINK_AUDIT));
+  }
+
+  private List<String> section(String name) {
+    return sections.getOrDefault(name, List.of());
+  }
+}

@@ -1,0 +1,81 @@
+package io.crij.runtime.oci.spec;
+
+import io.crij.runtime.oci.mounts.ContainerMounts;
+import io.crij.runtime.oci.mounts.SpecMount;
+import io.crij.runtime.oci.seccomp.SeccompFilter;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The whole specification (runtime-spec, config.md). */
+public final class ContainerSpec {
+  // What runc 1.1 and crun 1.8 both accept, and all that is used here needs.
+  private static final String VERSION = "1.0.2";
+
+  private ContainerSpec() {}
+
+  /**
+   * Makes the specification.
+   *
+   * <p>It has no annotations: both OCI runtimes act on some ({@code run.oci.*}, {@code
+   * org.systemd.property.*}), and those of the request and the image belong to the tenant.
+   *
+   * @throws io.crij.runtime.ServiceException.InvalidArgument naming the field of the request
+   */
+  public static ObjectNode of(SpecInput input) {
+    UnsupportedFields.refuse(input.config());
+    Capabilities capabilities = Capabilities.of(input.security(), input.node());
+    ObjectNode spec = Json.object();
+    spec.put("ociVersion", VERSION);
+    spec.set("process", InitProcess.of(input, capabilities));
+    ObjectNode root = spec.putObject("root");
+    root.put("path", input.rootfs().toString());
+    root.put("readonly", input.security().getReadonlyRootfs());
+    ContainerMounts mounts =
+        ContainerMounts.of(input.config(), input.pod().files(), input.features());
+    spec.set("mounts", Json.nodes(mounts.mounts().stream().map(ContainerSpec::mount).toList()));
+    spec.set("linux", linux(input, capabilities, mounts));
+    return spec;
+  }
+
+  private static ObjectNode mount(SpecMount mount) {
+    ObjectNode json = Json.object();
+    json.put("destination", mount.destination());
+    json.put("type", mount.type());
+    json.put("source", mount.source());
+    json.set("options", Json.strings(mount.options()));
+    return json;
+  }
+
+  private static ObjectNode linux(
+      SpecInput input, Capabilities capabilities, ContainerMounts mounts) {
+    ObjectNode linux = Json.object();
+    linux.set("namespaces", Namespaces.of(input.pod(), input.node()));
+    linux.put("cgroupsPath", input.cgroupPath());
+    Devices devices = Devices.of(input.config());
+    if (!devices.nodes().isEmpty()) {
+      linux.set("devices", Json.nodes(devices.nodes()));
+    }
+    ObjectNode resources = Resources.of(input.resources(), input.node());
+    resources.set("devices", Json.nodes(devices.cgroupRules()));
+    linux.set("resources", resources);
+    if (!input.security().getPrivileged()) {
+      linux.set("maskedPaths", Json.strings(ProtectedPaths.masked(input.security(), input.node())));
+      linux.set("readonlyPaths", Json.strings(ProtectedPaths.readOnly(input.security())));
+    }
+    ObjectNode seccomp =
+        SeccompFilter.of(input.security(), capabilities.held(), input.node().seccomp());
+    if (seccomp != null) {
+      linux.set("seccomp", seccomp);
+    }
+    String propagation = mounts.rootfsPropagation();
+    if (!propagation.isEmpty()) {
+      linux.put("rootfsPropagation", propagation);
+    }
+    if (input.node().selinux()) {
+      String label = SecurityLabels.selinux(input.security());
+      if (!label.isEmpty()) {
+        linux.put("mountLabel", label);
+      }
+    }
+    return linux;
+  }
+}

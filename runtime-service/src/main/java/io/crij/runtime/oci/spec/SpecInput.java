@@ -1,0 +1,43 @@
+package io.crij.runtime.oci.spec;
+
+import io.crij.cri.v1.ContainerConfig;
+import io.crij.cri.v1.LinuxContainerResources;
+import io.crij.cri.v1.LinuxContainerSecurityContext;
+import io.crij.image.ImageConfig;
+import io.crij.runtime.oci.HandlerFeatures;
+import io.crij.runtime.oci.node.NodeFacts;
+import io.crij.runtime.oci.rootfs.ContainerIdentity;
+import java.nio.file.Path;
+
+/**
+ * All that a container's specification is made from.
+ *
+ * @param config of the request
+ * @param image configuration of the image
+ * @param pod what the container shares with its pod
+ * @param rootfs the mounted root file system
+ * @param cgroupPath below the mount point of each controller
+ * @param user resolved in the image
+ * @param workingDirectory chosen and checked
+ * @param features of the OCI runtime that will read the specification
+ * @param node facts of the node
+ */
+public record SpecInput(
+    ContainerConfig config,
+    ImageConfig image,
+    PodContext pod,
+    Path rootfs,
+    String cgroupPath,
+    ContainerIdentity user,
+    String workingDirectory,
+    HandlerFeatures features,
+    NodeFacts node) {
+
+  LinuxContainerSecurityContext security() {
+    return config.getLinux().getSecurityContext();
+  }
+
+  LinuxContainerResources resources() {
+    return config.getLinux().getResources();
+  }
+}

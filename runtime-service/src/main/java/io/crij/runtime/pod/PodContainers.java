@@ -1,0 +1,22 @@
+package io.crij.runtime.pod;
+
+import io.crij.cri.v1.ContainerStatus;
+import java.util.List;
+
+/**
+ * What the verbs on pods need of the containers in them.
+ *
+ * <p>A sandbox is recorded as not ready before {@link #stopAll} is called. So that none is missed,
+ * a container is first recorded, and then its creation looks whether its sandbox is (still) ready:
+ * one of the two sees the other.
+ */
+public interface PodContainers {
+  /** Stops every container of the sandbox, by force; "already stopped" is success. */
+  void stopAll(String sandboxId);
+
+  /** Removes every container of the sandbox, by force; "already gone" is success. */
+  void removeAll(String sandboxId);
+
+  /** The statuses of the sandbox's containers. */
+  List<ContainerStatus> statuses(String sandboxId);
+}

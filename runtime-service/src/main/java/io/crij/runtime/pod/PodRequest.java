@@ -1,0 +1,150 @@
+package io.crij.runtime.pod;
+
+import io.crij.cri.v1.DNSConfig;
+import io.crij.cri.v1.LinuxSandboxSecurityContext;
+import io.crij.cri.v1.NamespaceMode;
+import io.crij.cri.v1.NamespaceOption;
+import io.crij.cri.v1.PodSandboxConfig;
+import io.crij.cri.v1.PodSandboxMetadata;
+import io.crij.cri.v1.PortMapping;
+import io.crij.cri.v1.Protocol;
+import io.crij.cri.v1.RunPodSandboxRequest;
+import io.crij.linux.namespace.NamespaceType;
+import io.crij.linux.namespace.Sysctl;
+import io.crij.runtime.RuntimeServiceConfig;
+import io.crij.runtime.RuntimeServiceConfig.CgroupManager;
+import io.crij.runtime.ServiceException.InvalidArgument;
+import io.crij.runtime.ServiceException.Unimplemented;
+import io.crij.runtime.names.RequestText;
+import io.crij.runtime.sandbox.SandboxNamespaces;
+import io.crij.runtime.sandbox.SandboxSysctls;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * A checked request for a pod: what is wrong with it is said before anything is done.
+ *
+ * @param hostname as requested; empty when the request names none
+ * @param namespaces those the pod gets of its own
+ */
+record PodRequest(
+    PodSandboxConfig config,
+    String runtimeHandler,
+    String cgroupParent,
+    String hostname,
+    Set<NamespaceType> namespaces,
+    List<Sysctl> sysctls) {
+
+  private static final Pattern SLICE = Pattern.compile("[A-Za-z0-9:_.@-]{1,249}\\.slice");
+  private static final int MAX_PORT = 65535;
+
+  /**
+   * @param nodeName the node's host name
+   * @throws InvalidArgument naming the field
+   * @throws Unimplemented naming what is asked for
+   */
+  static PodRequest of(
+      RunPodSandboxRequest request, RuntimeServiceConfig service, String nodeName) {
+    PodSandboxConfig config = request.getConfig();
+    checkMetadata(config);
+    String handler = request.getRuntimeHandler();
+    if (!handler.isEmpty() && !service.runtimes().containsKey(handler)) {
+      throw new InvalidArgument(
+          "runtime_handler: \"" + handler + "\" is not one of " + service.runtimes().keySet());
+    }
+    String hostname = config.getHostname();
+    if (!hostname.isEmpty()) {
+      RequestText.hostname("hostname", hostname);
+    }
+    if (!config.getLogDirectory().isEmpty()) {
+      RequestText.absolutePath("log_directory", config.getLogDirectory());
+    }
+    checkDns(config.getDnsConfig());
+    config.getPortMappingsList().forEach(PodRequest::checkPort);
+    checkSecurity(config.getLinux().getSecurityContext());
+    NamespaceOption options = config.getLinux().getSecurityContext().getNamespaceOptions();
+    checkNamespaces(options);
+    Set<NamespaceType> own =
+        SandboxNamespaces.own(options, !hostname.isEmpty() && !hostname.equals(nodeName));
+    return new PodRequest(
+        config,
+        handler,
+        cgroupParent(config.getLinux().getCgroupParent(), service),
+        hostname,
+        own,
+        SandboxSysctls.of(config.getLinux().getSysctlsMap(), own));
+  }
+
+  private static void checkMetadata(PodSandboxConfig config) {
+    if (!config.hasMetadata()) {
+      throw new InvalidArgument("config.metadata is missing");
+    }
+    PodSandboxMetadata metadata = config.getMetadata();
+    RequestText.pathPart("metadata.name", metadata.getName());
+    RequestText.pathPart("metadata.namespace", metadata.getNamespace());
+    if (!metadata.getUid().isEmpty()) {
+      RequestText.pathPart("metadata.uid", metadata.getUid());
+    }
+  }
+
+  private static void checkDns(DNSConfig dns) {
+    dns.getServersList().forEach(text -> RequestText.ipAddress("dns_config.servers", text));
+    dns.getSearchesList().forEach(text -> RequestText.searchDomain("dns_config.searches", text));
+    dns.getOptionsList().forEach(text -> RequestText.resolverOption("dns_config.options", text));
+  }
+
+  private static void checkPort(PortMapping mapping) {
+    if (mapping.getProtocol() == Protocol.UNRECOGNIZED) {
+      throw new InvalidArgument("port_mappings: protocol " + mapping.getProtocolValue());
+    }
+    int lowest = mapping.getHostPort() == 0 ? 0 : 1;
+    if (mapping.getHostPort() < 0
+        || mapping.getHostPort() > MAX_PORT
+        || mapping.getContainerPort() < lowest
+        || mapping.getContainerPort() > MAX_PORT) {
+      throw new InvalidArgument(
+          "port_mappings: host port "
+              + mapping.getHostPort()
+              + " to container port "
+              + mapping.getContainerPort()
+              + " is not a mapping of ports");
+    }
+    if (!mapping.getHostIp().isEmpty()) {
+      RequestText.ipAddress("port_mappings.host_ip", mapping.getHostIp());
+    }
+  }
+
+  private static void checkSecurity(LinuxSandboxSecurityContext context) {
+    if (context.hasRunAsGroup() && !context.hasRunAsUser()) {
+      throw new InvalidArgument("linux.security_context: run_as_group without run_as_user");
+    }
+  }
+
+  private static void checkNamespaces(NamespaceOption options) {
+    check("network", options.getNetwork(), NamespaceMode.POD, NamespaceMode.NODE);
+    check("ipc", options.getIpc(), NamespaceMode.POD, NamespaceMode.NODE);
+    check("pid", options.getPid(), NamespaceMode.POD, NamespaceMode.CONTAINER, NamespaceMode.NODE);
+    if (options.hasUsernsOptions() && options.getUsernsOptions().getMode() != NamespaceMode.NODE) {
+      throw new Unimplemented("namespace_options.userns_options: user namespaces of pods");
+    }
+  }
+
+  private static void check(String field, NamespaceMode mode, NamespaceMode... allowed) {
+    if (!List.of(allowed).contains(mode)) {
+      throw new InvalidArgument(
+          "namespace_options." + field + ": a pod cannot have mode " + mode.name());
+    }
+  }
+
+  private static String cgroupParent(String requested, RuntimeServiceConfig service) {
+    if (requested.isEmpty()) {
+      return service.cgroupParent();
+    }
+    boolean slice =
+        service.cgroupManager() == CgroupManager.SYSTEMD && SLICE.matcher(requested).matches();
+    return slice
+        ? requested
+        : RequestText.absolutePath("linux.cgroup_parent", requested).toString();
+  }
+}

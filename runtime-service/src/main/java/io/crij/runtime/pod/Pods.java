@@ -1,0 +1,115 @@
+package io.crij.runtime.pod;
+
+import io.crij.records.Database;
+import io.crij.runtime.RuntimeServiceConfig;
+import io.crij.runtime.cni.PodNetwork;
+import io.crij.runtime.names.Names;
+import io.crij.runtime.sandbox.SandboxParent;
+import io.crij.runtime.sandbox.SandboxStore;
+import java.time.Duration;
+
+/**
+ * The pods of the node: the verbs on them, put together.
+ *
+ * <p>At the start, in this order: the {@link SandboxStore} is opened, then the containers that know
+ * it, then the pods; the containers are recovered, and {@link #start} is called.
+ */
+public final class Pods implements AutoCloseable {
+  private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
+
+  private final SandboxParent parent;
+  private final PodNetwork network;
+  private final PodRetries retries;
+  private final RunPodSandbox runPodSandbox;
+  private final StopPodSandbox stopPodSandbox;
+  private final RemovePodSandbox removePodSandbox;
+  private final PodSandboxStatus podSandboxStatus;
+  private final ListPodSandbox listPodSandbox;
+
+  private Pods(
+      RuntimeServiceConfig config,
+      SandboxStore sandboxes,
+      PodNetwork network,
+      PodContainers containers,
+      Duration firstRetry) {
+    this.network = network;
+    parent = SandboxParent.open(config.runroot());
+    retries = new PodRetries(firstRetry);
+    Names names = new Names("pod sandbox");
+    PodTeardown teardown = new PodTeardown(sandboxes, network, containers, names);
+    runPodSandbox = new RunPodSandbox(config, sandboxes, network, names, teardown, retries);
+    stopPodSandbox = new StopPodSandbox(sandboxes, teardown, retries);
+    removePodSandbox = new RemovePodSandbox(sandboxes, teardown);
+    podSandboxStatus = new PodSandboxStatus(sandboxes, network, containers);
+    listPodSandbox = new ListPodSandbox(sandboxes);
+    new SandboxRecovery(sandboxes, parent, network, names, teardown, retries).run();
+  }
+
+  /**
+   * Recovers the sandboxes of {@code sandboxes}: afterwards their states are true. Nothing is taken
+   * down before {@link #start}.
+   */
+  public static Pods open(
+      RuntimeServiceConfig config,
+      Database database,
+      SandboxStore sandboxes,
+      PodContainers containers) {
+    PodNetwork network = PodNetwork.open(config.network(), database);
+    return new Pods(config, sandboxes, network, containers, FIRST_RETRY);
+  }
+
+  static Pods open(
+      RuntimeServiceConfig config,
+      SandboxStore sandboxes,
+      PodNetwork network,
+      PodContainers containers,
+      Duration firstRetry) {
+    return new Pods(config, sandboxes, network, containers, firstRetry);
+  }
+
+  /**
+   * Begins to take down in the background what is left of pods that are not to be: to be called
+   * when the containers are recovered.
+   */
+  public void start() {
+    retries.start();
+    Thread.ofVirtual().name("cni gc").start(network::collectGarbage);
+  }
+
+  public RunPodSandbox runPodSandbox() {
+    return runPodSandbox;
+  }
+
+  public StopPodSandbox stopPodSandbox() {
+    return stopPodSandbox;
+  }
+
+  public RemovePodSandbox removePodSandbox() {
+    return removePodSandbox;
+  }
+
+  public PodSandboxStatus podSandboxStatus() {
+    return podSandboxStatus;
+  }
+
+  public ListPodSandbox listPodSandbox() {
+    return listPodSandbox;
+  }
+
+  /** Why pods cannot be attached to a network now; empty when they can (Status, NetworkReady). */
+  public String networkNotReadyReason() {
+    return network.notReadyReason();
+  }
+
+  /** How many pods wait to be taken down in the background. */
+  public int pendingTeardowns() {
+    return retries.size();
+  }
+
+  /** Ends the work in the background. Pods go on. */
+  @Override
+  public void close() {
+    retries.close();
+    parent.close();
+  }
+}

@@ -1,0 +1,144 @@
+package io.crij.runtime.sandbox;
+
+import io.crij.linux.mount.MountFlag;
+import io.crij.linux.mount.Mounts;
+import io.crij.linux.namespace.NamespaceType;
+import io.crij.runtime.ServiceException.ResourceExhausted;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.EnumSet;
+import java.util.List;
+
+/**
+ * The files that the containers of a pod share: resolv.conf, hosts, hostname, and {@code /dev/shm}.
+ * The kubelet mounts its own hosts file over ours; other clients get a working one.
+ */
+public final class SandboxFiles {
+  /** Of a pod's {@code /dev/shm}, as with the peers. It is charged to the pod's memory. */
+  private static final long SHM_BYTES = 64L << 20;
+
+  private static final int SHM_MODE = 01777;
+  private static final int MAX_NODE_FILE_BYTES = 256 << 10;
+  private static final Path NODE_RESOLV_CONF = Path.of("/etc/resolv.conf");
+  private static final Path NODE_HOSTS = Path.of("/etc/hosts");
+  private static final String LOCAL_HOSTS =
+      """
+      127.0.0.1\tlocalhost
+      ::1\tlocalhost ip6-localhost ip6-loopback
+      fe00::0\tip6-localnet
+      ff02::1\tip6-allnodes
+      ff02::2\tip6-allrouters
+      """;
+
+  private SandboxFiles() {}
+
+  /** Makes the empty folder, in which namespaces can be pinned. */
+  public static void createFolder(SandboxFolder folder) {
+    var mode = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+    try {
+      Files.createDirectory(folder.path(), mode);
+      Files.createDirectory(folder.namespaces(), mode);
+    } catch (IOException e) {
+      throw failed("make the folder of a sandbox", folder.path(), e);
+    }
+  }
+
+  /** Makes all that does not depend on the pod's addresses. */
+  public static void create(Sandbox sandbox) {
+    SandboxFolder folder = sandbox.folder();
+    String resolvConf = ResolvConf.render(sandbox.config().getDnsConfig());
+    write(folder.resolvConf(), resolvConf.isEmpty() ? node(NODE_RESOLV_CONF) : bytes(resolvConf));
+    write(folder.hostname(), bytes(sandbox.hostname() + "\n"));
+    if (sandbox.namespaces().contains(NamespaceType.IPC)) {
+      try {
+        Files.createDirectory(folder.shm());
+      } catch (IOException e) {
+        throw failed("make", folder.shm(), e);
+      }
+      Mounts.tmpfs(
+          folder.shm(),
+          SHM_BYTES,
+          SHM_MODE,
+          EnumSet.of(MountFlag.NOSUID, MountFlag.NODEV, MountFlag.NOEXEC));
+    }
+  }
+
+  /** Writes the hosts file: the node's for its network, else one with the pod's addresses. */
+  public static void writeHosts(Sandbox sandbox, List<String> addresses) {
+    if (sandbox.usesNodeNetwork()) {
+      write(sandbox.folder().hosts(), node(NODE_HOSTS));
+      return;
+    }
+    StringBuilder text = new StringBuilder(LOCAL_HOSTS);
+    for (String address : addresses) {
+      text.append(address).append('\t').append(sandbox.hostname()).append('\n');
+    }
+    write(sandbox.folder().hosts(), bytes(text.toString()));
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** The node's own file; empty where it has none. */
+  private static byte[] node(Path file) {
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] content = in.readNBytes(MAX_NODE_FILE_BYTES + 1);
+      if (content.length > MAX_NODE_FILE_BYTES) {
+        throw new ResourceExhausted(file + " has more than " + MAX_NODE_FILE_BYTES + " bytes");
+      }
+      return content;
+    } catch (NoSuchFileException _) {
+      return new byte[0];
+    } catch (IOException e) {
+      throw failed("read", file, e);
+    }
+  }
+
+  /** Owned by root and readable by every user of the containers. */
+  private static void write(Path file, byte[] content) {
+    try {
+      Files.write(file, content, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+    } catch (IOException e) {
+      throw failed("write", file, e);
+    }
+  }
+
+  /** Frees the pod's {@code /dev/shm}; "already gone" is success. */
+  public static void unmountShm(SandboxFolder folder) {
+    boolean mounted = true;
+    while (mounted) {
+      mounted = Mounts.detach(folder.shm());
+    }
+  }
+
+  /** Removes the folder and its files, when nothing is mounted below any more. */
+  public static void removeFolder(SandboxFolder folder) {
+    for (Path file :
+        List.of(
+            folder.resolvConf(),
+            folder.hosts(),
+            folder.hostname(),
+            folder.shm(),
+            folder.namespaces(),
+            folder.path())) {
+      try {
+        Files.deleteIfExists(file);
+      } catch (IOException e) {
+        throw failed("remove", file, e);
+      }
+    }
+  }
+
+  private static UncheckedIOException failed(String what, Path path, IOException cause) {
+    return new UncheckedIOException(what + " " + path + ": " + cause.getMessage(), cause);
+  }
+}

@@ -1,0 +1,51 @@
+package io.crij.runtime.sandbox;
+
+import io.crij.linux.namespace.NamespaceType;
+import io.crij.runtime.names.Ids;
+import java.nio.file.Path;
+
+/**
+ * Where a sandbox keeps its things below the runroot.
+ *
+ * @param path {@code <runroot>/sandboxes/<id>}
+ */
+public record SandboxFolder(Path path) {
+  static Path parent(Path runroot) {
+    return runroot.resolve("sandboxes");
+  }
+
+  /**
+   * @throws IllegalArgumentException when {@code id} is no id: it never leaves the parent folder
+   */
+  public static SandboxFolder of(Path runroot, String id) {
+    if (!Ids.isId(id)) {
+      throw new IllegalArgumentException("not a sandbox id: " + id);
+    }
+    return new SandboxFolder(parent(runroot).resolve(id));
+  }
+
+  public Path namespaces() {
+    return path.resolve("ns");
+  }
+
+  /** Where the sandbox's own namespace of this type is pinned, if it has one. */
+  public Path namespace(NamespaceType type) {
+    return namespaces().resolve(type.procName());
+  }
+
+  public Path shm() {
+    return path.resolve("shm");
+  }
+
+  public Path resolvConf() {
+    return path.resolve("resolv.conf");
+  }
+
+  public Path hosts() {
+    return path.resolve("hosts");
+  }
+
+  public Path hostname() {
+    return path.resolve("hostname");
+  }
+}

@@ -1,0 +1,99 @@
+package io.crij.runtime.sandbox;
+
+import io.crij.linux.namespace.NamespaceType;
+import io.crij.linux.namespace.Sysctl;
+import io.crij.runtime.ServiceException.InvalidArgument;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which kernel parameters a pod may set: those of its own namespaces, each as one value. One that
+ * belongs to a namespace the pod shares with the node is refused, since it would change the node's.
+ */
+public final class SandboxSysctls {
+  private static final int MAX_LENGTH = 253;
+  private static final Pattern KEY =
+      Pattern.compile("[a-z0-9]([-_a-z0-9]*[a-z0-9])?([./][a-z0-9]([-_a-z0-9]*[a-z0-9])?)*");
+  private static final Pattern IPC_KEY =
+      Pattern.compile("kernel/(shm[a-z_]+|msg[a-z_]+|sem|sem_next_id)|fs/mqueue/[a-z_]+");
+  private static final Pattern NUMBERS = Pattern.compile("-?[0-9]{1,20}([ \t]+-?[0-9]{1,20})*");
+  private static final Pattern WORDS =
+      Pattern.compile("[A-Za-z0-9_.:,-]+([ \t]+[A-Za-z0-9_.:,-]+)*");
+
+  /** Router advertisements from the pod network could redirect a pod's traffic (CVE-2020-10749). */
+  private static final List<Sysctl> DEFAULTS =
+      List.of(
+          new Sysctl("net/ipv6/conf/all/accept_ra", "0", true),
+          new Sysctl("net/ipv6/conf/default/accept_ra", "0", true));
+
+  private SandboxSysctls() {}
+
+  /**
+   * @param requested LinuxPodSandboxConfig.sysctls
+   * @param own the namespaces that the pod has of its own
+   * @return what to write, our own defaults first
+   * @throws InvalidArgument naming the sysctl
+   */
+  public static List<Sysctl> of(Map<String, String> requested, Set<NamespaceType> own) {
+    List<Sysctl> sysctls = new ArrayList<>();
+    if (own.contains(NamespaceType.NETWORK)) {
+      sysctls.addAll(DEFAULTS);
+    }
+    for (Map.Entry<String, String> entry : new TreeMap<>(requested).entrySet()) {
+      sysctls.add(sysctl(entry.getKey(), entry.getValue(), own));
+    }
+    return sysctls;
+  }
+
+  private static Sysctl sysctl(String key, String value, Set<NamespaceType> own) {
+    if (key.length() > MAX_LENGTH || !KEY.matcher(key).matches()) {
+      throw new InvalidArgument("linux.sysctls: a key is not the name of a kernel parameter");
+    }
+    String path = path(key);
+    NamespaceType type = namespaceOf(path);
+    if (type == null) {
+      throw new InvalidArgument(
+          "linux.sysctls: " + key + " does not belong to a namespace of a pod");
+    }
+    if (!own.contains(type)) {
+      throw new InvalidArgument(
+          "linux.sysctls: "
+              + key
+              + " would change the node's: the pod shares its "
+              + type.procName()
+              + " namespace");
+    }
+    Pattern values = type == NamespaceType.IPC ? NUMBERS : WORDS;
+    if (value.length() > MAX_LENGTH || !values.matcher(value).matches()) {
+      throw new InvalidArgument("linux.sysctls: the value of " + key + " is not one of its kind");
+    }
+    return new Sysctl(path, value, false);
+  }
+
+  /** Both notations, told apart by the first separator as sysctl(8) does. */
+  private static String path(String key) {
+    int dot = key.indexOf('.');
+    int slash = key.indexOf('/');
+    if (dot < 0 || (slash >= 0 && slash < dot)) {
+      return key;
+    }
+    StringBuilder path = new StringBuilder(key);
+    for (int i = 0; i < path.length(); i++) {
+      char c = path.charAt(i);
+      path.setCharAt(i, c == '.' ? '/' : c == '/' ? '.' : c);
+    }
+    return path.toString();
+  }
+
+  private static @Nullable NamespaceType namespaceOf(String path) {
+    if (path.startsWith("net/")) {
+      return NamespaceType.NETWORK;
+    }
+    return IPC_KEY.matcher(path).matches() ? NamespaceType.IPC : null;
+  }
+}

@@ -1,0 +1,147 @@
+package io.crij.runtime.status;
+
+import io.crij.cri.v1.RuntimeCondition;
+import io.crij.cri.v1.RuntimeFeatures;
+import io.crij.cri.v1.RuntimeHandler;
+import io.crij.cri.v1.RuntimeHandlerFeatures;
+import io.crij.cri.v1.RuntimeStatus;
+import io.crij.cri.v1.StatusRequest;
+import io.crij.cri.v1.StatusResponse;
+import io.crij.runtime.RuntimeServiceConfig;
+import io.crij.runtime.ServiceException;
+import io.crij.runtime.oci.RuntimeHandlers;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Tells whether pods can be run here, and with what. */
+public final class Status {
+  private static final JsonMapper MAPPER = new JsonMapper();
+  private static final String RUNTIME_READY = "RuntimeReady";
+  private static final String NETWORK_READY = "NetworkReady";
+
+  private final RuntimeServiceConfig config;
+  private final RuntimeHandlers handlers;
+  private final Supplier<String> networkNotReadyReason;
+  private final Supplier<String> monitorNotReadyReason;
+
+  /**
+   * @param networkNotReadyReason empty when the network is ready
+   * @param monitorNotReadyReason empty when the monitor is there
+   */
+  public Status(
+      RuntimeServiceConfig config,
+      RuntimeHandlers handlers,
+      Supplier<String> networkNotReadyReason,
+      Supplier<String> monitorNotReadyReason) {
+    this.config = config;
+    this.handlers = handlers;
+    this.networkNotReadyReason = networkNotReadyReason;
+    this.monitorNotReadyReason = monitorNotReadyReason;
+  }
+
+  public StatusResponse run(StatusRequest request) {
+    List<RuntimeHandlers.State> all = handlers.all();
+    StatusResponse.Builder response =
+        StatusResponse.newBuilder()
+            .setStatus(
+                RuntimeStatus.newBuilder()
+                    .addConditions(runtimeReady(all))
+                    .addConditions(networkReady()))
+            .setFeatures(
+                RuntimeFeatures.newBuilder()
+                    .setSupplementalGroupsPolicy(true)
+                    .setMountOptions(true));
+    addHandlers(response, all);
+    if (request.getVerbose()) {
+      response.putInfo("config", configuration(all));
+    }
+    return response.build();
+  }
+
+  private RuntimeCondition runtimeReady(List<RuntimeHandlers.State> all) {
+    String monitor = monitorNotReadyReason.get();
+    if (!monitor.isEmpty()) {
+      return condition(RUNTIME_READY, "MonitorNotReady", monitor);
+    }
+    try {
+      RuntimeHandlers.State standard = handlers.defaultHandler();
+      if (!standard.usable()) {
+        return condition(
+            RUNTIME_READY, "RuntimeHandlerNotReady", standard.name() + ": " + standard.failure());
+      }
+    } catch (ServiceException e) {
+      return condition(RUNTIME_READY, "RuntimeHandlerNotReady", String.valueOf(e.getMessage()));
+    }
+    // Pods can be run: a handler that cannot is named all the same.
+    String broken =
+        all.stream()
+            .filter(handler -> !handler.usable())
+            .map(handler -> handler.name() + " cannot run here: " + handler.failure())
+            .collect(Collectors.joining("; "));
+    return RuntimeCondition.newBuilder()
+        .setType(RUNTIME_READY)
+        .setStatus(true)
+        .setReason(broken.isEmpty() ? "" : "RuntimeHandlerNotReady")
+        .setMessage(broken)
+        .build();
+  }
+
+  private RuntimeCondition networkReady() {
+    String reason = networkNotReadyReason.get();
+    return reason.isEmpty()
+        ? RuntimeCondition.newBuilder().setType(NETWORK_READY).setStatus(true).build()
+        : condition(NETWORK_READY, "NetworkPluginNotReady", reason);
+  }
+
+  private static RuntimeCondition condition(String type, String reason, String message) {
+    return RuntimeCondition.newBuilder()
+        .setType(type)
+        .setStatus(false)
+        .setReason(reason)
+        .setMessage(message)
+        .build();
+  }
+
+  /** Those that can run here; the default one also without a name (CRI, RuntimeHandler). */
+  private void addHandlers(StatusResponse.Builder response, List<RuntimeHandlers.State> all) {
+    try {
+      RuntimeHandlers.State standard = handlers.defaultHandler();
+      if (standard.usable()) {
+        response.addRuntimeHandlers(handler("", standard));
+      }
+    } catch (ServiceException.FailedPrecondition _) {
+      // There is none: the condition says why.
+    }
+    all.stream()
+        .filter(RuntimeHandlers.State::usable)
+        .forEach(state -> response.addRuntimeHandlers(handler(state.name(), state)));
+  }
+
+  private static RuntimeHandler handler(String name, RuntimeHandlers.State state) {
+    return RuntimeHandler.newBuilder()
+        .setName(name)
+        .setFeatures(
+            RuntimeHandlerFeatures.newBuilder()
+                .setRecursiveReadOnlyMounts(state.features().recursiveReadOnlyMounts()))
+        .build();
+  }
+
+  private String configuration(List<RuntimeHandlers.State> all) {
+    ObjectNode info = MAPPER.createObjectNode();
+    info.put("root", config.root().toString());
+    info.put("runroot", config.runroot().toString());
+    info.put("cgroupManager", config.cgroupManager().name());
+    info.put("cgroupParent", config.cgroupParent());
+    ObjectNode runtimes = info.putObject("runtimes");
+    for (RuntimeHandlers.State state : all) {
+      ObjectNode runtime = runtimes.putObject(state.name());
+      runtime.put("path", state.runtime().program().toString());
+      runtime.put("usable", state.usable());
+      runtime.put("failure", state.failure());
+    }
+    return info.toString();
+  }
+}

@@ -1,0 +1,248 @@
+package io.crij.runtime.container;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.crij.cri.v1.ContainerConfig;
+import io.crij.cri.v1.ContainerMetadata;
+import io.crij.cri.v1.ContainerStatus;
+import io.crij.cri.v1.ContainerStatusRequest;
+import io.crij.cri.v1.CreateContainerRequest;
+import io.crij.cri.v1.ExecSyncRequest;
+import io.crij.cri.v1.ExecSyncResponse;
+import io.crij.cri.v1.ImageSpec;
+import io.crij.cri.v1.LinuxPodSandboxConfig;
+import io.crij.cri.v1.LinuxSandboxSecurityContext;
+import io.crij.cri.v1.NamespaceMode;
+import io.crij.cri.v1.NamespaceOption;
+import io.crij.cri.v1.PodSandboxConfig;
+import io.crij.cri.v1.PodSandboxMetadata;
+import io.crij.cri.v1.RemoveContainerRequest;
+import io.crij.cri.v1.RemovePodSandboxRequest;
+import io.crij.cri.v1.RunPodSandboxRequest;
+import io.crij.cri.v1.StartContainerRequest;
+import io.crij.cri.v1.StopContainerRequest;
+import io.crij.image.ImageService;
+import io.crij.image.ImageServiceConfig;
+import io.crij.linux.process.Pidfd;
+import io.crij.linux.process.ProcessId;
+import io.crij.records.Database;
+import io.crij.runtime.RuntimeService;
+import io.crij.runtime.RuntimeServiceConfig;
+import io.crij.runtime.RuntimeServiceConfig.CgroupManager;
+import io.crij.runtime.RuntimeServiceConfig.Handler;
+import io.crij.runtime.RuntimeServiceConfig.Network;
+import io.crij.runtime.cgroup.ControlGroups;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+
+/** A node of its own for a test: private folders, a real monitor, real runc, an imported image. */
+final class ContainerNode {
+  static final String IMAGE = "docker.io/library/busybox:test";
+
+  private static final AtomicInteger COUNT = new AtomicInteger();
+  private static final String JAVA =
+      Path.of(System.getProperty("java.home"), "bin/java").toString();
+
+  final Path folder;
+  final Path logs;
+  final RuntimeServiceConfig config;
+  final String cgroup;
+
+  private final List<String> mountsBefore;
+  private final AtomicInteger names = new AtomicInteger();
+  private Database database;
+  private ImageService images;
+  RuntimeService service;
+  String pod;
+
+  ContainerNode(Path folder, Path layout) throws Exception {
+    this.folder = folder;
+    this.mountsBefore = mounts();
+    this.logs = Files.createDirectory(folder.resolve("logs"));
+    this.cgroup = "/crij-test-" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet();
+    this.config =
+        new RuntimeServiceConfig(
+            Files.createDirectory(folder.resolve("root")),
+            Files.createDirectory(folder.resolve("run")),
+            "runc",
+            Map.of("runc", new Handler(Path.of("/usr/sbin/runc"))),
+            CgroupManager.CGROUPFS,
+            cgroup,
+            new Network(Files.createDirectory(folder.resolve("net.d")), List.of()),
+            List.of(
+                JAVA,
+                "-cp",
+                System.getProperty("java.class.path"),
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:-MaxFDLimit",
+                "-Xmx64m",
+                "io.crij.monitor.Main"));
+    open();
+    images.importImage(layout, IMAGE);
+    pod = runPod();
+  }
+
+  private void open() {
+    database =
+        Database.open(
+            folder.resolve("root/crij.db"), List.of(ImageService.SCHEMA, RuntimeService.SCHEMA));
+    images =
+        ImageService.open(
+            new ImageServiceConfig(config.root(), config.runroot(), folder.resolve("certs.d")),
+            database);
+    service = RuntimeService.open(config, database, images);
+  }
+
+  /** As after a crash of the program, as far as one can inside it. */
+  void restart() {
+    closeService();
+    open();
+  }
+
+  void closeService() {
+    service.close();
+    images.close();
+    database.close();
+  }
+
+  void openService() {
+    open();
+  }
+
+  /** With the node's network: no plugin is needed. */
+  String runPod() {
+    NamespaceOption namespaces =
+        NamespaceOption.newBuilder()
+            .setNetwork(NamespaceMode.NODE)
+            .setPid(NamespaceMode.CONTAINER)
+            .build();
+    return service
+        .runPodSandbox(
+            RunPodSandboxRequest.newBuilder()
+                .setConfig(
+                    PodSandboxConfig.newBuilder()
+                        .setMetadata(
+                            PodSandboxMetadata.newBuilder()
+                                .setName("pod" + names.incrementAndGet())
+                                .setNamespace("test")
+                                .setUid("uid"))
+                        .setLogDirectory(logs.toString())
+                        .setLinux(
+                            LinuxPodSandboxConfig.newBuilder()
+                                .setSecurityContext(
+                                    LinuxSandboxSecurityContext.newBuilder()
+                                        .setPrivileged(true)
+                                        .setNamespaceOptions(namespaces))))
+                .build())
+        .getPodSandboxId();
+  }
+
+  ContainerConfig.Builder container(String... command) {
+    String name = "c" + names.incrementAndGet();
+    return ContainerConfig.newBuilder()
+        .setMetadata(ContainerMetadata.newBuilder().setName(name))
+        .setImage(ImageSpec.newBuilder().setImage(IMAGE))
+        .setLogPath(name + "/0.log")
+        .addAllCommand(List.of(command));
+  }
+
+  String create(ContainerConfig.Builder container) {
+    return service
+        .createContainer(
+            CreateContainerRequest.newBuilder().setPodSandboxId(pod).setConfig(container).build())
+        .getContainerId();
+  }
+
+  String run(ContainerConfig.Builder container) {
+    String id = create(container);
+    start(id);
+    return id;
+  }
+
+  String run(Consumer<ContainerConfig.Builder> edit, String... command) {
+    ContainerConfig.Builder container = container(command);
+    edit.accept(container);
+    return run(container);
+  }
+
+  void start(String id) {
+    service.startContainer(StartContainerRequest.newBuilder().setContainerId(id).build());
+  }
+
+  void stop(String id, long seconds) {
+    service.stopContainer(
+        StopContainerRequest.newBuilder().setContainerId(id).setTimeout(seconds).build());
+  }
+
+  void remove(String id) {
+    service.removeContainer(RemoveContainerRequest.newBuilder().setContainerId(id).build());
+  }
+
+  ExecSyncResponse exec(String id, long timeout, String... command) {
+    return service.execSync(
+        ExecSyncRequest.newBuilder()
+            .setContainerId(id)
+            .setTimeout(timeout)
+            .addAllCmd(List.of(command))
+            .build());
+  }
+
+  ContainerStatus status(String id) {
+    return service
+        .containerStatus(ContainerStatusRequest.newBuilder().setContainerId(id).build())
+        .getStatus();
+  }
+
+  ContainerStatus awaitEnd(String id) throws InterruptedException {
+    for (int i = 0; i < 600; i++) {
+      if (status(id).getFinishedAt() != 0) {
+        return status(id);
+      }
+      Thread.sleep(50);
+    }
+    throw new AssertionError("container " + id + " does not end: " + status(id));
+  }
+
+  /** The log's lines without time, stream and tag. */
+  List<String> log(String id) throws Exception {
+    return Files.readAllLines(Path.of(status(id).getLogPath())).stream()
+        .map(line -> line.split(" ", 4)[3])
+        .toList();
+  }
+
+  /** Kills the monitor with -9; its end is awaited. */
+  void killMonitor() {
+    ProcessId monitor = Objects.requireNonNull(ProcessId.find(service.monitor().pid()));
+    try (Pidfd pidfd = Objects.requireNonNull(Pidfd.open(monitor))) {
+      assertThat(pidfd.signal(9)).isTrue();
+      assertThat(pidfd.awaitEnd(Duration.ofSeconds(10))).isTrue();
+    }
+  }
+
+  /** Removes all; what is left then is a fault. */
+  void close() throws Exception {
+    service.removePodSandbox(RemovePodSandboxRequest.newBuilder().setPodSandboxId(pod).build());
+    ProcessId monitor = Objects.requireNonNull(ProcessId.find(service.monitor().pid()));
+    service.endMonitor();
+    closeService();
+    assertThat(monitor.isAlive()).isFalse();
+    assertThat(mounts()).isEqualTo(mountsBefore);
+    assertThat(ControlGroups.ofNode().processes(cgroup)).isEmpty();
+    assertThat(Path.of("/sys/fs/cgroup/memory" + cgroup)).doesNotExist();
+    assertThat(config.runroot().resolve("containers")).isEmptyDirectory();
+    assertThat(config.runroot().resolve("exits")).isEmptyDirectory();
+    assertThat(config.runroot().resolve("monitor/state")).isEmptyDirectory();
+  }
+
+  private static List<String> mounts() throws Exception {
+    return Files.readAllLines(Path.of("/proc/self/mountinfo"));
+  }
+}

@@ -1,0 +1,222 @@
+package io.crij.runtime.container;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.crij.cri.v1.ContainerFilter;
+import io.crij.cri.v1.ContainerState;
+import io.crij.cri.v1.ContainerStateValue;
+import io.crij.cri.v1.ContainerStatus;
+import io.crij.cri.v1.ExecSyncResponse;
+import io.crij.cri.v1.ListContainersRequest;
+import io.crij.cri.v1.Signal;
+import io.crij.runtime.ServiceException;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ContainersKernelTest {
+  @TempDir static Path imageFolder;
+  private static Path layout;
+
+  @TempDir Path folder;
+  private ContainerNode node;
+
+  @BeforeAll
+  static void makeImage() throws Exception {
+    layout = BusyboxImage.create(imageFolder, "{\"Cmd\": [\"/bin/sh\", \"-c\", \"echo image\"]}");
+  }
+
+  @BeforeEach
+  void openNode() throws Exception {
+    node = new ContainerNode(folder, layout);
+  }
+
+  @AfterEach
+  void closeNode() throws Exception {
+    node.close();
+  }
+
+  @Test
+  void aContainerLivesFromCreateToRemove() throws Exception {
+    String id = node.create(node.container("/bin/sh", "-c", "echo hello; echo oops >&2; exit 7"));
+    assertThat(node.status(id).getState()).isEqualTo(ContainerState.CONTAINER_CREATED);
+
+    node.start(id);
+    ContainerStatus ended = node.awaitEnd(id);
+
+    assertThat(ended.getState()).isEqualTo(ContainerState.CONTAINER_EXITED);
+    assertThat(ended.getExitCode()).isEqualTo(7);
+    assertThat(ended.getReason()).isEqualTo("Error");
+    assertThat(ended.getCreatedAt()).isPositive().isLessThan(ended.getStartedAt());
+    assertThat(ended.getStartedAt()).isLessThanOrEqualTo(ended.getFinishedAt());
+    assertThat(node.log(id)).containsExactlyInAnyOrder("hello", "oops");
+    node.remove(id);
+    node.remove(id);
+    assertThatThrownBy(() -> node.status(id)).isInstanceOf(ServiceException.NotFound.class);
+  }
+
+  @Test
+  void withoutACommandTheImagesIsRun() throws Exception {
+    String id = node.run(node.container());
+
+    assertThat(node.awaitEnd(id).getReason()).isEqualTo("Completed");
+    assertThat(node.log(id)).containsExactly("image");
+    assertThat(node.status(id).getImage().getImage()).isEqualTo(ContainerNode.IMAGE);
+    assertThat(node.status(id).getImageId()).startsWith("sha256:");
+  }
+
+  @Test
+  void aFailedCreationLeavesNothingAndItsNameIsFree() throws Exception {
+    var container = node.container("/bin/absent");
+    for (int i = 0; i < 2; i++) {
+      assertThatThrownBy(() -> node.create(container))
+          .isInstanceOf(ServiceException.Internal.class)
+          .hasMessageContaining("/bin/absent");
+    }
+    assertThat(node.service.listContainers(ListContainersRequest.getDefaultInstance()).toString())
+        .isEmpty();
+    node.remove(node.create(container.clearCommand()));
+  }
+
+  @Test
+  void theSameNameIsTakenAndTheSameRequestIsNot() {
+    var container = node.container("/bin/true");
+    String id = node.create(container);
+
+    assertThatThrownBy(() -> node.create(container))
+        .isInstanceOf(ServiceException.AlreadyExists.class)
+        .hasMessageContaining(id);
+  }
+
+  @Test
+  void execRunsInTheContainerAsItsUser() {
+    String id =
+        node.run(
+            c ->
+                c.getLinuxBuilder()
+                    .getSecurityContextBuilder()
+                    .setRunAsUsername("app")
+                    .addSupplementalGroups(777),
+            "sleep",
+            "1000");
+
+    ExecSyncResponse result =
+        node.exec(id, 10, "sh", "-c", "id; grep -E 'Cap(Inh|Amb)' /proc/self/status; exit 3");
+
+    assertThat(result.getExitCode()).isEqualTo(3);
+    assertThat(result.getStdout().toStringUtf8())
+        .contains("uid=1000(app) gid=1000(app)", "500(extra)", "777")
+        .contains("CapInh:\t0000000000000000", "CapAmb:\t0000000000000000");
+    assertThat(node.status(id).getUser().getLinux().getUid()).isEqualTo(1000);
+    assertThat(node.status(id).getUser().getLinux().getSupplementalGroupsList())
+        .containsExactly(500L, 777L, 1000L);
+  }
+
+  @Test
+  void anExecThatTakesTooLongIsKilled() {
+    String id = node.run(node.container("sleep", "1000"));
+
+    assertThatThrownBy(() -> node.exec(id, 1, "sleep", "100"))
+        .isInstanceOf(ServiceException.DeadlineExceeded.class);
+    assertThat(node.exec(id, 10, "ps").getStdout().toStringUtf8()).doesNotContain("sleep 100\n");
+    assertThat(node.exec(id, 10, "sh", "-c", "yes | head -c 20000000").getStdout().size())
+        .isEqualTo(16 << 20);
+    node.stop(id, 0);
+    assertThatThrownBy(() -> node.exec(id, 1, "true"))
+        .isInstanceOf(ServiceException.FailedPrecondition.class);
+  }
+
+  @Test
+  void theStopSignalIsSentFirst() throws Exception {
+    String id =
+        node.run(
+            c -> c.setStopSignal(Signal.SIGNAL_SIGUSR1),
+            "/bin/sh",
+            "-c",
+            "trap 'echo asked; exit 5' USR1; while true; do usleep 10000; done");
+    Thread.sleep(300);
+
+    node.stop(id, 20);
+
+    assertThat(node.status(id).getExitCode()).isEqualTo(5);
+    assertThat(node.status(id).getStopSignal()).isEqualTo(Signal.SIGNAL_SIGUSR1);
+    assertThat(node.log(id)).containsExactly("asked");
+    node.stop(id, 20);
+  }
+
+  @Test
+  void aShorterTimeOfALaterCallerCounts() throws Exception {
+    // The first process of a PID namespace ignores SIGTERM unless it has a handler.
+    String id = node.run(node.container("sleep", "1000"));
+    long start = System.nanoTime();
+    Thread first = Thread.ofVirtual().start(() -> node.stop(id, 600));
+    Thread.sleep(200);
+
+    node.stop(id, 1);
+    first.join();
+
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
+    assertThat(node.status(id).getExitCode()).isEqualTo(137);
+  }
+
+  @Test
+  void aCreatedContainerCanBeStoppedAndRemoved() throws Exception {
+    String stopped = node.create(node.container("sleep", "1000"));
+    node.stop(stopped, 5);
+    assertThat(node.status(stopped).getState()).isEqualTo(ContainerState.CONTAINER_EXITED);
+    assertThatThrownBy(() -> node.start(stopped))
+        .isInstanceOf(ServiceException.FailedPrecondition.class);
+
+    node.remove(node.create(node.container("sleep", "1000")));
+    node.remove(node.run(node.container("sleep", "1000")));
+  }
+
+  @Test
+  void listsAreFiltered() {
+    String running = node.run(c -> c.putLabels("app", "web"), "sleep", "1000");
+    String created = node.create(node.container("sleep", "1000"));
+
+    assertThat(list(ContainerFilter.newBuilder())).containsExactly(running, created);
+    assertThat(list(ContainerFilter.newBuilder().setId(created.substring(0, 12))))
+        .containsExactly(created);
+    assertThat(list(ContainerFilter.newBuilder().putLabelSelector("app", "web")))
+        .containsExactly(running);
+    assertThat(
+            list(
+                ContainerFilter.newBuilder()
+                    .setState(
+                        ContainerStateValue.newBuilder()
+                            .setState(ContainerState.CONTAINER_CREATED))))
+        .containsExactly(created);
+    assertThat(list(ContainerFilter.newBuilder().setPodSandboxId("f".repeat(64)))).isEmpty();
+  }
+
+  private Iterable<String> list(ContainerFilter.Builder filter) {
+    return node
+        .service
+        .listContainers(ListContainersRequest.newBuilder().setFilter(filter).build())
+        .getContainersList()
+        .stream()
+        .map(io.crij.cri.v1.Container::getId)
+        .toList();
+  }
+
+  @Test
+  void aContainerKilledForMemorySaysSo() throws Exception {
+    String id =
+        node.run(
+            c -> c.getLinuxBuilder().getResourcesBuilder().setMemoryLimitInBytes(16 << 20),
+            "/bin/sh",
+            "-c",
+            "x=a; while true; do x=$x$x; done");
+
+    ContainerStatus ended = node.awaitEnd(id);
+    assertThat(ended.getReason()).isEqualTo("OOMKilled");
+    assertThat(ended.getExitCode()).isEqualTo(137);
+  }
+}

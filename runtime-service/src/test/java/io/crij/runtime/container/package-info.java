@@ -1,0 +1,4 @@
+@NullMarked
+package io.crij.runtime.container;
+
+import org.jspecify.annotations.NullMarked;

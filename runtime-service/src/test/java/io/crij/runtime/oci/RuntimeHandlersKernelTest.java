@@ -1,0 +1,85 @@
+package io.crij.runtime.oci;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.crij.runtime.RuntimeServiceConfig;
+import io.crij.runtime.RuntimeServiceConfig.CgroupManager;
+import io.crij.runtime.RuntimeServiceConfig.Handler;
+import io.crij.runtime.RuntimeServiceConfig.Network;
+import io.crij.runtime.ServiceException;
+import io.crij.runtime.cgroup.ControlGroups;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RuntimeHandlersKernelTest {
+  private static final String CGROUP = "/crij-probe-" + ProcessHandle.current().pid();
+
+  @TempDir Path folder;
+
+  @AfterEach
+  void removeCgroup() {
+    assertThat(ControlGroups.ofNode().remove(CGROUP, Duration.ofSeconds(2))).isTrue();
+  }
+
+  private RuntimeHandlers handlers(String defaultRuntime, Map<String, Handler> runtimes) {
+    return RuntimeHandlers.probe(
+        new RuntimeServiceConfig(
+            folder,
+            folder,
+            defaultRuntime,
+            runtimes,
+            CgroupManager.CGROUPFS,
+            "/crij",
+            new Network(folder, List.of()),
+            List.of()),
+        CGROUP);
+  }
+
+  private Handler script(String name, String text) throws IOException {
+    Path file = Files.writeString(folder.resolve(name), "#!/bin/sh\n" + text);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));
+    return new Handler(file);
+  }
+
+  @Test
+  void aRuntimeIsUsableWhenItRunsAContainer() throws IOException {
+    Map<String, Handler> runtimes = new HashMap<>();
+    runtimes.put("runc", new Handler(Path.of("/usr/sbin/runc")));
+    runtimes.put("crun", script("refusing", "echo 'hybrid mode not supported' >&2; exit 1\n"));
+    runtimes.put("absent", new Handler(Path.of("/absent/runtime")));
+
+    RuntimeHandlers handlers = handlers("", runtimes);
+
+    assertThat(handlers.defaultHandler().name()).isEqualTo("runc");
+    assertThat(handlers.select("").features().recursiveReadOnlyMounts()).isTrue();
+    assertThat(handlers.all().stream().map(RuntimeHandlers.State::failure))
+        .containsExactly(
+            "/absent/runtime is not an executable file", "hybrid mode not supported", "");
+    assertThatThrownBy(() -> handlers.select("crun"))
+        .isInstanceOf(ServiceException.FailedPrecondition.class)
+        .hasMessageContaining("hybrid mode not supported");
+    assertThatThrownBy(() -> handlers.select("kata"))
+        .isInstanceOf(ServiceException.InvalidArgument.class);
+    assertThat(folder.resolve("probe-runc")).doesNotExist();
+    assertThat(folder.resolve("oci/runc/probe-runc")).doesNotExist();
+  }
+
+  @Test
+  void aConfiguredDefaultIsKeptEvenIfItCannotRun() throws IOException {
+    RuntimeHandlers handlers = handlers("bad", Map.of("bad", script("bad", "exit 3\n")));
+
+    assertThat(handlers.defaultHandler().failure()).isEqualTo("no message");
+    assertThatThrownBy(() -> handlers.select(""))
+        .isInstanceOf(ServiceException.FailedPrecondition.class);
+  }
+}

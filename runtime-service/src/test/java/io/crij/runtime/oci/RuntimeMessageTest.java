@@ -1,0 +1,22 @@
+package io.crij.runtime.oci;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RuntimeMessageTest {
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '`',
+      value = {
+        "`time=\"2026\" level=error msg=\"exec: \\\"x\\\": not found\"`,`exec: \"x\": not found`",
+        "`{\"level\":\"error\",\"msg\":\"no such file\",\"time\":\"2026\"}`,no such file",
+        "hybrid mode not supported,hybrid mode not supported",
+        "`first\nlast\n\n`,last",
+        "``,no message"
+      })
+  void theLastMessageIsTheReason(String output, String reason) {
+    assertThat(RuntimeMessage.of(output)).isEqualTo(reason);
+  }
+}

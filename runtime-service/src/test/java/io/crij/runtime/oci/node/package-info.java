@@ -1,0 +1,4 @@
+@NullMarked
+package io.crij.runtime.oci.node;
+
+import org.jspecify.annotations.NullMarked;

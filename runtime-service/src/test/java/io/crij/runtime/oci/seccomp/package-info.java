@@ -1,0 +1,4 @@
+@NullMarked
+package io.crij.runtime.oci.seccomp;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,279 @@
+package io.crij.runtime.pod;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.crij.cri.v1.PodSandboxConfig;
+import io.crij.cri.v1.PodSandboxState;
+import io.crij.linux.mount.Mounts;
+import io.crij.linux.namespace.NamespaceType;
+import io.crij.linux.namespace.Namespaces;
+import io.crij.runtime.ServiceException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Tag("root")
+@Timeout(120)
+class PodFaultsKernelTest {
+  @TempDir Path folder;
+  private PodNode node;
+
+  @BeforeEach
+  void open() throws Exception {
+    node = new PodNode(folder);
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    node.end();
+  }
+
+  private static void eventually(Callable<Boolean> condition) throws Exception {
+    long deadline = System.nanoTime() + 20_000_000_000L;
+    while (!condition.call()) {
+      assertThat(System.nanoTime()).as("in time").isLessThan(deadline);
+      Thread.sleep(20);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "error,no more addresses; x",
+    "garbage,not JSON",
+    "huge,more than",
+    "hang,did not end within 3 s",
+    "crash,broken"
+  })
+  void aFailedAddIsUndoneAndFreesTheName(String what, String message) throws Exception {
+    node.useFake("1.0.0");
+    node.tellFake("ADD", what);
+
+    assertThatThrownBy(() -> node.run(PodNode.pod("web")))
+        .isInstanceOf(ServiceException.Internal.class)
+        .hasMessageContaining("CNI plugin fake")
+        .hasMessageContaining(message);
+
+    assertThat(node.list()).isEmpty();
+    assertThat(node.fakeLog()).hasSize(2);
+    assertThat(node.fakeLog().getLast()).startsWith("DEL netns=" + node.runroot);
+    assertThat(node.pluginProcesses()).isEmpty();
+    node.remove(node.run(PodNode.pod("web")));
+  }
+
+  @Test
+  void pluginsGetWhatTheSpecSaysAndNothingElse() throws Exception {
+    node.useFake("1.0.0");
+    String id = node.run(PodNode.pod("web"));
+
+    assertThat(Files.readAllLines(node.fake.resolve("env")))
+        .containsExactlyInAnyOrder(
+            "CNI_ARGS=IgnoreUnknown=1;K8S_POD_NAMESPACE=default;K8S_POD_NAME=web;"
+                + "K8S_POD_INFRA_CONTAINER_ID="
+                + id
+                + ";K8S_POD_UID=u-1",
+            "CNI_COMMAND=ADD",
+            "CNI_CONTAINERID=" + id,
+            "CNI_IFNAME=eth0",
+            "CNI_NETNS=" + node.pin(id, NamespaceType.NETWORK),
+            "CNI_PATH=" + node.pluginDir,
+            "PATH=" + System.getenv("PATH"));
+
+    // The configuration of now is another: the pod is detached with that of then.
+    Files.delete(node.networkDir.resolve("10-fake.conflist"));
+    node.remove(id);
+    assertThat(node.fakeLog()).hasSize(2);
+    assertThat(Files.readString(node.fake.resolve("stdin")).lines().toList().getLast())
+        .contains("\"prevResult\":{", "10.9.0.5/24", "\"cniVersion\":\"1.0.0\"");
+  }
+
+  @Test
+  void aStopThatCannotDetachSaysSoAndIsRepeatedUntilItCan() throws Exception {
+    node.useFake("1.0.0");
+    String id = node.run(PodNode.pod("web"));
+    node.tellFake("DEL", "error", "hang", "error");
+
+    assertThatThrownBy(() -> node.stop(id))
+        .isInstanceOf(ServiceException.Internal.class)
+        .hasMessageContaining("no more addresses");
+    assertThat(node.status(id).getStatus().getState()).isEqualTo(PodSandboxState.SANDBOX_NOTREADY);
+    assertThat(Namespaces.isPinned(NamespaceType.NETWORK, node.pin(id, NamespaceType.NETWORK)))
+        .as("kept for the next try")
+        .isTrue();
+    assertThat(node.pods.pendingTeardowns()).isEqualTo(1);
+
+    eventually(() -> node.pods.pendingTeardowns() == 0);
+    assertThat(node.fakeLog()).hasSize(5);
+    assertThat(node.pin(id, NamespaceType.NETWORK)).doesNotExist();
+    node.remove(id);
+    assertThat(node.fakeLog()).as("nothing is detached twice").hasSize(5);
+  }
+
+  @Test
+  void whatCannotBeUndoneIsListedWithoutItsNameUntilItIs() throws Exception {
+    node.useFake("1.0.0");
+    node.tellFake("ADD", "error");
+    node.tellFake("DEL", "hang", "error");
+
+    assertThatThrownBy(() -> node.run(PodNode.pod("web"))).hasMessageContaining("no more");
+    assertThat(node.list())
+        .singleElement()
+        .satisfies(p -> assertThat(p.getState()).isEqualTo(PodSandboxState.SANDBOX_NOTREADY));
+    String again = node.run(PodNode.pod("web"));
+
+    eventually(() -> node.list().size() == 1);
+    assertThat(node.list().getFirst().getId()).isEqualTo(again);
+    node.remove(again);
+    eventually(() -> node.pods.pendingTeardowns() == 0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"unmounted", "deleted", "replaced"})
+  void aNamespaceThatIsGoneDoesNotKeepThePod(String how) throws Exception {
+    node.useFake("1.0.0");
+    String id = node.run(PodNode.pod("web"));
+    Path pin = node.pin(id, NamespaceType.NETWORK);
+    Mounts.detach(pin);
+    if (!how.equals("unmounted")) {
+      Files.delete(pin);
+    }
+    if (how.equals("replaced")) {
+      Files.writeString(pin, "not a namespace");
+    }
+
+    node.stop(id);
+    assertThat(node.fakeLog().getLast()).startsWith("DEL netns= args=");
+    node.remove(id);
+  }
+
+  @Test
+  void addressesAreFreedWhenTheNamespaceIsGone() throws Exception {
+    node.useBridge();
+    String id = node.run(PodNode.pod("web"));
+    assertThat(node.reservedAddresses()).isEqualTo(2);
+    Mounts.detach(node.pin(id, NamespaceType.NETWORK));
+
+    node.remove(id);
+    assertThat(node.reservedAddresses()).isZero();
+  }
+
+  @Test
+  void afterAnotherBootPodsAreNotReadyAndTheirAddressesFree() throws Exception {
+    node.useBridge();
+    String id = node.run(PodNode.pod("web"));
+    node.database.write(connection -> {
+      try (var update = connection.createStatement()) {
+        return update.executeUpdate("UPDATE sandboxes SET boot_id = 'another'");
+      }
+    });
+    for (NamespaceType type : NamespaceType.values()) {
+      Namespaces.unpin(node.pin(id, type));
+    }
+    Mounts.detach(node.sandboxes.get(id).folder().shm());
+    PodNode.command("rm", "-r", node.runroot.resolve("sandboxes").toString());
+
+    node.restart();
+
+    assertThat(node.status(id).getStatus().getState()).isEqualTo(PodSandboxState.SANDBOX_NOTREADY);
+    eventually(() -> node.reservedAddresses() == 0);
+    assertThatThrownBy(() -> node.run(PodNode.pod("web")))
+        .isInstanceOf(ServiceException.AlreadyExists.class);
+    node.remove(id);
+  }
+
+  @Test
+  void aPodThatWasBeingMadeIsUndoneAtTheNextStart() throws Exception {
+    node.useFake("1.0.0");
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<String> request = threads.submit(() -> node.run(PodNode.pod("slow")));
+      eventually(() -> !node.fakeLog().isEmpty());
+      assertThat(node.list()).as("not shown while it is made").isEmpty();
+
+      // The records as a program finds them that starts while the plugin of the last one still
+      // runs.
+      Path copy = Files.createDirectory(folder.resolve("next"));
+      PodNode next = PodNode.besides(node, copy);
+      eventually(() -> next.pods.pendingTeardowns() == 0);
+      assertThat(next.list()).isEmpty();
+      assertThat(node.pluginProcesses()).isEmpty();
+      assertThat(node.fakeLog()).anyMatch(line -> line.startsWith("DEL netns=" + node.runroot));
+      next.pods.close();
+      next.database.close();
+      eventually(request::isDone);
+      assertThat(request.state()).isEqualTo(Future.State.FAILED);
+    }
+    eventually(() -> node.pods.pendingTeardowns() == 0);
+  }
+
+  @Test
+  void podsDoNotWaitForEachOther() throws Exception {
+    node.useFake("1.0.0");
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<String> slow = threads.submit(() -> node.run(PodNode.pod("slow")));
+      eventually(() -> !node.fakeLog().isEmpty());
+      node.remove(node.run(PodNode.pod("quick")));
+      assertThat(slow.isDone()).isFalse();
+      eventually(slow::isDone);
+      assertThat(slow.exceptionNow()).hasMessageContaining("did not end within");
+    }
+  }
+
+  @Test
+  void whyTheNetworkIsNotReady() throws Exception {
+    assertThat(node.pods.networkNotReadyReason()).contains("no network configuration");
+    assertThatThrownBy(() -> node.run(PodNode.pod("web")))
+        .isInstanceOf(ServiceException.class)
+        .hasMessageContaining("no network configuration");
+
+    Path broken = node.networkDir.resolve("00-broken.conflist");
+    Files.writeString(broken, "{");
+    assertThat(node.pods.networkNotReadyReason()).contains("00-broken.conflist");
+    node.useFake("1.0.0");
+    assertThat(node.pods.networkNotReadyReason()).isEmpty();
+    assertThat(node.fakeLog()).as("STATUS is new in 1.1").isEmpty();
+
+    node.useFake("1.1.0");
+    node.tellFake("STATUS", "error");
+    assertThat(node.pods.networkNotReadyReason()).contains("no more addresses");
+    assertThat(node.pods.networkNotReadyReason()).isEmpty();
+  }
+
+  @Test
+  void pluginsAreToldAtTheStartWhatIsInUse() throws Exception {
+    node.useFake("1.1.0");
+    String id = node.run(PodNode.pod("web"));
+    node.restart();
+
+    eventually(() -> node.fakeLog().getLast().startsWith("GC"));
+    assertThat(Files.readString(node.fake.resolve("stdin")).lines().toList().getLast())
+        .contains(
+            "\"cni.dev/valid-attachments\":[{\"containerID\":\"" + id + "\",\"ifname\":\"eth0\"}]");
+    node.remove(id);
+  }
+
+  @Test
+  void nothingIsDoneForARequestThatIsRefused() throws Exception {
+    node.useFake("1.0.0");
+    PodSandboxConfig.Builder evil = PodNode.pod("web").setHostname("a\n6.6.6.6 b");
+    assertThatThrownBy(() -> node.run(evil)).isInstanceOf(ServiceException.InvalidArgument.class);
+    PodSandboxConfig.Builder sysctl = PodNode.pod("web");
+    sysctl.getLinuxBuilder().putSysctls("net.ipv4.no_such_thing", "1");
+    assertThatThrownBy(() -> node.run(sysctl)).hasMessageContaining("no_such_thing");
+
+    assertThat(node.fakeLog()).isEmpty();
+    assertThat(node.list()).isEmpty();
+    assertThat(List.copyOf(node.sandboxes.all())).isEmpty();
+  }
+}
