@@ -69,12 +69,12 @@ public final class ImageService implements AutoCloseable {
     this.trash = Trash.open(root.resolve("trash"));
     ContentStore content = ContentStore.open(root, trash);
     this.layers = LayerStore.open(root, new LayerRecords(database), trash, UnpackLimits.DEFAULT);
-    FixupStore fixups = FixupStore.open(root, trash, images.withFixup());
+    FixupStore fixups = FixupStore.open(root, trash);
     ImageCollector collector =
         new ImageCollector(
             images, content, layers, fixups, DiskReserve.open(root.resolve("reserve")));
     collector.collect();
-    ImageInstaller installer = new ImageInstaller(layers, fixups, collector, Platform.host());
+    ImageInstaller installer = new ImageInstaller(layers, collector, Platform.host());
     this.catalog = new ImageCatalog(images, content);
     this.pullImage = new PullImage(new Registry(config.registryHostsDir()), installer);
     this.listImages = new ListImages(catalog);
