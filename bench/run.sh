@@ -1,93 +1,83 @@
 #!/usr/bin/env bash
-# Measures a private instance of the built programs by crictl: medians of RUNS pods in the host's network, one after
-# the other. Each figure holds crictl's own start, which the first line gives. Trust ratios taken in one run, not the
-# milliseconds of a busy machine.
+# Measures CRI-J against containerd, built from its Go module, in private directories: same OCI runtime, same CNI
+# plugins, in turns, in one run. Prints medians and ratios. Arguments go to criload (see criload/main.go). Root.
 set -euo pipefail
-cd "$(dirname "$0")/.."
-runs=${RUNS:-10}
+cd "$(dirname "$0")"
+. ../build/tools.sh
+crij_find_go
 
-[ "$(id -u)" = 0 ] || { echo "crij: run it as root" >&2; exit 1; }
-home=$(mktemp -d /var/tmp/cj-bench-XXXX)
-export CRIJ_ROOT=$home/lib CRIJ_RUNROOT=$home/run
-. build/node.sh
-crictl() {
-  "$tools/crictl" --runtime-endpoint "unix://$runroot/crij.sock" --image-endpoint "unix://$runroot/crij.sock" "$@"
-}
+PEER=$CRIJ_CACHE/bench/containerd-v2.4.2
+mkdir -p "$PEER"
+[ -x "$PEER/containerd" ] || (cd peer && go build -tags no_btrfs,no_devmapper,no_zfs -o "$PEER/" \
+  github.com/containerd/containerd/v2/cmd/containerd github.com/containerd/containerd/v2/cmd/containerd-shim-runc-v2)
+(cd criload && CGO_ENABLED=0 go build -o "$CRIJ_CACHE/bench/criload" .)
 
-now() {
-  date +%s%N
+# Marks every process of a runtime: both have it in their command lines.
+DIR=$(mktemp -d /var/tmp/crij-bench.XXXXXX)
+BRIDGE=crijbench0
+PIDS=()
+finish() {
+  status=$?
+  [ $status = 0 ] || tail -n 20 "$DIR"/*.log >&2
+  [ ! -S "$DIR/j/run/admin.sock" ] ||
+    ../dist/bin/crij --address "unix://$DIR/j/run/admin.sock" node shutdown --with-monitor >/dev/null 2>&1 || true
+  for pid in "${PIDS[@]}"; do kill "$pid" 2>/dev/null || true; done
+  for pid in "${PIDS[@]}"; do wait "$pid" 2>/dev/null || true; done
+  ip link delete "$BRIDGE" 2>/dev/null || true
+  awk -v d="$DIR" 'index($5, d) == 1 { print $5 }' /proc/self/mountinfo | sort -r | xargs -r umount -l
+  rm -rf "$DIR"
 }
-# measure NAME COMMAND…: runs it, keeps its time and prints what it prints.
-measure() {
-  local name=$1 begin
-  shift
-  begin=$(now)
-  "$@"
-  echo $(($(now) - begin)) >>"$home/times.$name"
-}
-median() {
-  sort -n "$home/times.$1" | awk '{ t[NR] = $1 } END { printf "%.1f", t[int((NR + 1) / 2)] / 1e6 }'
-}
-row() {
-  printf '%-44s %10s\n' "$1" "$2"
-}
-pss() {
-  awk '/^Pss:/ { printf "%.1f", $2 / 1024 }' "/proc/$1/smaps_rollup"
-}
-clear_up() {
-  if crij info >/dev/null 2>&1; then
-    crij node drain >/dev/null
-    crij node shutdown --with-monitor
-  fi
-  rm -rf "$home"
-}
+trap finish EXIT
 
-tools=$(build/go-tools.sh)
-trap clear_up EXIT
-begin=$(now)
-dist/bin/crijd "${daemon_flags[@]}" >"$home/crijd.log" 2>&1 &
-until crictl version >/dev/null 2>&1; do
-  kill -0 $! || { cat "$home/crijd.log" >&2; exit 1; }
-done
-ready=$(now)
-build/busybox-image.sh "$home/image"
-crij image import "$home/image" --name localhost/busybox:bench >/dev/null
-daemon=$(crij info | sed -n 's/^pid: //p')
-monitor=$(crij info | sed -n 's/^monitor pid: //p')
-idle="$(pss "$daemon") + $(pss "$monitor")"
+mkdir -p "$DIR/net.d" "$DIR/c" "$DIR/j"
+cat >"$DIR/net.d/10-bench.conflist" <<E2
+{"cniVersion": "1.0.0", "name": "crij-bench", "plugins": [
+  {"type": "bridge", "bridge": "$BRIDGE", "isGateway": true, "ipMasq": false,
+   "ipam": {"type": "host-local", "dataDir": "$DIR/ipam", "ranges": [[{"subnet": "10.213.0.0/16"}]]}},
+  {"type": "portmap", "capabilities": {"portMappings": true}}]}
+E2
+cat >"$DIR/c/config.toml" <<E2
+version = 3
+root = "$DIR/c/root"
+state = "$DIR/c/run"
+[grpc]
+  address = "$DIR/c/run/containerd.sock"
+[plugins."io.containerd.cri.v1.images".pinned_images]
+  sandbox = "SANDBOX"
+[plugins."io.containerd.cri.v1.runtime"]
+  restrict_oom_score_adj = true
+  [plugins."io.containerd.cri.v1.runtime".cni]
+    bin_dirs = ["/opt/cni/bin", "/usr/lib/cni"]
+    conf_dir = "$DIR/net.d"
+  [plugins."io.containerd.cri.v1.runtime".containerd]
+    default_runtime_name = "runc"
+  [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.runc]
+    runtime_type = "io.containerd.runc.v2"
+    [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.runc.options]
+      BinaryName = "$(command -v runc)"
+E2
+cat >"$DIR/j/crij.toml" <<E2
+[crij.runtime]
+default_runtime = "runc"
+[crij.runtime.runtimes.runc]
+runtime_path = "$(command -v runc)"
+[crij.image]
+registry_hosts_dir = "$DIR/j/certs.d"
+[crij.network]
+network_dir = "$DIR/net.d"
+E2
 
-for i in $(seq "$runs"); do
-  cat >"$home/pod.json" <<END
-{"metadata":{"name":"bench-$i","namespace":"bench","uid":"$i","attempt":0},"log_directory":"$home/logs",
-"linux":{"security_context":{"namespace_options":{"network":2}}}}
-END
-  cat >"$home/container.json" <<END
-{"metadata":{"name":"c"},"image":{"image":"localhost/busybox:bench"},"command":["sleep","3600"],
-"log_path":"$i.log","linux":{}}
-END
-  mkdir -p "$home/logs"
-  measure crictl "$tools/crictl" --version >/dev/null
-  measure version crictl version >/dev/null
-  measure runp crictl runp "$home/pod.json" >"$home/pod"
-  measure create crictl create "$(cat "$home/pod")" "$home/container.json" "$home/pod.json" >"$home/container"
-  measure start crictl start "$(cat "$home/container")" >/dev/null
-  measure exec crictl exec --sync "$(cat "$home/container")" true
-done
-full="$(pss "$daemon") + $(pss "$monitor")"
-for pod in $(crictl pods --quiet); do
-  measure stopp crictl stopp "$pod" >/dev/null
-  measure rmp crictl rmp "$pod" >/dev/null
-done
+# The image's registry: on loopback, plain http, which containerd takes as it is and CRI-J when told.
+PORT=$(shuf -i 20000-29999 -n 1)
+mkdir -p "$DIR/j/certs.d/127.0.0.1:$PORT"
+echo "server = \"http://127.0.0.1:$PORT\"" >"$DIR/j/certs.d/127.0.0.1:$PORT/hosts.toml"
+sed -i "s|SANDBOX|127.0.0.1:$PORT/bench/load:1|" "$DIR/c/config.toml"
 
-row "what ($runs runs)" "ms"
-row "crictl alone" "$(median crictl)"
-row "start of crijd and conmon-j to first answer" "$(awk "BEGIN { printf \"%.1f\", ($ready - $begin) / 1e6 }")"
-row "Version" "$(median version)"
-row "RunPodSandbox, host network" "$(median runp)"
-row "CreateContainer" "$(median create)"
-row "StartContainer" "$(median start)"
-row "ExecSync of true" "$(median exec)"
-row "StopPodSandbox, killing the container" "$(median stopp)"
-row "RemovePodSandbox" "$(median rmp)"
-row "memory of crijd + conmon-j, idle" "$idle MB"
-row "the same with $runs pods" "$full MB"
+PATH=$PEER:$PATH "$PEER/containerd" --config "$DIR/c/config.toml" >"$DIR/containerd.log" 2>&1 &
+PIDS+=($!)
+../dist/bin/crijd --config "$DIR/j/crij.toml" --root "$DIR/j/root" --runroot "$DIR/j/run" >"$DIR/crijd.log" 2>&1 &
+PIDS+=($!)
+
+"$CRIJ_CACHE/bench/criload" --registry "127.0.0.1:$PORT" \
+  --crij "$DIR/j/run/crij.sock" --crij-marker "$DIR/j" \
+  --peer "$DIR/c/run/containerd.sock" --peer-marker "$DIR/c" "$@"

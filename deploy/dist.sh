@@ -30,6 +30,7 @@ unpack() {
   (cd $dist/lib/native && "$JAVA_HOME/bin/jar" --extract --file "../$(basename "$1")" "$2" && mv "$2" . && rm -r "${2%%/*}")
 }
 
+# So that nothing is unpacked to /tmp at each start.
 natives() {
   local machine jna sqlite
   machine=$(uname -m)

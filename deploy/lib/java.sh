@@ -5,8 +5,8 @@
 # a file cut short) costs a line on stderr, and the program starts without it.
 
 java=$home/jre/bin/java
-# Whatever of our libraries is native lies unpacked in lib/native: nothing is unpacked to /tmp at each start.
-java_flags="-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError -Xss512k
+# MaxFDLimit off: the programs raise their limit of open files themselves, and know which one to give to others.
+java_flags="-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError -Xss512k -XX:-MaxFDLimit
   -XX:TrimNativeHeapInterval=30000 -Xlog:disable -Xlog:all=warning:stderr
   --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
 aot=

@@ -2,9 +2,11 @@ package io.crij.server;
 
 import io.crij.image.ImageException;
 import io.crij.linux.LinuxException;
+import io.crij.linux.process.OpenFileLimit;
 import io.crij.records.RecordsException;
-import io.crij.runtime.RuntimeService;
 import io.crij.runtime.ServiceException;
+import io.crij.runtime.service.RuntimeService;
+import io.crij.server.config.Build;
 import io.crij.server.config.ServerConfig;
 import io.crij.server.rpc.GrpcServers;
 import io.crij.server.rpc.Readiness;
@@ -31,6 +33,9 @@ final class Instance {
   /** After it the process ends whatever still hangs: every state on disk is one to start from. */
   private static final Duration STOP_LIMIT = Duration.ofSeconds(8);
 
+  /** Each container costs a few descriptors, kept for the day the monitor dies. */
+  private static final long OPEN_FILES = 1 << 16;
+
   private final ServerConfig config;
   private final BeanContext beans = BeanContext.build();
 
@@ -45,6 +50,7 @@ final class Instance {
    * @throws StartException if the start failed
    */
   void serve() {
+    OpenFileLimit.raise(OPEN_FILES);
     Directories.prepare(config.runroot(), "rwx--x--x");
     Directories.prepare(config.root(), "rwx------");
     try (InstanceLock _ = InstanceLock.take(config.runroot());

@@ -11,6 +11,9 @@ import io.crij.cri.v1.ImageServiceGrpc;
 import io.crij.cri.v1.RuntimeServiceGrpc;
 import io.crij.cri.v1.VersionRequest;
 import io.crij.cri.v1.VersionResponse;
+import io.crij.linux.testing.LeavesNoTrace;
+import io.crij.linux.testing.PrivateRoot;
+import io.crij.server.config.Build;
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
@@ -27,21 +30,22 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** crijd as its own process on private directories. */
+@ExtendWith(LeavesNoTrace.class)
 final class CrijdKernelTest {
-  @TempDir private Path folder;
-
+  private PrivateRoot folder;
   private TestServer server;
 
   @BeforeEach
-  void server() {
-    server = new TestServer(folder);
+  void server(PrivateRoot home) throws IOException {
+    folder = home;
+    server = new TestServer(home);
   }
 
   @AfterEach
-  void stop() throws InterruptedException {
+  void stop() throws IOException, InterruptedException {
     server.stop();
   }
 
@@ -67,6 +71,7 @@ final class CrijdKernelTest {
     InfoResponse info = server.admin().info(InfoRequest.getDefaultInstance());
 
     assertThat(info.getPid()).isEqualTo((int) process.pid());
+    assertThat(info.getMonitorPid()).isPositive();
     assertThat(info.getRunroot()).isEqualTo(server.runroot().toString());
     assertThat(info.getListen()).isEqualTo("unix://" + server.runroot().resolve("crij.sock"));
     assertThatThrownBy(() ->
@@ -126,7 +131,6 @@ final class CrijdKernelTest {
     server.start().destroyForcibly().waitFor();
     assertThat(server.runroot().resolve("crij.sock")).exists();
 
-    Files.delete(folder.resolve("log"));
     server.start();
 
     VersionResponse version =

@@ -1,6 +1,8 @@
 package io.crij.server;
 
 import io.crij.admin.v1.AdminServiceGrpc;
+import io.crij.admin.v1.ShutdownRequest;
+import io.crij.linux.testing.PrivateRoot;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.EventLoopGroup;
@@ -11,6 +13,7 @@ import io.netty.channel.unix.DomainSocketAddress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,32 +22,48 @@ import org.jspecify.annotations.Nullable;
 
 /** A crijd of its own process and directories, and a client of its sockets. */
 final class TestServer {
+  private static final List<String> JAVA =
+      List.of(
+          Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+          "--enable-native-access=ALL-UNNAMED",
+          "--sun-misc-unsafe-memory-access=allow",
+          "-XX:+UseSerialGC",
+          "-XX:TieredStopAtLevel=1",
+          "-XX:-MaxFDLimit");
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-  private final Path folder;
+  private final PrivateRoot folder;
   private final EventLoopGroup eventLoop =
       new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
   private final List<ManagedChannel> channels = new ArrayList<>();
   private @Nullable Process process;
 
-  TestServer(Path folder) {
+  TestServer(PrivateRoot folder) throws IOException {
     this.folder = folder;
+    Path monitor = Files.createDirectories(folder.resolve("home/bin")).resolve("conmon-j");
+    Files.writeString(
+        monitor,
+        "#!/bin/sh\nexec %s -cp %s io.crij.monitor.Main \"$@\"\n"
+            .formatted(String.join(" ", JAVA), System.getProperty("java.class.path")));
+    Files.setPosixFilePermissions(monitor, PosixFilePermissions.fromString("rwx------"));
   }
 
   Path runroot() {
-    return folder.resolve("run");
+    return folder.runroot();
   }
 
   Path root() {
-    return folder.resolve("root");
+    return folder.root();
   }
 
   /** Starts crijd and waits until it is ready. */
   Process start() throws IOException, InterruptedException {
+    String before = log();
     Process started = launch("--root", root().toString(), "--runroot", runroot().toString());
     process = started;
     long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (!log().contains("ready on")) {
+    String ready = "ready on unix://" + runroot().resolve("crij.sock");
+    while (!log().substring(before.length()).contains(ready)) {
       if (!started.isAlive() || System.nanoTime() > deadline) {
         throw new IllegalStateException("crijd did not start: " + log());
       }
@@ -55,19 +74,10 @@ final class TestServer {
 
   /** Runs crijd with {@code args}, its output in the log. */
   Process launch(String... args) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        List.of(
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-cp",
-            System.getProperty("java.class.path"),
-            Crijd.class.getName()));
+    List<String> command = new ArrayList<>(JAVA);
+    command.add("-Dcrij.home=" + folder.resolve("home"));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Crijd.class.getName()));
     command.addAll(List.of(args));
-    Files.createDirectories(folder);
     Path log = folder.resolve("log");
     return new ProcessBuilder(command)
         .redirectErrorStream(true)
@@ -105,13 +115,17 @@ final class TestServer {
     return process.exitValue();
   }
 
-  void stop() throws InterruptedException {
-    channels.forEach(ManagedChannel::shutdownNow);
+  /** Ends crijd and its monitor, whatever state they are in. */
+  void stop() throws IOException, InterruptedException {
     Process running = process;
     if (running != null) {
-      running.destroy();
+      if (!running.isAlive()) {
+        running = start();
+      }
+      var _ = admin().shutdown(ShutdownRequest.newBuilder().setWithMonitor(true).build());
       exitStatus(running);
     }
+    channels.forEach(ManagedChannel::shutdownNow);
     eventLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
   }
 }

@@ -8,13 +8,15 @@ import io.crij.image.layer.LayerStore;
 import io.crij.image.name.Digest;
 import io.crij.image.records.ImageRecords;
 import io.crij.image.records.NewImage;
+import io.crij.image.unpack.LayerFolder;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
- * Commits images, and takes away what no image needs any more. A blob is stored before its image is
- * recorded; the lock keeps it from being taken for unused in between.
+ * Commits images, and takes away what no image needs any more. What an image needs is stored before
+ * the image is recorded; the lock keeps it from being taken for unused in between.
  */
 public final class ImageCollector {
   private final ImageRecords records;
@@ -39,14 +41,18 @@ public final class ImageCollector {
     this.index = new ContentIndex(records, content);
   }
 
-  /** Stores an image's blobs, then records it. Its layers must be held by a lease. */
+  /**
+   * Stores an image's blobs, makes its correction if it needs one, then records it. Its layers must
+   * be held by a lease.
+   */
   public void commit(NewImage image, Map<Digest, byte[]> blobs, NewImage.Names names) {
+    List<LayerFolder> folders = image.diffIds().stream().distinct().map(layers::folder).toList();
     collecting.readLock().lock();
     try {
       for (Map.Entry<Digest, byte[]> blob : blobs.entrySet()) {
         content.put(blob.getKey(), blob.getValue());
       }
-      records.commit(image, names);
+      records.commit(image, fixups.make(image.id(), folders), names);
     } catch (IOException e) {
       throw new ImageException.Internal("store image " + image.id() + ": " + e.getMessage(), e);
     } finally {
@@ -68,19 +74,19 @@ public final class ImageCollector {
     if (!records.remove(image)) {
       return false;
     }
-    fixups.remove(image);
     collect();
     return true;
   }
 
-  /** Takes away the blobs and layers of no image. */
+  /** Takes away the blobs, layers and corrections of no image. */
   public void collect() {
     layers.collect();
     collecting.writeLock().lock();
     try {
       content.retain(records.blobs());
+      fixups.retain(records.withFixup());
     } catch (IOException e) {
-      throw new ImageException.Internal("remove unused blobs: " + e.getMessage(), e);
+      throw new ImageException.Internal("remove what no image needs: " + e.getMessage(), e);
     } finally {
       collecting.writeLock().unlock();
     }

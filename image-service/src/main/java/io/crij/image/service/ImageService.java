@@ -1,4 +1,4 @@
-package io.crij.image;
+package io.crij.image.service;
 
 import io.crij.cri.v1.ImageFsInfoRequest;
 import io.crij.cri.v1.ImageFsInfoResponse;
@@ -10,6 +10,8 @@ import io.crij.cri.v1.PullImageRequest;
 import io.crij.cri.v1.PullImageResponse;
 import io.crij.cri.v1.RemoveImageRequest;
 import io.crij.cri.v1.RemoveImageResponse;
+import io.crij.image.ImageException;
+import io.crij.image.ImageServiceConfig;
 import io.crij.image.catalog.ImageCatalog;
 import io.crij.image.catalog.ImageCollector;
 import io.crij.image.catalog.ImageFsInfo;
@@ -27,6 +29,7 @@ import io.crij.image.manifest.Platform;
 import io.crij.image.name.Digest;
 import io.crij.image.pull.ImageInstaller;
 import io.crij.image.pull.PullImage;
+import io.crij.image.records.Image;
 import io.crij.image.records.ImageRecords;
 import io.crij.image.records.ImageTables;
 import io.crij.image.records.LayerRecords;
@@ -66,12 +69,12 @@ public final class ImageService implements AutoCloseable {
     this.trash = Trash.open(root.resolve("trash"));
     ContentStore content = ContentStore.open(root, trash);
     this.layers = LayerStore.open(root, new LayerRecords(database), trash, UnpackLimits.DEFAULT);
-    FixupStore fixups = FixupStore.open(root, trash, images.withFixup());
+    FixupStore fixups = FixupStore.open(root, trash);
     ImageCollector collector =
         new ImageCollector(
             images, content, layers, fixups, DiskReserve.open(root.resolve("reserve")));
     collector.collect();
-    ImageInstaller installer = new ImageInstaller(layers, fixups, collector, Platform.host());
+    ImageInstaller installer = new ImageInstaller(layers, collector, Platform.host());
     this.catalog = new ImageCatalog(images, content);
     this.pullImage = new PullImage(new Registry(config.registryHostsDir()), installer);
     this.listImages = new ListImages(catalog);
