@@ -42,16 +42,21 @@ start() {
 }
 
 fetch_image() {
+  local answer layout
   echo "crij: pulling $reference"
-  if ! crij image pull "$reference"; then
-    echo "crij: no registry answers for $reference: importing an image made from this host's busybox"
-    local layout
-    layout=$(mktemp -d)
-    trap 'rm -rf "$layout"' EXIT
-    build/busybox-image.sh "$layout"
-    reference=localhost/busybox:host
-    crij image import "$layout" --name "$reference"
+  if answer=$(crij image pull "$reference" 2>&1); then
+    echo "$answer"
+    return
   fi
+  echo "$answer"
+  # Any other error is one of the image, not of the network.
+  [[ $answer == *UNAVAILABLE* || $answer == *DEADLINE_EXCEEDED* ]] || fail "cannot pull $reference"
+  echo "crij: no registry answers for $reference: importing an image made from this host's busybox"
+  layout=$(mktemp -d)
+  build/busybox-image.sh "$layout"
+  reference=localhost/busybox:host
+  crij image import "$layout" --name "$reference"
+  rm -r "$layout"
 }
 
 if crij info >/dev/null 2>&1; then

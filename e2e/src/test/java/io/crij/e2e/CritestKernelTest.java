@@ -65,7 +65,7 @@ final class CritestKernelTest {
       assertThat(process.exitValue()).describedAs(failures(output) + "\nsee " + kept).isZero();
       assertThat(Integer.parseInt(summary.group(1))).describedAs("passed specs").isPositive();
       assertThat(node.crictl().run("pods", "--quiet")).isEmpty();
-      assertThat(node.runtimeState()).isEmpty();
+      assertThat(node.stateOfPods()).isEmpty();
     }
   }
 

@@ -59,7 +59,7 @@ final class LifecycleKernelTest {
       assertThat(crictl.run("pods", "--quiet", "--no-trunc", "--state", "NotReady")).isEqualTo(pod);
       crictl.run("rmp", pod);
       assertThat(crictl.run("pods", "--quiet")).isEmpty();
-      assertThat(node.runtimeState()).isEmpty();
+      assertThat(node.stateOfPods()).isEmpty();
 
       crictl.run("rmi", IMAGE);
       assertThat(crictl.attempt("inspecti", IMAGE).errors()).contains("no such image");

@@ -8,10 +8,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaClass;
-import com.tngtech.archunit.core.domain.JavaClasses;
-import com.tngtech.archunit.core.importer.ClassFileImporter;
-import java.util.Arrays;
-import java.util.List;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,24 +19,17 @@ final class ArchitectureTest {
   private static final String BANNED_SUFFIXES =
       ".*(Impl|(?<!Cgroup)Manager|Helper|Utils?|Common|Base)";
 
-  private final JavaClasses all =
-      new ClassFileImporter()
-          .importPaths(
-              Arrays.stream(Module.values())
-                  .filter(module -> module != Module.PROTO)
-                  .map(Module::classes)
-                  .toList());
+  private static final CompiledCode CODE = CompiledCode.read();
 
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "PROTO")
   void modulesUseOnlyWhatStandsBelowThem(Module module) {
     TreeSet<String> wrong = new TreeSet<>();
-    for (JavaClass type : ours(module)) {
+    for (JavaClass type : CODE.of(module)) {
       for (Dependency dependency : type.getDirectDependenciesFromSelf()) {
-        for (Module other : Module.values()) {
-          if (!module.mayUse(other) && other.holds(dependency.getTargetClass())) {
-            wrong.add(dependency.getDescription());
-          }
+        Module other = CODE.moduleOf(dependency.getTargetClass());
+        if (other != null && !module.mayUse(other)) {
+          wrong.add(dependency.getDescription());
         }
       }
     }
@@ -55,42 +44,42 @@ final class ArchitectureTest {
         .should()
         .beFreeOfCycles()
         .allowEmptyShould(true)
-        .check(module.read());
+        .check(CODE.of(module));
   }
 
   @Test
   void onlyLinuxCallsTheKernelItself() {
     noClasses()
-        .that(areNotIn(Module.LINUX))
+        .that(DescribedPredicate.not(CODE.areIn(Module.LINUX)))
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("com.sun.jna..", "java.lang.foreign..")
-        .check(all);
+        .check(CODE.all());
   }
 
   @Test
   void onlyTheServerKnowsItsFramework() {
     noClasses()
-        .that(areNotIn(Module.CRI_SERVER))
+        .that(DescribedPredicate.not(CODE.areIn(Module.CRI_SERVER)))
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("io.micronaut..", "jakarta.inject..")
-        .check(all);
+        .check(CODE.all());
   }
 
   @Test
   void grpcAndNettyStayAtTheSockets() {
     noClasses()
-        .that(areNotIn(Module.CRI_SERVER, Module.CLI))
+        .that(DescribedPredicate.not(CODE.areIn(Module.CRI_SERVER, Module.CLI)))
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("io.grpc..", "io.netty..")
-        .check(all);
+        .check(CODE.all());
   }
 
   @Test
   void namesSayWhatAThingIs() {
-    noClasses().should().haveNameMatching(BANNED_SUFFIXES).check(all);
+    noClasses().should().haveNameMatching(BANNED_SUFFIXES).check(CODE.all());
   }
 
   @Test
@@ -103,18 +92,7 @@ final class ArchitectureTest {
         .areDeclaredInClassesThat(areNoStructures())
         .should()
         .beFinal()
-        .check(all);
-  }
-
-  private List<JavaClass> ours(Module module) {
-    return all.stream().filter(module::holds).toList();
-  }
-
-  private static DescribedPredicate<JavaClass> areNotIn(Module... modules) {
-    List<Module> excluded = List.of(modules);
-    return DescribedPredicate.describe(
-        "are not in " + excluded,
-        type -> excluded.stream().noneMatch(module -> module.holds(type)));
+        .check(CODE.all());
   }
 
   private static DescribedPredicate<JavaClass> areNoStructures() {

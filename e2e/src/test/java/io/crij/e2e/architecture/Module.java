@@ -1,9 +1,5 @@
 package io.crij.e2e.architecture;
 
-import com.tngtech.archunit.core.domain.JavaClass;
-import com.tngtech.archunit.core.domain.JavaClasses;
-import com.tngtech.archunit.core.domain.Source;
-import com.tngtech.archunit.core.importer.ClassFileImporter;
 import java.nio.file.Path;
 import java.util.Set;
 
@@ -17,9 +13,6 @@ enum Module {
   CONMON_J("conmon-j"),
   CRI_SERVER("cri-server"),
   CLI("cli");
-
-  private static final Set<String> GENERATED =
-      Set.of("io.crij.cri.v1", "io.crij.monitor.v1", "io.crij.admin.v1");
 
   private final String folder;
 
@@ -49,22 +42,6 @@ enum Module {
 
   Path sources() {
     return home().resolve("src/main/java");
-  }
-
-  JavaClasses read() {
-    return new ClassFileImporter().importPath(classes());
-  }
-
-  /** Whether a class is this module's; generated ones are told by their package alone. */
-  boolean holds(JavaClass type) {
-    if (this == PROTO) {
-      return GENERATED.contains(type.getPackageName());
-    }
-    return type.getSource()
-        .map(Source::getUri)
-        .filter(uri -> "file".equals(uri.getScheme()))
-        .map(uri -> Path.of(uri).startsWith(classes()))
-        .orElse(false);
   }
 
   private Path home() {

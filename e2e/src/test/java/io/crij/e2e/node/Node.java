@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -28,40 +29,28 @@ public final class Node implements AutoCloseable {
   private static final JsonMapper JSON = new JsonMapper();
 
   private final PrivateRoot home;
-  private final Path config;
-  private final PrivateNetwork network;
+  private final NodeFiles files;
   private final Crictl crictl;
   private @Nullable Process daemon;
 
-  private Node(PrivateRoot home, Path config, PrivateNetwork network, Crictl crictl) {
+  private Node(PrivateRoot home, NodeFiles files, Crictl crictl) {
     this.home = home;
-    this.config = config;
-    this.network = network;
+    this.files = files;
     this.crictl = crictl;
   }
 
   /** Starts an instance whose images come from a registry, and waits until it is ready. */
   public static Node start(PrivateRoot home, Registry registry) throws IOException {
-    PrivateNetwork network = PrivateNetwork.create(home);
-    Path mirrors = Files.createDirectories(home.resolve("certs.d"));
-    registry.writeMirrors(mirrors);
-    Path config =
-        Files.writeString(
-            home.resolve("crij.toml"),
-            """
-            [crij]
-            root = "%s"
-            runroot = "%s"
-            [crij.image]
-            registry_hosts_dir = "%s"
-            [crij.network]
-            network_dir = "%s"
-            """
-                .formatted(home.root(), home.runroot(), mirrors, network.configuration()));
+    NodeFiles files = NodeFiles.create(home, registry);
     Path socket = home.runroot().resolve("crij.sock");
-    Node node = new Node(home, config, network, Crictl.at(socket, home.path()));
-    node.startDaemon();
-    return node;
+    Node node = new Node(home, files, Crictl.at(socket, home.path()));
+    try {
+      node.startDaemon();
+      return node;
+    } catch (IOException | AssertionError e) {
+      node.end();
+      throw e;
+    }
   }
 
   public Crictl crictl() {
@@ -86,7 +75,7 @@ public final class Node implements AutoCloseable {
   public void startDaemon() throws IOException {
     Path log = home.resolve("crijd.log");
     Process started =
-        new ProcessBuilder(Setup.read().program("crijd"), "--config", config.toString())
+        new ProcessBuilder(Setup.read().program("crijd"), "--config", files.config().toString())
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
             .start();
@@ -104,7 +93,7 @@ public final class Node implements AutoCloseable {
 
   /** Another crijd with the configuration of the one that runs. */
   public Command secondDaemon() {
-    return Command.of(Setup.read().program("crijd"), "--config", config.toString());
+    return Command.of(Setup.read().program("crijd"), "--config", files.config().toString());
   }
 
   /** kill -9 of crijd. */
@@ -142,17 +131,21 @@ public final class Node implements AutoCloseable {
   }
 
   /** Addresses that host-local holds for pods. */
-  public List<String> addressesInUse() throws IOException {
-    return names(network.reservations().resolve(network.bridge())).stream()
+  public List<String> addressesInUse() {
+    PrivateNetwork network = files.network();
+    return Stream.of(network.reservations().resolve(network.bridge()))
+        .<Path>mapMulti(Node::entries)
+        .map(file -> String.valueOf(file.getFileName()))
         .filter(name -> Character.isDigit(name.charAt(0)))
         .toList();
   }
 
-  /** What the instance keeps of pods and containers in its run-time folder: empty without any. */
-  public List<String> runtimeState() throws IOException {
-    return Stream.of("sandboxes", "containers", "exits", "monitor/state")
-        .flatMap(
-            folder -> names(home.runroot().resolve(folder)).stream().map(n -> folder + "/" + n))
+  /** What the instance keeps in files of its pods and containers: empty without any. */
+  public List<Path> stateOfPods() {
+    Path runroot = home.runroot();
+    return Stream.of("sandboxes", "containers", "exits", "monitor/state", "oci/runc", "oci/crun")
+        .map(runroot::resolve)
+        .<Path>mapMulti(Node::entries)
         .toList();
   }
 
@@ -168,13 +161,22 @@ public final class Node implements AutoCloseable {
         startDaemon();
       }
       crij("node", "drain").run();
+      if (!stateOfPods().isEmpty()) {
+        throw new AssertionError("no pods, and still " + stateOfPods() + "\n" + log());
+      }
       crij("node", "shutdown", "--with-monitor").run();
       awaitEnd(daemon().toHandle());
     } finally {
-      daemon().destroyForcibly();
-      findMonitor().ifPresent(ProcessHandle::destroyForcibly);
-      network.removeBridge();
+      end();
     }
+  }
+
+  private void end() {
+    if (daemon != null) {
+      awaitEnd(daemon.destroyForcibly().toHandle());
+    }
+    findMonitor().ifPresent(ProcessHandle::destroyForcibly);
+    files.close();
   }
 
   private static void awaitEnd(ProcessHandle process) {
@@ -216,8 +218,10 @@ public final class Node implements AutoCloseable {
     return daemon;
   }
 
-  private static List<String> names(Path folder) {
+  private static void entries(Path folder, Consumer<Path> to) {
     String[] names = folder.toFile().list();
-    return names == null ? List.of() : List.of(names);
+    for (String name : names == null ? new String[0] : names) {
+      to.accept(folder.resolve(name));
+    }
   }
 }

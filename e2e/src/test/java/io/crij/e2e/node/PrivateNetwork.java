@@ -12,7 +12,7 @@ import java.nio.file.Path;
  * @param bridge also the network's name, so that firewall rules can be told by it
  * @param reservations host-local's files, one for each address in use
  */
-record PrivateNetwork(Path configuration, String bridge, Path reservations) {
+public record PrivateNetwork(Path configuration, String bridge, Path reservations) {
   static PrivateNetwork create(PrivateRoot home) throws IOException {
     String name = home.networkName();
     int hash = Integer.parseUnsignedInt(name.substring(2), 16);

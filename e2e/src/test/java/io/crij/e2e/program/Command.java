@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -21,13 +22,20 @@ public final class Command {
   }
 
   private final List<String> words;
+  private final Map<String, String> variables;
 
-  private Command(List<String> words) {
+  private Command(List<String> words, Map<String, String> variables) {
     this.words = words;
+    this.variables = variables;
   }
 
   public static Command of(String... words) {
-    return new Command(List.of(words));
+    return new Command(List.of(words), Map.of());
+  }
+
+  /** The same with more environment variables. */
+  public Command with(Map<String, String> more) {
+    return new Command(words, more);
   }
 
   /**
@@ -52,7 +60,9 @@ public final class Command {
   /** Runs it, whatever comes of it. */
   public Outcome attempt() {
     try {
-      Process process = new ProcessBuilder(words).start();
+      ProcessBuilder builder = new ProcessBuilder(words);
+      builder.environment().putAll(variables);
+      Process process = builder.start();
       process.getOutputStream().close();
       CompletableFuture<String> errors =
           CompletableFuture.supplyAsync(

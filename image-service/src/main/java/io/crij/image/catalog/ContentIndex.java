@@ -4,13 +4,18 @@ import io.crij.image.content.ContentStore;
 import io.crij.image.manifest.MediaType;
 import io.crij.image.records.ImageRecords;
 import io.crij.image.records.ImageRow;
+import java.io.UncheckedIOException;
 import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Writes the {@code index.json} by which other tools read the store (image-layout.md). */
 final class ContentIndex {
+  private static final Logger log = LoggerFactory.getLogger(ContentIndex.class);
+
   private static final String REF_NAME = "org.opencontainers.image.ref.name";
 
   private final ImageRecords records;
@@ -39,6 +44,9 @@ final class ContentIndex {
         }
       }
       content.writeIndex(json.writeValueAsBytes(index));
+    } catch (UncheckedIOException e) {
+      // For others only: the records are what counts.
+      log.warn("index of images is not up to date: {}", e.getMessage());
     } finally {
       lock.unlock();
     }

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -27,24 +28,26 @@ import java.util.stream.Stream;
 public final class FixupStore {
   private final Path folder;
   private final Trash trash;
+  private final ReentrantLock lock = new ReentrantLock();
 
   private FixupStore(Path folder, Trash trash) {
     this.folder = folder;
     this.trash = trash;
   }
 
-  /**
-   * Opens the corrections below the store's root.
-   *
-   * @param images that have one; others are the rest of a crash
-   */
-  public static FixupStore open(Path root, Trash trash, Set<Digest> images) throws IOException {
-    FixupStore store = new FixupStore(PrivateFolder.create(root.resolve("fixups")), trash);
+  public static FixupStore open(Path root, Trash trash) throws IOException {
+    return new FixupStore(PrivateFolder.create(root.resolve("fixups")), trash);
+  }
+
+  /** Takes away all corrections but those of these images. */
+  public void retain(Set<Digest> images) throws IOException {
     Set<String> known = images.stream().map(Digest::hex).collect(Collectors.toSet());
-    try (Stream<Path> there = Files.list(store.folder)) {
+    lock.lock();
+    try (Stream<Path> there = Files.list(folder)) {
       there.filter(path -> !known.contains(path.getFileName().toString())).forEach(trash::take);
+    } finally {
+      lock.unlock();
     }
-    return store;
   }
 
   /** The files of an image's correction, as overlayfs takes them. */
@@ -58,24 +61,31 @@ public final class FixupStore {
    * @param layers lowest first
    */
   public boolean make(Digest image, List<LayerFolder> layers) throws IOException {
+    lock.lock();
     try (LayerStack stack = LayerStack.open(layers)) {
+      if (Files.isDirectory(diff(image))) {
+        return true;
+      }
       Set<BytePath> paths = stack.misshown();
-      if (paths.isEmpty()) {
-        return false;
+      if (!paths.isEmpty()) {
+        make(image, paths, stack);
       }
-      Path made = folder.resolve(".new-" + UUID.randomUUID());
-      try {
-        fill(made, paths, stack);
-        Path target = folder.resolve(image.hex());
-        trash.take(target);
-        Files.move(made, target, StandardCopyOption.ATOMIC_MOVE);
-        try (Fd parent = Fd.open(folder.toString(), Fd.O_RDONLY | Fd.O_DIRECTORY, 0)) {
-          parent.sync();
-        }
-      } finally {
-        trash.take(made);
+      return !paths.isEmpty();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void make(Digest image, Set<BytePath> paths, LayerStack stack) throws IOException {
+    Path made = folder.resolve(".new-" + UUID.randomUUID());
+    try {
+      fill(made, paths, stack);
+      Files.move(made, folder.resolve(image.hex()), StandardCopyOption.ATOMIC_MOVE);
+      try (Fd parent = Fd.open(folder.toString(), Fd.O_RDONLY | Fd.O_DIRECTORY, 0)) {
+        parent.sync();
       }
-      return true;
+    } finally {
+      trash.take(made);
     }
   }
 
@@ -106,9 +116,5 @@ public final class FixupStore {
     try (Directory directory = diff.directory(path)) {
       meant.applyTo(directory);
     }
-  }
-
-  public void remove(Digest image) {
-    trash.take(folder.resolve(image.hex()));
   }
 }

@@ -13,6 +13,7 @@ import io.crij.image.unpack.UnpackLimits;
 import io.crij.image.unpack.UnpackedLayer;
 import io.crij.image.work.SharedWork;
 import io.crij.linux.Fd;
+import io.crij.linux.tree.Landlock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,6 +68,9 @@ public final class LayerStore implements AutoCloseable {
       throws IOException {
     Path folder = PrivateFolder.create(root.resolve("layers"));
     LayerStore store = new LayerStore(folder, records, trash, limits);
+    if (!Landlock.isAvailable()) {
+      log.warn("no Landlock on this node: layers are unpacked without this second barrier");
+    }
     store.forgetBroken();
     store.takeOrphans();
     return store;

@@ -2,7 +2,6 @@ package io.crij.image.pull;
 
 import io.crij.image.ImageException;
 import io.crij.image.catalog.ImageCollector;
-import io.crij.image.layer.FixupStore;
 import io.crij.image.layer.LayerStore;
 import io.crij.image.manifest.Descriptor;
 import io.crij.image.manifest.ImageConfigFile;
@@ -15,9 +14,7 @@ import io.crij.image.records.LayerRow;
 import io.crij.image.records.NewImage;
 import io.crij.image.registry.FetchedManifest;
 import io.crij.image.registry.ImageSource;
-import io.crij.image.unpack.LayerFolder;
 import io.crij.image.unpack.LayerSource;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -34,14 +31,11 @@ public final class ImageInstaller {
   private static final int DEEPEST_INDEX = 4;
 
   private final LayerStore layers;
-  private final FixupStore fixups;
   private final ImageCollector collector;
   private final Platform host;
 
-  public ImageInstaller(
-      LayerStore layers, FixupStore fixups, ImageCollector collector, Platform host) {
+  public ImageInstaller(LayerStore layers, ImageCollector collector, Platform host) {
     this.layers = layers;
-    this.fixups = fixups;
     this.collector = collector;
     this.host = host;
   }
@@ -124,14 +118,6 @@ public final class ImageInstaller {
       ImageConfigFile config,
       List<LayerRow> rows,
       @Nullable ImageReference reference) {
-    List<LayerFolder> folders = config.diffIds().stream().distinct().map(layers::folder).toList();
-    boolean fixup;
-    try {
-      fixup = fixups.make(documents.id(), folders);
-    } catch (IOException e) {
-      throw new ImageException.Internal(
-          "stack layers of " + documents.id() + ": " + e.getMessage(), e);
-    }
     Map<Digest, byte[]> blobs = documents.blobs();
     Map<Digest, Long> sizes = new LinkedHashMap<>();
     blobs.forEach((digest, bytes) -> sizes.put(digest, (long) bytes.length));
@@ -146,7 +132,6 @@ public final class ImageInstaller {
             new Descriptor(chosen.mediaType(), chosen.digest(), chosen.size()),
             config.execution().user(),
             size,
-            fixup,
             config.diffIds(),
             sizes);
     collector.commit(image, blobs, names(reference, documents.top().digest()));

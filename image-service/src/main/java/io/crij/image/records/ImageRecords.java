@@ -25,8 +25,12 @@ public final class ImageRecords {
     this.database = database;
   }
 
-  /** Records a whole image under its names; also survives a power cut. */
-  public void commit(NewImage image, NewImage.Names names) {
+  /**
+   * Records a whole image under its names; also survives a power cut.
+   *
+   * @param hasFixup whether a layer of its own lies on top
+   */
+  public void commit(NewImage image, boolean hasFixup, NewImage.Names names) {
     database.writeDurable(c -> {
       String id = image.id().toString();
       Sql.update(
@@ -38,7 +42,7 @@ public final class ImageRecords {
           image.manifest().mediaType(),
           image.user(),
           image.sizeBytes(),
-          image.hasFixup());
+          hasFixup);
       for (int i = 0; i < image.diffIds().size(); i++) {
         Sql.update(
             c,
@@ -57,12 +61,6 @@ public final class ImageRecords {
       }
       return addNames(c, image.id(), names);
     });
-  }
-
-  /** Gives an image that is there more names; false when it is not there. */
-  public boolean name(Digest id, NewImage.Names names) {
-    return database.writeDurable(
-        c -> !find(c, "WHERE id = ?", id.toString()).isEmpty() && addNames(c, id, names));
   }
 
   private static boolean addNames(Connection c, Digest id, NewImage.Names names)

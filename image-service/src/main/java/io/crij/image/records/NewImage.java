@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
  * @param manifest its manifest
  * @param user of its configuration
  * @param sizeBytes of its layers, uncompressed, and its documents
- * @param hasFixup whether a layer of its own lies on top
  * @param diffIds its layers, lowest first
  * @param blobs its documents and their sizes in bytes
  */
@@ -22,7 +21,6 @@ public record NewImage(
     Descriptor manifest,
     String user,
     long sizeBytes,
-    boolean hasFixup,
     List<Digest> diffIds,
     Map<Digest, Long> blobs) {
   /**

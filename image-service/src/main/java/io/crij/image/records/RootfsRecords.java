@@ -4,7 +4,6 @@ import io.crij.image.name.Digest;
 import io.crij.records.Database;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** Which containers have a root file system of which image. */
 public final class RootfsRecords {
@@ -31,16 +30,6 @@ public final class RootfsRecords {
 
   public void remove(String container) {
     database.write(c -> Sql.update(c, "DELETE FROM rootfs_users WHERE container = ?", container));
-  }
-
-  public @Nullable Digest image(String container) {
-    return Sql.first(
-        database.read(c ->
-            Sql.list(
-                c,
-                "SELECT image FROM rootfs_users WHERE container = ?",
-                row -> Digest.parse(row.getString(1)),
-                container)));
   }
 
   public Set<String> containers() {

@@ -33,10 +33,14 @@ public record LayerFolder(Path path) {
 
   void writeImplied(Set<BytePath> paths) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    for (BytePath path : paths) {
-      out.writeBytes(path.bytes());
-      out.write(0);
-    }
+    // In order, so that the same layer has the same files wherever it was made.
+    paths.stream()
+        .map(BytePath::bytes)
+        .sorted(Arrays::compareUnsigned)
+        .forEach(path -> {
+          out.writeBytes(path);
+          out.write(0);
+        });
     AtomicFile.write(impliedFile(), out.toByteArray(), "rw-------", false);
   }
 

@@ -35,7 +35,7 @@ final class LayerUnpacker {
   LayerUnpacker(Tree tree, WriteBuffer buffer, UnpackBudget budget) {
     this.tree = tree;
     this.budget = budget;
-    this.folders = new UnpackedFolders(tree);
+    this.folders = new UnpackedFolders(tree, budget);
     this.maker = new EntryMaker(folders, buffer);
   }
 

@@ -29,6 +29,14 @@ final class UnpackBudget {
     }
   }
 
+  /** So many folders are remembered. */
+  void folders(int count) {
+    if (count > limits.mostFolders()) {
+      throw new ImageException.ResourceExhausted(
+          "layer has more than " + limits.mostFolders() + " folders");
+    }
+  }
+
   /**
    * Counts bytes of the archive.
    *

@@ -22,13 +22,15 @@ final class UnpackedFolders implements AutoCloseable {
   private static final Attributes IMPLIED = new Attributes(0755, 0, 0, FileTime.EPOCH);
 
   private final Tree tree;
+  private final UnpackBudget budget;
   private final Map<BytePath, FileTime> modified = new LinkedHashMap<>();
   private final Set<BytePath> implied = new HashSet<>();
   private BytePath currentPath = BytePath.ROOT;
   private @Nullable Directory current;
 
-  UnpackedFolders(Tree tree) {
+  UnpackedFolders(Tree tree, UnpackBudget budget) {
     this.tree = tree;
+    this.budget = budget;
     imply(BytePath.ROOT);
   }
 
@@ -98,11 +100,13 @@ final class UnpackedFolders implements AutoCloseable {
   void described(BytePath path, FileTime time) {
     implied.remove(path);
     modified.put(path, time);
+    budget.folders(modified.size());
   }
 
   private void imply(BytePath path) {
     implied.add(path);
     modified.put(path, FileTime.EPOCH);
+    budget.folders(modified.size());
   }
 
   Set<BytePath> implied() {

@@ -58,7 +58,7 @@ final class GnuTarKernelTest {
   @Test
   void makesTheSameTreeOfRealFiles() throws Exception {
     Path tar = folder.resolve("real.tar");
-    shell("tar --format=posix -cf " + tar + " -C /usr/share zoneinfo perl5 -C /usr/lib python3");
+    shell("tar --format=posix -cf " + tar + " -C /usr/share zoneinfo");
     assertSame(tar, _ -> false);
   }
 

@@ -140,9 +140,9 @@ final class LayerMakerKernelTest {
   void bombsAreStoppedEarly() {
     byte[] zeros = TestLayers.gzip(new TestTar().file("f", "\0".repeat(20_000_000)).build());
     LayerSource source = TestLayers.source(DIFF_ID, zeros);
-    UnpackLimits small = new UnpackLimits(1 << 20, 100, 1000, 1 << 30, 0);
-    UnpackLimits flat = new UnpackLimits(1 << 30, 100, 100, 1 << 20, 0);
-    UnpackLimits full = new UnpackLimits(1 << 30, 100, 1000, 1 << 30, Long.MAX_VALUE);
+    UnpackLimits small = new UnpackLimits(1 << 20, 100, 10, 1000, 1 << 30, 0);
+    UnpackLimits flat = new UnpackLimits(1 << 30, 100, 10, 100, 1 << 20, 0);
+    UnpackLimits full = new UnpackLimits(1 << 30, 100, 10, 1000, 1 << 30, Long.MAX_VALUE);
     for (UnpackLimits limits : List.of(small, flat, full)) {
       assertThatThrownBy(() ->
               make(
@@ -158,6 +158,9 @@ final class LayerMakerKernelTest {
     }
     assertThatThrownBy(() -> make(TestLayers.source(many.build()), folder.resolve("many"), flat))
         .isInstanceOf(ImageException.ResourceExhausted.class);
+    byte[] deep = new TestTar().file("1/2/3/4/5/6/7/8/9/10/11/f", "").build();
+    assertThatThrownBy(() -> make(TestLayers.source(deep), folder.resolve("deep"), flat))
+        .isInstanceOf(ImageException.ResourceExhausted.class);
     assertThat(threads()).isEmpty();
   }
 
@@ -167,7 +170,7 @@ final class LayerMakerKernelTest {
     Mounts.tmpfs(disk, 1 << 20, 0700, Set.of());
     try {
       byte[] tar = new TestTar().file("f", "x".repeat(3_000_000)).build();
-      UnpackLimits unlimited = new UnpackLimits(1 << 30, 100, 10_000, 1 << 30, 0);
+      UnpackLimits unlimited = new UnpackLimits(1 << 30, 100, 10, 10_000, 1 << 30, 0);
       assertThatThrownBy(() -> make(TestLayers.source(tar), disk.resolve("layer"), unlimited))
           .isInstanceOf(ImageException.ResourceExhausted.class)
           .hasMessageContaining("No space left");

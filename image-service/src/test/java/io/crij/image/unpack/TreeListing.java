@@ -24,8 +24,11 @@ public final class TreeListing {
   private final Map<Long, String> inodes = new HashMap<>();
   private final Predicate<String> xattrs;
 
-  private TreeListing(Predicate<String> xattrs) {
+  private final boolean times;
+
+  private TreeListing(Predicate<String> xattrs, boolean times) {
     this.xattrs = xattrs;
+    this.times = times;
   }
 
   /**
@@ -35,7 +38,18 @@ public final class TreeListing {
    */
   public static SortedMap<String, String> of(Path root, Predicate<String> xattrs)
       throws IOException {
-    TreeListing listing = new TreeListing(xattrs);
+    return of(root, xattrs, true);
+  }
+
+  /**
+   * Lists a tree.
+   *
+   * @param xattrs which extended attributes count
+   * @param times whether times of change count
+   */
+  public static SortedMap<String, String> of(Path root, Predicate<String> xattrs, boolean times)
+      throws IOException {
+    TreeListing listing = new TreeListing(xattrs, times);
     try (Tree tree = Tree.open(root)) {
       listing.add("", tree.root().stat(), tree.root().xattrs(), "");
       listing.walk(tree.root(), "");
@@ -84,7 +98,8 @@ public final class TreeListing {
     Attributes a = stat.attributes();
     StringBuilder line = new StringBuilder();
     line.append(stat.type()).append(' ').append(Integer.toOctalString(a.mode()));
-    line.append(' ').append(a.uid()).append(':').append(a.gid()).append(' ').append(a.modified());
+    line.append(' ').append(a.uid()).append(':').append(a.gid()).append(' ');
+    line.append(times ? a.modified() : "");
     line.append(' ').append(content);
     for (String key : values.keys().stream().sorted().toList()) {
       byte[] value = values.get(key);

@@ -31,6 +31,11 @@ public final class Landlock {
 
   private Landlock() {}
 
+  /** Whether this kernel has Landlock, and it is on. */
+  public static boolean isAvailable() {
+    return abi() > 0;
+  }
+
   /**
    * Restricts the calling thread.
    *

@@ -10,9 +10,12 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Files in the places that instances share, and what in a private root is not a plain file. */
+/**
+ * Files in the places that instances share; in a private root, sockets and address reservations.
+ */
 final class LeftFiles {
   private static final List<Path> SHARED =
       List.of(
@@ -25,6 +28,8 @@ final class LeftFiles {
           Path.of("/var/lib/cni/results"),
           Path.of("/var/log/pods"),
           Path.of("/dev/shm"));
+
+  private static final Pattern ADDRESS = Pattern.compile("[0-9.]+|[0-9a-f:]*:[0-9a-f:]*");
 
   private LeftFiles() {}
 
@@ -40,7 +45,7 @@ final class LeftFiles {
       }
     }
     try {
-      Files.walkFileTree(scope.home().path(), new SpecialFiles(found));
+      Files.walkFileTree(scope.home().path(), new SpecialFiles(scope.home(), found));
     } catch (IOException e) {
       throw new UncheckedIOException("walk " + scope.home().path(), e);
     }
@@ -73,9 +78,11 @@ final class LeftFiles {
   }
 
   private static final class SpecialFiles extends SimpleFileVisitor<Path> {
+    private final PrivateRoot home;
     private final List<Trace> found;
 
-    SpecialFiles(List<Trace> found) {
+    SpecialFiles(PrivateRoot home, List<Trace> found) {
+      this.home = home;
       this.found = found;
     }
 
@@ -84,6 +91,8 @@ final class LeftFiles {
       // Device nodes and FIFOs of an unpacked layer are its content.
       if (attributes.isOther() && isSocket(file)) {
         found.add(new Trace(Trace.Kind.FILE, file + " (socket)"));
+      } else if (isReservation(file)) {
+        found.add(new Trace(Trace.Kind.FILE, file + " (reserved address)"));
       }
       return FileVisitResult.CONTINUE;
     }
@@ -91,6 +100,12 @@ final class LeftFiles {
     @Override
     public FileVisitResult visitFileFailed(Path file, IOException failure) {
       return FileVisitResult.CONTINUE;
+    }
+
+    /** host-local keeps a file for each address in use, in a folder named as the network. */
+    private boolean isReservation(Path file) {
+      String network = Proc.name(file.resolve("..").normalize());
+      return network.equals(home.networkName()) && ADDRESS.matcher(Proc.name(file)).matches();
     }
 
     private static boolean isSocket(Path file) {

@@ -125,6 +125,17 @@ final class SnapshotKernelTest {
   }
 
   @Test
+  void seesAReservedAddress(PrivateRoot home) throws Exception {
+    Path folder = Files.createDirectories(home.resolve("addresses/" + home.networkName()));
+    Path reservation = folder.resolve("10.1.2.3");
+    expect(
+        home,
+        "FILE " + reservation + " \\(reserved address\\)",
+        () -> Files.createFile(reservation),
+        () -> Files.delete(reservation));
+  }
+
+  @Test
   void seesAProcessThatLeftItsParents(PrivateRoot home) throws Exception {
     long[] pid = new long[1];
     expect(

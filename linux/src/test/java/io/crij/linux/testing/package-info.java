@@ -27,7 +27,9 @@
  *   <li>cgroups named {@link io.crij.linux.testing.PrivateRoot#cgroup()}, links whose name begins
  *       with {@link io.crij.linux.testing.PrivateRoot#networkName()} or that are ports of such a
  *       bridge, firewall rules that mention it;
- *   <li>sockets and FIFOs in the private root. Plain files there are deleted with it.
+ *   <li>sockets in the private root, and addresses that host-local has reserved in a folder there
+ *       named {@link io.crij.linux.testing.PrivateRoot#networkName()}. Other files are deleted with
+ *       the root.
  * </ul>
  *
  * <p>With {@code CRIJ_TEST_ALONE=1} in the environment the machine is taken to be ours alone: every

@@ -1,4 +1,4 @@
-package io.crij.image;
+package io.crij.image.service;
 
 import io.crij.cri.v1.ImageFsInfoRequest;
 import io.crij.cri.v1.ImageFsInfoResponse;
@@ -10,6 +10,8 @@ import io.crij.cri.v1.PullImageRequest;
 import io.crij.cri.v1.PullImageResponse;
 import io.crij.cri.v1.RemoveImageRequest;
 import io.crij.cri.v1.RemoveImageResponse;
+import io.crij.image.ImageException;
+import io.crij.image.ImageServiceConfig;
 import io.crij.image.catalog.ImageCatalog;
 import io.crij.image.catalog.ImageCollector;
 import io.crij.image.catalog.ImageFsInfo;
@@ -17,6 +19,7 @@ import io.crij.image.catalog.ImageStatus;
 import io.crij.image.catalog.ListImages;
 import io.crij.image.catalog.RemoveImage;
 import io.crij.image.content.ContentStore;
+import io.crij.image.disk.DiskReserve;
 import io.crij.image.disk.PrivateFolder;
 import io.crij.image.disk.Trash;
 import io.crij.image.layer.FixupStore;
@@ -26,6 +29,7 @@ import io.crij.image.manifest.Platform;
 import io.crij.image.name.Digest;
 import io.crij.image.pull.ImageInstaller;
 import io.crij.image.pull.PullImage;
+import io.crij.image.records.Image;
 import io.crij.image.records.ImageRecords;
 import io.crij.image.records.ImageTables;
 import io.crij.image.records.LayerRecords;
@@ -42,7 +46,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The images of a node: the CRI's image service, import, and root file systems for containers. Safe
- * for use by many threads. All methods throw {@link ImageException}s only.
+ * for use by many threads. Failures are {@link ImageException}s, or those of the database.
  */
 public final class ImageService implements AutoCloseable {
   /** The tables that {@link #open} expects in its database. */
@@ -65,10 +69,12 @@ public final class ImageService implements AutoCloseable {
     this.trash = Trash.open(root.resolve("trash"));
     ContentStore content = ContentStore.open(root, trash);
     this.layers = LayerStore.open(root, new LayerRecords(database), trash, UnpackLimits.DEFAULT);
-    FixupStore fixups = FixupStore.open(root, trash, images.withFixup());
-    ImageCollector collector = new ImageCollector(images, content, layers, fixups);
+    FixupStore fixups = FixupStore.open(root, trash);
+    ImageCollector collector =
+        new ImageCollector(
+            images, content, layers, fixups, DiskReserve.open(root.resolve("reserve")));
     collector.collect();
-    ImageInstaller installer = new ImageInstaller(layers, fixups, collector, Platform.host());
+    ImageInstaller installer = new ImageInstaller(layers, collector, Platform.host());
     this.catalog = new ImageCatalog(images, content);
     this.pullImage = new PullImage(new Registry(config.registryHostsDir()), installer);
     this.listImages = new ListImages(catalog);

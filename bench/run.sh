@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# Measures CRI-J against containerd, built from its Go module, in private directories: same OCI runtime, same CNI
+# plugins, in turns, in one run. Prints medians and ratios. Arguments go to criload (see criload/main.go). Root.
+set -euo pipefail
+cd "$(dirname "$0")"
+. ../build/tools.sh
+crij_find_go
+
+PEER=$CRIJ_CACHE/bench/containerd-v2.4.2
+mkdir -p "$PEER"
+[ -x "$PEER/containerd" ] || (cd peer && go build -tags no_btrfs,no_devmapper,no_zfs -o "$PEER/" \
+  github.com/containerd/containerd/v2/cmd/containerd github.com/containerd/containerd/v2/cmd/containerd-shim-runc-v2)
+(cd criload && CGO_ENABLED=0 go build -o "$CRIJ_CACHE/bench/criload" .)
+
+# Marks every process of a runtime: both have it in their command lines.
+DIR=$(mktemp -d /var/tmp/crij-bench.XXXXXX)
+BRIDGE=crijbench0
+PIDS=()
+finish() {
+  status=$?
+  [ $status = 0 ] || tail -n 20 "$DIR"/*.log >&2
+  [ ! -S "$DIR/j/run/admin.sock" ] ||
+    ../dist/bin/crij --address "unix://$DIR/j/run/admin.sock" node shutdown --with-monitor >/dev/null 2>&1 || true
+  for pid in "${PIDS[@]}"; do kill "$pid" 2>/dev/null || true; done
+  for pid in "${PIDS[@]}"; do wait "$pid" 2>/dev/null || true; done
+  ip link delete "$BRIDGE" 2>/dev/null || true
+  awk -v d="$DIR" 'index($5, d) == 1 { print $5 }' /proc/self/mountinfo | sort -r | xargs -r umount -l
+  rm -rf "$DIR"
+}
+trap finish EXIT
+
+mkdir -p "$DIR/net.d" "$DIR/c" "$DIR/j"
+cat >"$DIR/net.d/10-bench.conflist" <<E2
+{"cniVersion": "1.0.0", "name": "crij-bench", "plugins": [
+  {"type": "bridge", "bridge": "$BRIDGE", "isGateway": true, "ipMasq": false,
+   "ipam": {"type": "host-local", "dataDir": "$DIR/ipam", "ranges": [[{"subnet": "10.213.0.0/16"}]]}},
+  {"type": "portmap", "capabilities": {"portMappings": true}}]}
+E2
+cat >"$DIR/c/config.toml" <<E2
+version = 3
+root = "$DIR/c/root"
+state = "$DIR/c/run"
+[grpc]
+  address = "$DIR/c/run/containerd.sock"
+[plugins."io.containerd.cri.v1.images".pinned_images]
+  sandbox = "SANDBOX"
+[plugins."io.containerd.cri.v1.runtime"]
+  restrict_oom_score_adj = true
+  [plugins."io.containerd.cri.v1.runtime".cni]
+    bin_dirs = ["/opt/cni/bin", "/usr/lib/cni"]
+    conf_dir = "$DIR/net.d"
+  [plugins."io.containerd.cri.v1.runtime".containerd]
+    default_runtime_name = "runc"
+  [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.runc]
+    runtime_type = "io.containerd.runc.v2"
+    [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.runc.options]
+      BinaryName = "$(command -v runc)"
+E2
+cat >"$DIR/j/crij.toml" <<E2
+[crij.runtime]
+default_runtime = "runc"
+[crij.runtime.runtimes.runc]
+runtime_path = "$(command -v runc)"
+[crij.image]
+registry_hosts_dir = "$DIR/j/certs.d"
+[crij.network]
+network_dir = "$DIR/net.d"
+E2
+
+# The image's registry: on loopback, plain http, which containerd takes as it is and CRI-J when told.
+PORT=$(shuf -i 20000-29999 -n 1)
+mkdir -p "$DIR/j/certs.d/127.0.0.1:$PORT"
+echo "server = \"http://127.0.0.1:$PORT\"" >"$DIR/j/certs.d/127.0.0.1:$PORT/hosts.toml"
+sed -i "s|SANDBOX|127.0.0.1:$PORT/bench/load:1|" "$DIR/c/config.toml"
+
+PATH=$PEER:$PATH "$PEER/containerd" --config "$DIR/c/config.toml" >"$DIR/containerd.log" 2>&1 &
+PIDS+=($!)
+../dist/bin/crijd --config "$DIR/j/crij.toml" --root "$DIR/j/root" --runroot "$DIR/j/run" >"$DIR/crijd.log" 2>&1 &
+PIDS+=($!)
+
+"$CRIJ_CACHE/bench/criload" --registry "127.0.0.1:$PORT" \
+  --crij "$DIR/j/run/crij.sock" --crij-marker "$DIR/j" \
+  --peer "$DIR/c/run/containerd.sock" --peer-marker "$DIR/c" "$@"

@@ -1,0 +1,42 @@
+package io.crij.e2e.node;
+
+import io.crij.e2e.registry.Registry;
+import io.crij.linux.testing.PrivateRoot;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * The configuration of a private instance: its folders, its own network, and a registry for its
+ * images.
+ *
+ * @param config for crijd's {@code --config}
+ */
+public record NodeFiles(PrivateRoot home, Path config, PrivateNetwork network)
+    implements AutoCloseable {
+  public static NodeFiles create(PrivateRoot home, Registry registry) throws IOException {
+    PrivateNetwork network = PrivateNetwork.create(home);
+    Path mirrors = Files.createDirectories(home.resolve("certs.d"));
+    registry.writeMirrors(mirrors);
+    Path config =
+        Files.writeString(
+            home.resolve("crij.toml"),
+            """
+            [crij]
+            root = "%s"
+            runroot = "%s"
+            [crij.image]
+            registry_hosts_dir = "%s"
+            [crij.network]
+            network_dir = "%s"
+            """
+                .formatted(home.root(), home.runroot(), mirrors, network.configuration()));
+    return new NodeFiles(home, config, network);
+  }
+
+  /** Removes the network's bridge. */
+  @Override
+  public void close() {
+    network.removeBridge();
+  }
+}

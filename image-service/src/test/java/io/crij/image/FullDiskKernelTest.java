@@ -1,0 +1,77 @@
+package io.crij.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.crij.image.tar.TestTar;
+import io.crij.linux.mount.MountFlag;
+import io.crij.linux.mount.Mounts;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A store, with its database, on a disk that runs full. */
+@Tag("root")
+final class FullDiskKernelTest {
+  private static final TestImage APP =
+      TestImage.of("", new TestTar().file("app", "x".repeat(1_000_000)).build());
+
+  private final Path disk;
+  private final LocalRegistry registry;
+  private final TestNode node;
+
+  FullDiskKernelTest(@TempDir Path folder) throws IOException {
+    disk = Files.createDirectory(folder.resolve("disk"));
+    Mounts.tmpfs(disk, 100 << 20, 0700, Set.of(MountFlag.NOSUID));
+    registry = new LocalRegistry();
+    registry.configure(TestNode.hosts(disk));
+    registry.add("app", "v1", APP);
+    node = new TestNode(disk);
+  }
+
+  @AfterEach
+  void close() {
+    node.close();
+    registry.close();
+    Mounts.detach(disk);
+  }
+
+  @Test
+  void pullsLeaveRoomAndImagesCanBeRemovedWithoutAny() throws IOException {
+    node.pull(registry.name("app", ":v1"));
+    fill(32 << 20);
+    registry.add("more", "v1", TestImage.of("", new TestTar().file("more", "m").build()));
+    assertThatThrownBy(() -> node.pull(registry.name("more", ":v1")))
+        .isInstanceOf(ImageException.ResourceExhausted.class);
+    fill(0);
+    assertThat(node.list("")).hasSize(1);
+    assertThat(node.has(registry.name("app", ":v1"))).isTrue();
+    node.remove(registry.name("app", ":v1"));
+    assertThat(node.list("")).isEmpty();
+    assertThat(node.files("layers")).isEmpty();
+
+    Files.delete(disk.resolve("filler"));
+    node.pull(registry.name("more", ":v1"));
+    assertThat(node.list("")).hasSize(1);
+  }
+
+  /** Writes until so many bytes are free. */
+  private void fill(long freeBytes) throws IOException {
+    byte[] block = new byte[4096];
+    try (OutputStream out =
+        Files.newOutputStream(
+            disk.resolve("filler"),
+            java.nio.file.StandardOpenOption.CREATE,
+            java.nio.file.StandardOpenOption.APPEND)) {
+      while (Files.getFileStore(disk).getUsableSpace() > freeBytes) {
+        out.write(block);
+      }
+    }
+  }
+}
