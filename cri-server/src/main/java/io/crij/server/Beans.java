@@ -1,8 +1,8 @@
 package io.crij.server;
 
-import io.crij.image.ImageService;
+import io.crij.image.service.ImageService;
 import io.crij.records.Database;
-import io.crij.runtime.RuntimeService;
+import io.crij.runtime.service.RuntimeService;
 import io.crij.server.admin.AdminVerbs;
 import io.crij.server.config.ServerConfig;
 import io.crij.server.cri.ImageVerbs;

@@ -13,6 +13,7 @@ import io.crij.cri.v1.VersionRequest;
 import io.crij.cri.v1.VersionResponse;
 import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.linux.testing.PrivateRoot;
+import io.crij.server.config.Build;
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;

@@ -2,6 +2,7 @@ package io.crij.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crij.image.records.Image;
 import io.crij.image.tar.TestTar;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -8,6 +8,7 @@ import io.crij.cri.v1.ImageFsInfoResponse;
 import io.crij.cri.v1.ImageStatusRequest;
 import io.crij.image.manifest.MediaType;
 import io.crij.image.name.Digest;
+import io.crij.image.records.Image;
 import io.crij.image.tar.TestTar;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -3,6 +3,7 @@ package io.crij.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.crij.image.records.Image;
 import io.crij.image.rootfs.Rootfs;
 import io.crij.image.tar.TestTar;
 import io.crij.linux.mount.MountTable;

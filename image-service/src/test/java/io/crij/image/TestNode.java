@@ -6,6 +6,7 @@ import io.crij.cri.v1.ImageStatusRequest;
 import io.crij.cri.v1.ListImagesRequest;
 import io.crij.cri.v1.PullImageRequest;
 import io.crij.cri.v1.RemoveImageRequest;
+import io.crij.image.service.ImageService;
 import io.crij.records.Database;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -2,9 +2,9 @@ package io.crij.server.admin;
 
 import io.crij.admin.v1.ImportImageRequest;
 import io.crij.admin.v1.ImportImageResponse;
-import io.crij.image.Image;
 import io.crij.image.ImageException;
-import io.crij.image.ImageService;
+import io.crij.image.records.Image;
+import io.crij.image.service.ImageService;
 import jakarta.inject.Provider;
 import jakarta.inject.Singleton;
 import java.nio.file.InvalidPathException;

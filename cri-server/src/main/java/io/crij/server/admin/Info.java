@@ -2,9 +2,9 @@ package io.crij.server.admin;
 
 import io.crij.admin.v1.InfoRequest;
 import io.crij.admin.v1.InfoResponse;
-import io.crij.runtime.RuntimeService;
 import io.crij.runtime.monitor.MonitorInfo;
-import io.crij.server.Build;
+import io.crij.runtime.service.RuntimeService;
+import io.crij.server.config.Build;
 import io.crij.server.config.ServerConfig;
 import jakarta.inject.Provider;
 import jakarta.inject.Singleton;

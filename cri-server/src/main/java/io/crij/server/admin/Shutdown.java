@@ -2,7 +2,7 @@ package io.crij.server.admin;
 
 import io.crij.admin.v1.ShutdownRequest;
 import io.crij.admin.v1.ShutdownResponse;
-import io.crij.runtime.RuntimeService;
+import io.crij.runtime.service.RuntimeService;
 import jakarta.inject.Provider;
 import jakarta.inject.Singleton;
 

@@ -1,7 +1,7 @@
 package io.crij.server.cri;
 
 import io.crij.cri.v1.ImageServiceGrpc;
-import io.crij.image.ImageService;
+import io.crij.image.service.ImageService;
 import io.crij.server.rpc.Verbs;
 import io.grpc.ServerServiceDefinition;
 import jakarta.inject.Provider;

@@ -1,7 +1,7 @@
 package io.crij.server.cri;
 
 import io.crij.cri.v1.RuntimeServiceGrpc;
-import io.crij.runtime.RuntimeService;
+import io.crij.runtime.service.RuntimeService;
 import io.crij.server.rpc.Verbs;
 import io.grpc.ServerServiceDefinition;
 import jakarta.inject.Provider;

@@ -1,7 +1,5 @@
 package io.crij.image.catalog;
 
-import io.crij.image.Image;
-import io.crij.image.ImageConfig;
 import io.crij.image.ImageException;
 import io.crij.image.content.ContentStore;
 import io.crij.image.manifest.ImageConfigFile;
@@ -9,6 +7,8 @@ import io.crij.image.manifest.Manifest;
 import io.crij.image.manifest.ManifestDocument;
 import io.crij.image.name.Digest;
 import io.crij.image.name.ImageReference;
+import io.crij.image.records.Image;
+import io.crij.image.records.ImageConfig;
 import io.crij.image.records.ImageRecords;
 import io.crij.image.records.ImageRow;
 import java.util.List;

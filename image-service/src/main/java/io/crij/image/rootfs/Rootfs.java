@@ -1,12 +1,12 @@
 package io.crij.image.rootfs;
 
-import io.crij.image.Image;
 import io.crij.image.ImageException;
 import io.crij.image.disk.PrivateFolder;
 import io.crij.image.disk.Trash;
 import io.crij.image.layer.FixupStore;
 import io.crij.image.layer.LayerStore;
 import io.crij.image.name.Digest;
+import io.crij.image.records.Image;
 import io.crij.image.records.ImageRecords;
 import io.crij.image.records.ImageRow;
 import io.crij.image.records.RootfsRecords;

@@ -1,7 +1,7 @@
 package io.crij.runtime.container.steps;
 
-import io.crij.image.Image;
 import io.crij.image.ImageException;
+import io.crij.image.records.Image;
 import io.crij.linux.process.ProcessId;
 import io.crij.linux.tree.Tree;
 import io.crij.monitor.v1.ContainerRecord;

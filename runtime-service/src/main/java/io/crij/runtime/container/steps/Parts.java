@@ -1,6 +1,6 @@
 package io.crij.runtime.container.steps;
 
-import io.crij.image.ImageService;
+import io.crij.image.service.ImageService;
 import io.crij.runtime.cgroup.ControlGroups;
 import io.crij.runtime.container.records.ContainerStore;
 import io.crij.runtime.monitor.Monitor;

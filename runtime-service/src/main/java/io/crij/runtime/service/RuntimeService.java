@@ -1,4 +1,4 @@
-package io.crij.runtime;
+package io.crij.runtime.service;
 
 import io.crij.cri.v1.ContainerStatusRequest;
 import io.crij.cri.v1.ContainerStatusResponse;
@@ -30,9 +30,11 @@ import io.crij.cri.v1.StopContainerRequest;
 import io.crij.cri.v1.StopContainerResponse;
 import io.crij.cri.v1.StopPodSandboxRequest;
 import io.crij.cri.v1.StopPodSandboxResponse;
-import io.crij.image.ImageService;
+import io.crij.image.service.ImageService;
 import io.crij.records.Database;
 import io.crij.records.Schema;
+import io.crij.runtime.RuntimeServiceConfig;
+import io.crij.runtime.ServiceException;
 import io.crij.runtime.cgroup.ControlGroups;
 import io.crij.runtime.cni.PodNetwork;
 import io.crij.runtime.container.Containers;

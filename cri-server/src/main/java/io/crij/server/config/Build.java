@@ -1,4 +1,4 @@
-package io.crij.server;
+package io.crij.server.config;
 
 import java.io.IOException;
 import java.io.InputStream;

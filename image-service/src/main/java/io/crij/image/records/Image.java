@@ -1,4 +1,4 @@
-package io.crij.image;
+package io.crij.image.records;
 
 import io.crij.image.name.Digest;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.crij.image;
+package io.crij.image.service;
 
 import io.crij.cri.v1.ImageFsInfoRequest;
 import io.crij.cri.v1.ImageFsInfoResponse;
@@ -10,6 +10,8 @@ import io.crij.cri.v1.PullImageRequest;
 import io.crij.cri.v1.PullImageResponse;
 import io.crij.cri.v1.RemoveImageRequest;
 import io.crij.cri.v1.RemoveImageResponse;
+import io.crij.image.ImageException;
+import io.crij.image.ImageServiceConfig;
 import io.crij.image.catalog.ImageCatalog;
 import io.crij.image.catalog.ImageCollector;
 import io.crij.image.catalog.ImageFsInfo;
@@ -27,6 +29,7 @@ import io.crij.image.manifest.Platform;
 import io.crij.image.name.Digest;
 import io.crij.image.pull.ImageInstaller;
 import io.crij.image.pull.PullImage;
+import io.crij.image.records.Image;
 import io.crij.image.records.ImageRecords;
 import io.crij.image.records.ImageTables;
 import io.crij.image.records.LayerRecords;

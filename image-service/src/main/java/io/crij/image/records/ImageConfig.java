@@ -1,4 +1,4 @@
-package io.crij.image;
+package io.crij.image.records;
 
 import java.util.List;
 import java.util.Map;
