@@ -1,8 +1,10 @@
 package io.crij.runtime.oci.node;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +18,8 @@ import java.util.TreeSet;
 /** Reads {@link NodeFacts} from proc(5) and sysfs(5). */
 final class NodeFactsReader {
   private static final Map<String, String> LIMITS = limits();
+
+  private static final int LARGEST_FILE_BYTES = 1 << 16;
 
   private final Path root;
 
@@ -150,8 +154,11 @@ final class NodeFactsReader {
 
   private String text(String file) {
     Path path = root.resolve(file);
-    try {
-      return Files.readString(path).strip();
+    // In one read: the kernel gives a sysctl's value at offset 0 only, and Files.readString asks
+    // for
+    // a single byte first where a file says that its size is 0.
+    try (InputStream in = Files.newInputStream(path)) {
+      return new String(in.readNBytes(LARGEST_FILE_BYTES), StandardCharsets.UTF_8).strip();
     } catch (IOException e) {
       throw new UncheckedIOException("read " + path, e);
     }
