@@ -121,7 +121,7 @@ public final class RuntimeService implements AutoCloseable {
       Parts parts =
           new Parts(store, sandboxes, images, handlers, monitor, cgroups, NodeFacts.read());
       Containers containers = new Containers(parts);
-      ContainerRecovery recovery = new ContainerRecovery(store, monitor, exits);
+      ContainerRecovery recovery = new ContainerRecovery(store, monitor, exits, handlers);
       recovery.run(containers);
       Pods pods = Pods.open(config, database, sandboxes, containers);
       pods.start();
