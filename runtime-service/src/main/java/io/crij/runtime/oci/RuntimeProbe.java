@@ -53,6 +53,10 @@ final class RuntimeProbe {
     String id = folder.getFileName().toString();
     try {
       runtime.prepare();
+      if (runtime.isKnown(id)) {
+        // Of a probe that was cut short.
+        runtime.delete(id);
+      }
       Files.createDirectories(folder.resolve("rootfs"));
       Files.writeString(
           folder.resolve("config.json"), specification().toString(), StandardCharsets.UTF_8);
