@@ -35,6 +35,7 @@ remove_own_network() {
   done
 }
 
+[ "$(id -u)" = 0 ] || crij_missing "the right to do this" "run it as root"
 if ! crij info >/dev/null 2>&1; then
   if [ ! -e "$runroot" ]; then
     echo "crij: CRI-J is not up on this node"
@@ -49,6 +50,11 @@ if ! crij info >/dev/null 2>&1; then
     ! crij info >/dev/null 2>&1 || break
     sleep 0.2
   done
+  if ! crij info; then
+    echo "crij: crijd does not start, nothing was removed; the end of $logs/crijd.log:" >&2
+    tail -n 20 "$logs/crijd.log" >&2
+    exit 1
+  fi
 fi
 
 echo "crij: removing the pods"

@@ -59,9 +59,15 @@ public final class StartContainer {
     }
     // Before the start: its end may be told before the start returns.
     long at = Now.nanos();
+    OciRuntime runtime = parts.handlers().runtime(container.handler());
     try {
-      parts.handlers().runtime(container.handler()).start(container.id());
+      runtime.start(container.id());
     } catch (OciRuntime.StartFailure e) {
+      // An earlier start, whose answer was lost, may have been the one that did it.
+      if (runtime.isRunning(container.id())) {
+        parts.store().update(container.id(), life -> life.started(at));
+        return;
+      }
       fail(container, at, String.valueOf(e.getMessage()));
       throw new ServiceException.Internal(
           "start container " + container.id() + ": " + e.getMessage(), e);

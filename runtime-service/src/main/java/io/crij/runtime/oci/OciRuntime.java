@@ -4,6 +4,7 @@ import io.crij.runtime.ServiceException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,6 +49,22 @@ public final class OciRuntime {
     CommandLine.Result result = run("start", id);
     if (!result.succeeded()) {
       throw new StartFailure(RuntimeMessage.of(result.output()));
+    }
+  }
+
+  /**
+   * Whether the container's own program runs: it was created and started, and has not ended. False
+   * also when the runtime cannot say.
+   */
+  public boolean isRunning(String id) {
+    CommandLine.Result result = run("state", id);
+    if (!result.succeeded()) {
+      return false;
+    }
+    try {
+      return MAPPER.readTree(result.output()).path("status").asString("").equals("running");
+    } catch (JacksonException _) {
+      return false;
     }
   }
 
@@ -101,7 +118,9 @@ public final class OciRuntime {
   /** Makes the folder for the runtime's records. */
   void prepare() {
     try {
-      Files.createDirectories(state);
+      Files.createDirectories(
+          state,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     } catch (IOException e) {
       throw new ServiceException.Internal("make " + state + ": " + e.getMessage(), e);
     }

@@ -12,6 +12,7 @@ import io.crij.runtime.container.records.Lifecycle.End;
 import io.crij.runtime.container.records.Now;
 import io.crij.runtime.monitor.Monitor;
 import io.crij.runtime.monitor.MonitorFailure;
+import io.crij.runtime.oci.RuntimeHandlers;
 import io.crij.runtime.sandbox.Boot;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -46,12 +47,15 @@ public final class ContainerRecovery {
   private final ContainerStore store;
   private final Monitor monitor;
   private final ContainerExits exits;
+  private final RuntimeHandlers handlers;
   private final List<String> unfinished = new ArrayList<>();
 
-  public ContainerRecovery(ContainerStore store, Monitor monitor, ContainerExits exits) {
+  public ContainerRecovery(
+      ContainerStore store, Monitor monitor, ContainerExits exits, RuntimeHandlers handlers) {
     this.store = store;
     this.monitor = monitor;
     this.exits = exits;
+    this.handlers = handlers;
   }
 
   /**
@@ -114,6 +118,7 @@ public final class ContainerRecovery {
       end(container, NODE_RESTARTED, "the node was started anew");
       return;
     }
+    recoverStart(container);
     if (state != null) {
       if (state.hasExited()) {
         exits.accept(state.getExited());
@@ -129,6 +134,16 @@ public final class ContainerRecovery {
       watch(container.id(), process);
     } else {
       end(container, MONITOR_LOST, "nobody saw how it ended");
+    }
+  }
+
+  /** A start that was cut short may have been done: what runs must not be started once more. */
+  private void recoverStart(Container container) {
+    if (!container.life().isRunning()
+        && handlers.runtime(container.handler()).isRunning(container.id())) {
+      log.warn("container {}: its start was cut short, and it runs", container.id());
+      long at = Now.nanos();
+      store.update(container.id(), life -> life.started(at));
     }
   }
 

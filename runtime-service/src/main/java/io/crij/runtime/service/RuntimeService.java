@@ -55,12 +55,16 @@ import io.crij.runtime.status.Status;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Pods and containers of the node: one method for each RPC of the CRI's RuntimeService, which
  * throws a {@link ServiceException} when it cannot answer.
  */
 public final class RuntimeService implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(RuntimeService.class);
+
   /** The tables of pods and containers. */
   public static final Schema SCHEMA =
       new Schema(
@@ -117,7 +121,7 @@ public final class RuntimeService implements AutoCloseable {
       Parts parts =
           new Parts(store, sandboxes, images, handlers, monitor, cgroups, NodeFacts.read());
       Containers containers = new Containers(parts);
-      ContainerRecovery recovery = new ContainerRecovery(store, monitor, exits);
+      ContainerRecovery recovery = new ContainerRecovery(store, monitor, exits, handlers);
       recovery.run(containers);
       Pods pods = Pods.open(config, database, sandboxes, containers);
       pods.start();
@@ -202,7 +206,9 @@ public final class RuntimeService implements AutoCloseable {
    */
   public void endMonitor() {
     monitor.end();
-    cgroups.remove(cgroupBase, CGROUP_REMOVAL);
+    if (!cgroups.remove(cgroupBase, CGROUP_REMOVAL)) {
+      log.warn("cgroup {} is still in use and stays", cgroupBase);
+    }
   }
 
   /** Ends the service. Pods, containers and the monitor go on. */
