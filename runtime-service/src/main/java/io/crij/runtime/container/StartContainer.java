@@ -39,10 +39,12 @@ public final class StartContainer {
    * @throws ServiceException.FailedPrecondition when it is not just created, or its pod not ready
    */
   public StartContainerResponse run(StartContainerRequest request) {
+    // Asked for first: a lock is kept for each id that is locked.
+    String id = parts.store().get(request.getContainerId()).id();
     return locks.locked(
-        request.getContainerId(),
+        id,
         () -> {
-          start(parts.store().get(request.getContainerId()));
+          start(parts.store().get(id));
           return StartContainerResponse.getDefaultInstance();
         });
   }

@@ -45,6 +45,9 @@ public final class ContainerRecovery {
   private static final String NODE_RESTARTED = "NodeRestarted";
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
 
+  /** With doubled pauses, about eight minutes. */
+  private static final int TRIES = 9;
+
   private final ContainerStore store;
   private final Monitor monitor;
   private final ContainerExits exits;
@@ -86,16 +89,27 @@ public final class ContainerRecovery {
   /** Takes back in the background what creations cut short have left. */
   public void takeBackUnfinished(Containers containers) {
     for (String id : unfinished) {
-      Thread.ofVirtual()
-          .name("take back " + id)
-          .start(() -> {
-            try {
-              containers.discard(id);
-              log.info("container {}: its creation was cut short and is taken back", id);
-            } catch (RuntimeException e) {
-              log.error("container {}: cannot be taken back: {}", id, e.getMessage());
-            }
-          });
+      Thread.ofVirtual().name("take back " + id).start(() -> takeBack(id, containers));
+    }
+  }
+
+  /** What is left after the last try goes with the pod. */
+  private static void takeBack(String id, Containers containers) {
+    Duration pause = LOOK_AGAIN;
+    for (int attempt = 1; attempt <= TRIES; attempt++) {
+      try {
+        containers.discard(id);
+        log.info("container {}: its creation was cut short and is taken back", id);
+        return;
+      } catch (RuntimeException e) {
+        log.error("container {}: cannot be taken back: {}", id, e.getMessage());
+      }
+      try {
+        Thread.sleep(pause);
+      } catch (InterruptedException _) {
+        return;
+      }
+      pause = pause.multipliedBy(2);
     }
   }
 
