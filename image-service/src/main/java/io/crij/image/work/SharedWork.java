@@ -147,7 +147,7 @@ public final class SharedWork<K, V> implements AutoCloseable {
       lock.unlock();
     }
     left.values().forEach(flight -> flight.thread().interrupt());
-    left.values().forEach(flight -> joinUninterruptibly(flight.thread()));
+    left.values().forEach(flight -> Threads.joinUninterruptibly(flight.thread()));
   }
 
   /** Compared by identity. */
