@@ -39,10 +39,11 @@ public final class StartContainer {
    * @throws ServiceException.FailedPrecondition when it is not just created, or its pod not ready
    */
   public StartContainerResponse run(StartContainerRequest request) {
+    String id = parts.store().get(request.getContainerId()).id();
     return locks.locked(
-        request.getContainerId(),
+        id,
         () -> {
-          start(parts.store().get(request.getContainerId()));
+          start(parts.store().get(id));
           return StartContainerResponse.getDefaultInstance();
         });
   }
