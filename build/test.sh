@@ -21,7 +21,8 @@ goTools=$(build/go-tools.sh)
 debFiles=$(build/deb-files.sh)
 make --no-print-directory build
 
-arguments=("-Dcrij.go-tools=$goTools" "-Dcrij.deb-files=$debFiles" "-Dcrij.critest.focus=$CRITEST_FOCUS")
+arguments=("-Dcrij.go-tools=$goTools" "-Dcrij.deb-files=$debFiles" "-Dcrij.critest.focus=$CRITEST_FOCUS"
+  "-Dcrij.critest.skip=$CRITEST_SKIP")
 if [ "$what" != all ]; then
   arguments+=(-pl e2e -am -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false
     -Dtest=None "-Dit.test=io.crij.e2e.$what")

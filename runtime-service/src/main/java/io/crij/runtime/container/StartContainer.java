@@ -39,6 +39,7 @@ public final class StartContainer {
    * @throws ServiceException.FailedPrecondition when it is not just created, or its pod not ready
    */
   public StartContainerResponse run(StartContainerRequest request) {
+    // Asked for first: a lock is kept for each id that is locked.
     String id = parts.store().get(request.getContainerId()).id();
     return locks.locked(
         id,
@@ -60,9 +61,15 @@ public final class StartContainer {
     }
     // Before the start: its end may be told before the start returns.
     long at = Now.nanos();
+    OciRuntime runtime = parts.handlers().runtime(container.handler());
     try {
-      parts.handlers().runtime(container.handler()).start(container.id());
+      runtime.start(container.id());
     } catch (OciRuntime.StartFailure e) {
+      // An earlier start, whose answer was lost, may have been the one that did it.
+      if (runtime.isRunning(container.id())) {
+        parts.store().update(container.id(), life -> life.started(at));
+        return;
+      }
       fail(container, at, String.valueOf(e.getMessage()));
       throw new ServiceException.Internal(
           "start container " + container.id() + ": " + e.getMessage(), e);

@@ -52,6 +52,22 @@ public final class OciRuntime {
     }
   }
 
+  /**
+   * Whether the container's own program runs: it was created and started, and has not ended. False
+   * also when the runtime cannot say.
+   */
+  public boolean isRunning(String id) {
+    CommandLine.Result result = run("state", id);
+    if (!result.succeeded()) {
+      return false;
+    }
+    try {
+      return MAPPER.readTree(result.output()).path("status").asString("").equals("running");
+    } catch (JacksonException _) {
+      return false;
+    }
+  }
+
   /** Removes a container, killing what lives of it; not known is success. */
   public void delete(String id) {
     CommandLine.Result result = run("delete", "--force", id);

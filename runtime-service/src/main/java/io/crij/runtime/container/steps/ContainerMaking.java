@@ -29,6 +29,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 
 /** The steps that bring a recorded container to its creation by the OCI runtime. */
 public final class ContainerMaking {
@@ -40,6 +41,9 @@ public final class ContainerMaking {
   private final Parts parts;
   private final ContainerTeardown teardown;
   private final PodSharing sharing;
+
+  /** The accounts of an image may be many megabytes, and are in memory while they are looked up. */
+  private final Semaphore lookups = new Semaphore(2);
 
   public ContainerMaking(Parts parts, ContainerTeardown teardown) {
     this.parts = parts;
@@ -97,9 +101,7 @@ public final class ContainerMaking {
       Container container, PodContext pod, Image image, RuntimeHandlers.State handler) {
     try (Tree rootfs = Tree.open(container.folder().rootfs())) {
       RootfsLayout.check(rootfs);
-      ContainerIdentity user =
-          IdentityLookup.find(
-              rootfs, container.config().getLinux().getSecurityContext(), image.config().user());
+      ContainerIdentity user = identity(rootfs, container, image);
       SpecInput input =
           new SpecInput(
               container.config(),
@@ -118,6 +120,16 @@ public final class ContainerMaking {
     } catch (IOException e) {
       throw new ServiceException.Internal(
           "write " + container.folder().specification() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private ContainerIdentity identity(Tree rootfs, Container container, Image image) {
+    lookups.acquireUninterruptibly();
+    try {
+      return IdentityLookup.find(
+          rootfs, container.config().getLinux().getSecurityContext(), image.config().user());
+    } finally {
+      lookups.release();
     }
   }
 

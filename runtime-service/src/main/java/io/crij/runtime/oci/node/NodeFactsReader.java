@@ -17,9 +17,8 @@ import java.util.TreeSet;
 
 /** Reads {@link NodeFacts} from proc(5) and sysfs(5). */
 final class NodeFactsReader {
+  private static final int SIZE_LIMIT = 64 << 10;
   private static final Map<String, String> LIMITS = limits();
-
-  private static final int LARGEST_FILE_BYTES = 1 << 16;
 
   private final Path root;
 
@@ -154,11 +153,10 @@ final class NodeFactsReader {
 
   private String text(String file) {
     Path path = root.resolve(file);
-    // In one read: the kernel gives a sysctl's value at offset 0 only, and Files.readString asks
-    // for
-    // a single byte first where a file says that its size is 0.
+    // Not Files.readString: it reads one byte first, and numbers in /proc/sys are then at their
+    // end.
     try (InputStream in = Files.newInputStream(path)) {
-      return new String(in.readNBytes(LARGEST_FILE_BYTES), StandardCharsets.UTF_8).strip();
+      return new String(in.readNBytes(SIZE_LIMIT), StandardCharsets.US_ASCII).strip();
     } catch (IOException e) {
       throw new UncheckedIOException("read " + path, e);
     }

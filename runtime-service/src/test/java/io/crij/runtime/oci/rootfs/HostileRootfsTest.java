@@ -99,6 +99,9 @@ class HostileRootfsTest {
       strings = {
         "/proc/self/fd/7",
         "/proc/1/root",
+        "/dev/fd/7",
+        "/x/../dev/./fd",
+        "/dev/stdin/a",
         "//proc/./self",
         "/x/../proc/self/fd/3",
         "/trap/fd/8",
