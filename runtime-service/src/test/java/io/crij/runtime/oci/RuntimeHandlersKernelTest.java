@@ -3,6 +3,7 @@ package io.crij.runtime.oci;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.runtime.RuntimeServiceConfig;
 import io.crij.runtime.RuntimeServiceConfig.CgroupManager;
 import io.crij.runtime.RuntimeServiceConfig.Handler;
@@ -19,8 +20,10 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
+@ExtendWith(LeavesNoTrace.class)
 class RuntimeHandlersKernelTest {
   private static final String CGROUP = "/crij-probe-" + ProcessHandle.current().pid();
 

@@ -14,6 +14,7 @@ import io.crij.linux.mount.MountTable;
 import io.crij.linux.mount.Mounts;
 import io.crij.linux.mount.Propagation;
 import io.crij.linux.namespace.NamespaceType;
+import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.sandbox.Sandbox;
 import io.crij.runtime.sandbox.SandboxFolder;
@@ -34,10 +35,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 @Tag("root")
 @Timeout(120)
+@ExtendWith(LeavesNoTrace.class)
 class PodsKernelTest {
   @TempDir Path folder;
   private PodNode node;
