@@ -4,7 +4,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . build/tools.sh
 
-command -v crun >/dev/null || crij_install runc runc
+# Also beside crun: Debian's refuses nodes that mix both versions of cgroups.
+crij_install runc runc
 [ -e /opt/cni/bin/bridge ] || crij_install /usr/lib/cni/bridge containernetworking-plugins
 crij_install iptables iptables
 crij_install nft nftables

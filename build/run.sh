@@ -49,8 +49,8 @@ fetch_image() {
     return
   fi
   echo "$answer"
-  # Any other error is one of the image, not of the network.
-  [[ $answer == *UNAVAILABLE* || $answer == *DEADLINE_EXCEEDED* ]] || fail "cannot pull $reference"
+  # Nobody there, or nobody who gives us anything: a rate limit, a proxy's refusal. Any other error is one of the image.
+  [[ $answer =~ (UNAVAILABLE|DEADLINE_EXCEEDED|RESOURCE_EXHAUSTED|PERMISSION_DENIED) ]] || fail "cannot pull $reference"
   echo "crij: no registry answers for $reference: importing an image made from this host's busybox"
   layout=$(mktemp -d)
   build/busybox-image.sh "$layout"

@@ -6,30 +6,36 @@ cd "$(dirname "$0")/.."
 
 # Chains that the plugin portmap makes for the first port of a node and leaves for the next.
 remove_port_chains() {
-  local table
-  for table in iptables ip6tables; do
-    command -v "$table" >/dev/null || continue
-    # Somebody else's port still goes through them.
-    ! "$table" -w -t nat -S CNI-HOSTPORT-DNAT 2>/dev/null | grep -q '^-A' || continue
-    "$table"-save -t nat 2>/dev/null | grep -E -- '^-A (PREROUTING|OUTPUT|POSTROUTING) .*-j CNI-HOSTPORT-' |
-      sed 's/^-A /-D /' | while read -r rule; do eval "$table -w -t nat $rule"; done
-    for chain in DNAT SETMARK MASQ; do
-      "$table" -w -t nat -F "CNI-HOSTPORT-$chain" 2>/dev/null || continue
-      "$table" -w -t nat -X "CNI-HOSTPORT-$chain"
-    done
+  local table=$1 rules rule chain
+  command -v "$table" >/dev/null || return 0
+  rules=$("$table-save" -t nat 2>/dev/null) || return 0
+  # Somebody else's port still goes through them.
+  ! grep -q '^-A CNI-HOSTPORT-DNAT ' <<<"$rules" || return 0
+  while read -r rule; do
+    # Words in quotes are one word: the rules come from the kernel in the form that the program reads.
+    [ -z "$rule" ] || eval "$table -w -t nat -D ${rule#-A }"
+  done < <(grep -E '^-A (PREROUTING|OUTPUT|POSTROUTING) .*-j CNI-HOSTPORT-' <<<"$rules" || true)
+  for chain in $(grep -o '^:CNI-HOSTPORT-[A-Z]*' <<<"$rules" || true); do
+    "$table" -w -t nat -F "${chain#:}"
+    "$table" -w -t nat -X "${chain#:}"
   done
 }
 
 remove_own_network() {
   [ -z "$config" ] && cmp -s deploy/cni/10-crij.conflist "$own_network" || return 0
-  rm "$own_network"
-  rmdir --ignore-fail-on-non-empty "$network_dir" "$(dirname "$network_dir")"
   [ ! -e /sys/class/net/crij0 ] || ip link delete crij0
-  remove_port_chains
+  remove_port_chains iptables
+  remove_port_chains ip6tables
   rm -rf /var/lib/cni/networks/crij
-  rmdir --ignore-fail-on-non-empty /var/lib/cni/networks /var/lib/cni 2>/dev/null || true
+  # The last step, so that what was interrupted is done when asked again.
+  rm "$own_network"
+  local folder
+  for folder in "$network_dir" "${network_dir%/*}" /var/lib/cni/networks /var/lib/cni; do
+    [ ! -d "$folder" ] || rmdir --ignore-fail-on-non-empty "$folder"
+  done
 }
 
+[ "$(id -u)" = 0 ] || crij_missing "the right to do this" "run it as root"
 if ! crij info >/dev/null 2>&1; then
   if [ ! -e "$runroot" ]; then
     echo "crij: CRI-J is not up on this node"
@@ -44,6 +50,11 @@ if ! crij info >/dev/null 2>&1; then
     ! crij info >/dev/null 2>&1 || break
     sleep 0.2
   done
+  if ! crij info; then
+    echo "crij: crijd does not start, nothing was removed; the end of $logs/crijd.log:" >&2
+    tail -n 20 "$logs/crijd.log" >&2
+    exit 1
+  fi
 fi
 
 echo "crij: removing the pods"
@@ -51,5 +62,5 @@ crij node drain
 echo "crij: ending crijd and conmon-j"
 crij node shutdown --with-monitor
 remove_own_network
-rm -rf "$runroot" "$logs"
+rm -rf --one-file-system "$runroot" "$logs"
 echo "crij: stopped; images stay in $root"

@@ -1,8 +1,10 @@
 # Sourced by the Makefile's recipes and by scripts: finds the tools that the build needs, or says what to install.
-# Sets JAVA_HOME (a JDK 25), MVN (Maven 3.9), PATH (Go, cargo), CRIJ_CACHE (what is fetched or built once).
+# Sets JAVA_HOME (a JDK 25), MVN (Maven 3.9), PATH (Go), CRIJ_CACHE (what is fetched or built once).
 
 CRIJ_MAVEN_VERSION=3.9.16
-CRIJ_CACHE=${CRIJ_CACHE:-$HOME/.cache/crij}
+CRIJ_CACHE=${CRIJ_CACHE:-${HOME:-/root}/.cache/crij}
+# Who became root by a plain `su` has no sbin in the PATH; runc, iptables and apt-get's own helpers are there.
+export PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 mkdir -p "$CRIJ_CACHE"
 
 crij_missing() {
@@ -15,7 +17,10 @@ crij_is_jdk25() {
 }
 
 crij_find_jdk() {
-  for home in "${JAVA_HOME:-}" /usr/lib/jvm/*25* /usr/lib/jvm/* /opt/*jdk* "$HOME"/.sdkman/candidates/java/*; do
+  local home compiler
+  compiler=$(readlink -f "$(command -v javac)" || true)
+  for home in "${JAVA_HOME:-}" /usr/lib/jvm/*25* /usr/lib/jvm/* /opt/*jdk* "${HOME:-/root}"/.sdkman/candidates/java/* \
+    "${compiler%/bin/javac}"; do
     if [ -n "$home" ] && crij_is_jdk25 "$home"; then
       JAVA_HOME=$home
       export JAVA_HOME
@@ -36,18 +41,22 @@ crij_find_maven() {
     crij_missing "Maven $CRIJ_MAVEN_VERSION" "Maven Central did not answer"
 }
 
-crij_find_go() {
-  for bin in /usr/local/go/bin "$HOME/go/bin" "$HOME/.local/go/bin" /usr/lib/go/bin; do
-    [ -d "$bin" ] && PATH=$PATH:$bin
-  done
-  export PATH
-  command -v go >/dev/null || crij_missing "Go" "install Go 1.26 or newer to /usr/local/go (the tests build crictl and critest with it)"
+# From 1.21 on, a Go that is older than what a go.mod asks for fetches a newer one by itself.
+crij_is_go() {
+  [ -x "$1" ] && "$1" version 2>/dev/null | grep -Eq ' go1\.(2[1-9]|[3-9][0-9])'
 }
 
-crij_find_cargo() {
-  [ -d "$HOME/.cargo/bin" ] && PATH=$PATH:$HOME/.cargo/bin
-  export PATH
-  command -v cargo >/dev/null || crij_missing "Rust" "install cargo by rustup (the tests build youki with it)"
+# Debian's own Go is too old, so that in the PATH need not be the one.
+crij_find_go() {
+  local bin
+  for bin in "$(dirname "$(command -v go || echo /usr/bin/go)")" /usr/local/go/bin "${HOME:-/root}"/{go,.local/go,sdk/go*}/bin \
+    /usr/lib/go*/bin; do
+    if crij_is_go "$bin/go"; then
+      export PATH=$bin:$PATH
+      return
+    fi
+  done
+  crij_missing "Go" "install Go 1.26 or newer to /usr/local/go (the tests build crictl and critest with it)"
 }
 
 # apt-get, with its lists refreshed where there are none, as on a machine just installed, or where they are too old.

@@ -4,7 +4,9 @@
 set -euo pipefail
 dist=$(cd "$1" && pwd)
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+crijd='' monitor=''
+# After a failure they may still run.
+trap 'kill $crijd $monitor 2>/dev/null || true; rm -rf "$work"' EXIT
 address=unix://$work/run/admin.sock
 
 # The programs keep the flags of their launchers; the variable only adds where the cache goes.
@@ -39,10 +41,10 @@ JDK_JAVA_OPTIONS=$(recording crij) "$dist/bin/crij" --address "$address" info >"
   fail "crijd does not answer"
 "$dist/bin/crij" --address "$address" version >/dev/null
 "$dist/bin/crij" --address "$address" image ls >/dev/null
-"$dist/bin/crij" --address "$address" node shutdown
+"$dist/bin/crij" --address "$address" node shutdown --with-monitor
 wait "$crijd" || fail "crijd did not end well"
-kill "$monitor" 2>/dev/null || true
-wait "$monitor" || true
+wait "$monitor" || fail "conmon-j did not end well"
+crijd='' monitor=''
 for program in conmon-j crijd crij; do
   [ -s "$dist/lib/$program.aot" ] || fail "no AOT cache was made for $program"
 done

@@ -32,7 +32,8 @@ public final class Crij {
   @Spec private CommandSpec spec = CommandSpec.create();
 
   private Crij(Map<String, String> environment) {
-    this.address = Address.parse(environment.getOrDefault(ADDRESS_VARIABLE, DEFAULT_ADDRESS));
+    String given = environment.getOrDefault(ADDRESS_VARIABLE, "");
+    this.address = Address.parse(given.isEmpty() ? DEFAULT_ADDRESS : given);
   }
 
   public static void main(String[] args) {

@@ -3,6 +3,7 @@ package io.crij.cli;
 import io.crij.cri.v1.ContainerStatusRequest;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -39,7 +40,11 @@ final class LogsCommand implements Callable<Integer> {
     if (path.isEmpty()) {
       throw new IOException("container " + container + " has no log");
     }
-    try (BufferedReader log = Files.newBufferedReader(Path.of(path), StandardCharsets.UTF_8)) {
+    // Not Files.newBufferedReader, which throws at what is no UTF-8: a container may write
+    // anything.
+    try (BufferedReader log =
+        new BufferedReader(
+            new InputStreamReader(Files.newInputStream(Path.of(path)), StandardCharsets.UTF_8))) {
       for (String line = log.readLine(); line != null; line = log.readLine()) {
         print(line);
       }

@@ -48,7 +48,7 @@ final class RunPod {
             .runPodSandbox(RunPodSandboxRequest.newBuilder().setConfig(pod).build())
             .getPodSandboxId();
     try {
-      return new Ids(podId, start(podId, pod, container(image, arguments)));
+      return new Ids(podId, start(podId, pod, container(image, arguments, pod)));
     } catch (StatusRuntimeException e) {
       try {
         node.removePod(podId);
@@ -85,6 +85,9 @@ final class RunPod {
         PodSandboxConfig.newBuilder()
             .setMetadata(
                 PodSandboxMetadata.newBuilder().setName(name).setUid(uid).setNamespace(NAMESPACE))
+            .putLabels("io.kubernetes.pod.name", name)
+            .putLabels("io.kubernetes.pod.namespace", NAMESPACE)
+            .putLabels("io.kubernetes.pod.uid", uid)
             .setLogDirectory(logs.toString())
             .setLinux(
                 LinuxPodSandboxConfig.newBuilder()
@@ -94,9 +97,12 @@ final class RunPod {
     return hostNetwork ? pod.build() : pod.setHostname(name).build();
   }
 
-  private static ContainerConfig container(String image, List<String> arguments) {
+  private static ContainerConfig container(
+      String image, List<String> arguments, PodSandboxConfig pod) {
     return ContainerConfig.newBuilder()
         .setMetadata(ContainerMetadata.newBuilder().setName(CONTAINER))
+        .putAllLabels(pod.getLabelsMap())
+        .putLabels("io.kubernetes.container.name", CONTAINER)
         .setImage(ImageSpec.newBuilder().setImage(image))
         .addAllArgs(arguments)
         .setLogPath(CONTAINER + "/0.log")

@@ -28,9 +28,12 @@ final class StatusCommand implements Callable<Integer> {
               .getStatus()
               .getConditionsList()) {
         ready &= condition.getStatus();
-        String reason = condition.getReason() + ": " + condition.getMessage();
-        out.println(
-            condition.getType() + (condition.getStatus() ? " yes" : " no (" + reason + ")"));
+        // Also of one that is met: a handler that cannot run here, beside one that can.
+        String reason =
+            condition.getReason().isEmpty()
+                ? ""
+                : " (" + condition.getReason() + ": " + condition.getMessage() + ")";
+        out.println(condition.getType() + (condition.getStatus() ? " yes" : " no") + reason);
       }
     }
     return ready ? 0 : 1;

@@ -66,6 +66,9 @@ final class CrijTest {
     assertThat(run(Map.of("CRIJ_ADDRESS", "unix:///of/env.sock"), "info")).isEqualTo(1);
     assertThat(err.toString()).contains("unix:///of/env.sock");
 
+    // As crijd reads its own: empty is as good as unset.
+    assertThat(run(Map.of("CRIJ_ADDRESS", ""), "--address unix:///no/such.sock info")).isEqualTo(1);
+
     assertThat(run(Map.of("CRIJ_ADDRESS", "nonsense"), "info")).isEqualTo(2);
     assertThat(err.toString()).contains("environment CRIJ_ADDRESS: not a unix:///path URI");
   }

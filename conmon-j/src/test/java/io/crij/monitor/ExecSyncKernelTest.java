@@ -118,8 +118,7 @@ final class ExecSyncKernelTest {
         assertThat(replies.get(i).get().getExitCode()).isEqualTo(i);
       }
     }
-    Thread.sleep(200);
-    assertThat(descriptors()).hasSizeLessThanOrEqualTo(descriptors.size());
+    ContainerKernelTest.await(() -> descriptors().size() <= descriptors.size());
     assertThat(zombies()).isEmpty();
     try (var files = Files.list(folder.resolve("run/monitor/exec"))) {
       assertThat(files).isEmpty();
@@ -141,7 +140,7 @@ final class ExecSyncKernelTest {
                 "\"args\":[\"/bin/sh\",\"-c\",\"(sleep 0.2 & sleep 0.3 &) ; exec sleep 1000\"]"));
     int pid = client.create(request).getCreate().getRecord().getPid();
     node.start(host);
-    Thread.sleep(600);
+    ContainerKernelTest.await(() -> !zombies().isEmpty());
     ContainerKernelTest.await(() -> zombies().isEmpty());
     node.runc("kill", host, "KILL");
     assertThat(client.exited(host).getExitCode()).isEqualTo(137);

@@ -48,5 +48,7 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
     context.getLogger("io.crij").setLevel(level);
     // Each connection would warn that a unix socket knows no SO_KEEPALIVE, which gRPC sets.
     context.getLogger("io.netty.bootstrap").setLevel(Level.ERROR);
+    // A client that goes away in the middle of a call, or sends too much, would be a stack trace.
+    context.getLogger("io.grpc.netty").setLevel(Level.ERROR);
   }
 }

@@ -27,6 +27,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -89,6 +90,12 @@ final class CrijdKernelTest {
     assertThat(mode(server.runroot().resolve("crij.sock"))).isEqualTo("rw-rw----");
     assertThat(mode(server.runroot().resolve("admin.sock"))).isEqualTo("rw-------");
     assertThat(mode(server.runroot().resolve("crijd.lock"))).isEqualTo("rw-------");
+    try (Stream<Path> files = Files.list(server.runroot())) {
+      assertThat(files.filter(Files::isDirectory))
+          .isNotEmpty()
+          .allSatisfy(folder -> assertThat(mode(folder)).isEqualTo("rwx------"));
+    }
+    assertThat(mode(server.runroot().resolve("monitor/conmon.sock"))).isEqualTo("rw-------");
     assertThat(mode(server.root())).isEqualTo("rwx------");
     assertThat(mode(server.root().resolve("crij.db"))).isEqualTo("rw-------");
   }

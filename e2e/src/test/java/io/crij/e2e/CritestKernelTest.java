@@ -44,10 +44,12 @@ final class CritestKernelTest {
       command.add("--image-endpoint=" + node.endpoint());
       command.add("--ginkgo.no-color");
       command.add("--ginkgo.v");
-      // Without one the whole suite runs.
-      String focus = System.getProperty("crij.critest.focus", "");
-      if (!focus.isEmpty()) {
-        command.add("--ginkgo.focus=" + focus);
+      // Without them the whole suite runs.
+      for (String choice : List.of("focus", "skip")) {
+        String expression = System.getProperty("crij.critest." + choice, "");
+        if (!expression.isEmpty()) {
+          command.add("--ginkgo." + choice + "=" + expression);
+        }
       }
       Process process =
           new ProcessBuilder(command)

@@ -32,10 +32,9 @@ public record RuntimeServiceConfig(
     monitorCommand = List.copyOf(monitorCommand);
   }
 
-  /** How cgroups are made (CRI RuntimeConfig). */
+  /** How cgroups are made (CRI RuntimeConfig): by the OCI runtime, in the file system. */
   public enum CgroupManager {
-    CGROUPFS,
-    SYSTEMD
+    CGROUPFS
   }
 
   /** An OCI runtime: its program. */

@@ -71,7 +71,7 @@ final class ServerConfigTest {
         [crij.runtime]
         log_level = "debug"
         default_runtime = "kata"
-        cgroup_manager = "systemd"
+        cgroup_manager = "cgroupfs"
         [crij.runtime.runtimes.kata]
         runtime_path = "/opt/kata/bin/kata-runtime"
         [crij.image]
@@ -88,7 +88,7 @@ final class ServerConfigTest {
     assertThat(config.listen()).hasToString("/data/cri.sock");
     assertThat(config.logLevel()).isEqualTo(LogLevel.DEBUG);
     assertThat(config.runtime().defaultRuntime()).isEqualTo("kata");
-    assertThat(config.runtime().cgroupManager()).isEqualTo(CgroupManager.SYSTEMD);
+    assertThat(config.runtime().cgroupManager()).isEqualTo(CgroupManager.CGROUPFS);
     assertThat(config.runtime().runtimes())
         .containsEntry("kata", new Handler(Path.of("/opt/kata/bin/kata-runtime")));
     assertThat(config.images().registryHostsDir()).hasToString("/data/certs.d");
@@ -189,7 +189,7 @@ final class ServerConfigTest {
         "[crij.api]#listen = 'unix://x'      | :2: crij.api.listen: not an absolute path: 'x'",
         "[crij.api]#listen = 'unix:///run/crij/admin.sock' | :2: crij.api.listen: is the admin socket",
         "[crij.runtime]#log_level = 'loud'   | :2: crij.runtime.log_level: 'loud' is none of error, warn, info, debug, trace",
-        "[crij.runtime]#cgroup_manager = 'x' | :2: crij.runtime.cgroup_manager: 'x' is none of cgroupfs, systemd",
+        "[crij.runtime]#cgroup_manager = 'systemd' | :2: crij.runtime.cgroup_manager: 'systemd' is none of cgroupfs",
         "[crij.runtime]#runtimes = []        | :2: crij.runtime.runtimes: expected a table, found an array",
         "[crij.runtime.runtimes.A]           | :1: crij.runtime.runtimes.A: the name of a handler is a DNS label",
         "[crij.runtime.runtimes]#a = 'x'     | :2: crij.runtime.runtimes.a: expected a table, found a string",

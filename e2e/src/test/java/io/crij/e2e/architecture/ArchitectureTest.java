@@ -43,7 +43,6 @@ final class ArchitectureTest {
         .matching("io.crij.(**)")
         .should()
         .beFreeOfCycles()
-        .allowEmptyShould(true)
         .check(CODE.of(module));
   }
 

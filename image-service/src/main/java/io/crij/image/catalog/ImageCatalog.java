@@ -8,7 +8,6 @@ import io.crij.image.manifest.ManifestDocument;
 import io.crij.image.name.Digest;
 import io.crij.image.name.ImageReference;
 import io.crij.image.records.Image;
-import io.crij.image.records.ImageConfig;
 import io.crij.image.records.ImageRecords;
 import io.crij.image.records.ImageRow;
 import java.util.List;
@@ -80,21 +79,12 @@ public final class ImageCatalog {
   /** The whole of an image, its documents read and checked. */
   public Image image(ImageRow row) {
     ImageConfigFile file = configFile(row);
-    ImageConfigFile.Execution execution = file.execution();
     return new Image(
         row.id(),
         row.repoTags(),
         row.repoDigests(),
         row.sizeBytes(),
-        new ImageConfig(
-            execution.user(),
-            execution.env(),
-            execution.entrypoint(),
-            execution.cmd(),
-            execution.workingDir(),
-            execution.labels(),
-            execution.volumes(),
-            execution.stopSignal()),
+        file.config(),
         file.diffIds(),
         row.pinned());
   }

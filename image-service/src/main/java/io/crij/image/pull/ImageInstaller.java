@@ -130,7 +130,7 @@ public final class ImageInstaller {
         new NewImage(
             documents.id(),
             new Descriptor(chosen.mediaType(), chosen.digest(), chosen.size()),
-            config.execution().user(),
+            config.config().user(),
             size,
             config.diffIds(),
             sizes);

@@ -1,5 +1,6 @@
 package io.crij.image.records;
 
+import io.crij.image.manifest.ImageConfig;
 import io.crij.image.name.Digest;
 import java.util.List;
 

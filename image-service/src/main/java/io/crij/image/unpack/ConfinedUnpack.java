@@ -3,6 +3,7 @@ package io.crij.image.unpack;
 import io.crij.linux.tree.Landlock;
 import io.crij.linux.tree.Tree;
 import io.crij.linux.tree.WriteBuffer;
+import io.crij.image.work.Threads;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +39,7 @@ final class ConfinedUnpack implements AutoCloseable {
 
   /** Waits for the last file, after the pipe was ended. */
   LayerContents await() throws Exception {
-    join();
+    Threads.joinUninterruptibly(thread);
     switch (failure) {
       case Exception e -> throw e;
       case Error e -> throw e;
@@ -61,25 +62,11 @@ final class ConfinedUnpack implements AutoCloseable {
     }
   }
 
-  private void join() {
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
   /** Ends the thread if it still runs, and waits for that. */
   @Override
   public void close() {
     pipe.end(new IllegalStateException("given up"));
-    join();
+    Threads.joinUninterruptibly(thread);
     buffer.close();
   }
 }

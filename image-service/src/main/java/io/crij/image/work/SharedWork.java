@@ -120,21 +120,7 @@ public final class SharedWork<K, V> implements AutoCloseable {
       lock.unlock();
     }
     if (last) {
-      joinUninterruptibly(flight.thread());
-    }
-  }
-
-  private static void joinUninterruptibly(Thread thread) {
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+      Threads.joinUninterruptibly(flight.thread());
     }
   }
 
@@ -161,7 +147,7 @@ public final class SharedWork<K, V> implements AutoCloseable {
       lock.unlock();
     }
     left.values().forEach(flight -> flight.thread().interrupt());
-    left.values().forEach(flight -> joinUninterruptibly(flight.thread()));
+    left.values().forEach(flight -> Threads.joinUninterruptibly(flight.thread()));
   }
 
   /** Compared by identity. */

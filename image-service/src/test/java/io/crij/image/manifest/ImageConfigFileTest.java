@@ -25,7 +25,7 @@ class ImageConfigFileTest {
     ImageConfigFile config = parse(CONFIG, 1);
     assertThat(config.platform()).hasToString("linux/amd64");
     assertThat(config.diffIds()).containsExactly(Digest.parse(DIGEST));
-    ImageConfigFile.Execution execution = config.execution();
+    ImageConfig execution = config.config();
     assertThat(execution.user()).isEqualTo("1000:1000");
     assertThat(execution.env()).containsExactly("PATH=/bin", "A=");
     assertThat(execution.entrypoint()).containsExactly("/bin/sh", "-c");
@@ -39,8 +39,8 @@ class ImageConfigFileTest {
   @Test
   void whatIsAbsentIsEmpty() {
     ImageConfigFile config = parse("{\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[]}}", 0);
-    assertThat(config.execution().user()).isEmpty();
-    assertThat(config.execution().volumes()).isEmpty();
+    assertThat(config.config().user()).isEmpty();
+    assertThat(config.config().volumes()).isEmpty();
     assertThat(config.platform().os()).isEmpty();
   }
 

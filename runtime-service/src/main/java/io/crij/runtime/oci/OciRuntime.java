@@ -4,6 +4,7 @@ import io.crij.runtime.ServiceException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -117,7 +118,9 @@ public final class OciRuntime {
   /** Makes the folder for the runtime's records. */
   void prepare() {
     try {
-      Files.createDirectories(state);
+      Files.createDirectories(
+          state,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     } catch (IOException e) {
       throw new ServiceException.Internal("make " + state + ": " + e.getMessage(), e);
     }

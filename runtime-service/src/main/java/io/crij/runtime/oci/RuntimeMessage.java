@@ -5,7 +5,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Finds the reason in what an OCI runtime writes when it fails. */
-public final class RuntimeMessage {
+final class RuntimeMessage {
   private static final int LENGTH_LIMIT = 2048;
 
   // logrus text and JSON format of runc; crun writes plain lines.
@@ -15,7 +15,7 @@ public final class RuntimeMessage {
   private RuntimeMessage() {}
 
   /** The last message of the output, for people; the runtime says last why it gave up. */
-  public static String of(String output) {
+  static String of(String output) {
     List<String> lines = output.lines().filter(line -> !line.isBlank()).toList();
     if (lines.isEmpty()) {
       return "no message";

@@ -12,7 +12,6 @@ import io.crij.cri.v1.RunPodSandboxRequest;
 import io.crij.linux.namespace.NamespaceType;
 import io.crij.linux.namespace.Sysctl;
 import io.crij.runtime.RuntimeServiceConfig;
-import io.crij.runtime.RuntimeServiceConfig.CgroupManager;
 import io.crij.runtime.ServiceException.InvalidArgument;
 import io.crij.runtime.ServiceException.Unimplemented;
 import io.crij.runtime.names.RequestText;
@@ -20,7 +19,6 @@ import io.crij.runtime.sandbox.SandboxNamespaces;
 import io.crij.runtime.sandbox.SandboxSysctls;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
  * A checked request for a pod: what is wrong with it is said before anything is done.
@@ -36,7 +34,6 @@ record PodRequest(
     Set<NamespaceType> namespaces,
     List<Sysctl> sysctls) {
 
-  private static final Pattern SLICE = Pattern.compile("[A-Za-z0-9:_.@-]{1,249}\\.slice");
   private static final int MAX_PORT = 65535;
 
   /**
@@ -138,13 +135,8 @@ record PodRequest(
   }
 
   private static String cgroupParent(String requested, RuntimeServiceConfig service) {
-    if (requested.isEmpty()) {
-      return service.cgroupParent();
-    }
-    boolean slice =
-        service.cgroupManager() == CgroupManager.SYSTEMD && SLICE.matcher(requested).matches();
-    return slice
-        ? requested
+    return requested.isEmpty()
+        ? service.cgroupParent()
         : RequestText.absolutePath("linux.cgroup_parent", requested).toString();
   }
 }

@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param config as requested, validated
  * @param runtimeHandler as requested; empty for the default one
- * @param cgroupParent of its containers' cgroups: an absolute path below the cgroup root, or with
- *     the systemd driver the name of a slice
+ * @param cgroupParent of its containers' cgroups: an absolute path below the cgroup root
  * @param hostname of its UTS namespace; the node's where it has none of its own
  * @param namespaces those it has of its own
  * @param bootId of the boot in which it was made: after another boot nothing of it is on the node

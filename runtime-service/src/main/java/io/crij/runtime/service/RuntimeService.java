@@ -38,6 +38,7 @@ import io.crij.runtime.ServiceException;
 import io.crij.runtime.cgroup.ControlGroups;
 import io.crij.runtime.cni.PodNetwork;
 import io.crij.runtime.container.Containers;
+import io.crij.runtime.container.records.ContainerFolder;
 import io.crij.runtime.container.records.ContainerStore;
 import io.crij.runtime.container.steps.Parts;
 import io.crij.runtime.monitor.Monitor;
@@ -48,17 +49,22 @@ import io.crij.runtime.pod.Pods;
 import io.crij.runtime.recovery.ContainerExits;
 import io.crij.runtime.recovery.ContainerRecovery;
 import io.crij.runtime.sandbox.SandboxStore;
+import io.crij.runtime.sandbox.UnsharedFolder;
 import io.crij.runtime.status.RuntimeConfig;
 import io.crij.runtime.status.Status;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Pods and containers of the node: one method for each RPC of the CRI's RuntimeService, which
  * throws a {@link ServiceException} when it cannot answer.
  */
 public final class RuntimeService implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(RuntimeService.class);
+
   /** The tables of pods and containers. */
   public static final Schema SCHEMA =
       new Schema(
@@ -74,11 +80,19 @@ public final class RuntimeService implements AutoCloseable {
   private final Monitor monitor;
   private final ControlGroups cgroups;
   private final String cgroupBase;
+  private final ContainerStore store;
+  private final UnsharedFolder folder;
   private final Status status;
   private final RuntimeConfig runtimeConfig;
 
   private RuntimeService(
-      RuntimeServiceConfig config, Pods pods, Containers containers, Parts parts) {
+      RuntimeServiceConfig config,
+      Pods pods,
+      Containers containers,
+      Parts parts,
+      UnsharedFolder folder) {
+    this.store = parts.store();
+    this.folder = folder;
     this.pods = pods;
     this.containers = containers;
     this.monitor = parts.monitor();
@@ -100,6 +114,7 @@ public final class RuntimeService implements AutoCloseable {
     ControlGroups cgroups = ControlGroups.ofNode();
     SandboxStore sandboxes = SandboxStore.open(database, config.runroot());
     ContainerStore store = ContainerStore.open(database, config.runroot());
+    UnsharedFolder folder = UnsharedFolder.open(ContainerFolder.parent(config.runroot()));
     ContainerExits exits = new ContainerExits(store);
     Monitor monitor = Monitor.open(Monitor.Settings.of(config), cgroups, exits);
     try {
@@ -111,7 +126,7 @@ public final class RuntimeService implements AutoCloseable {
       Pods pods = Pods.open(config, database, sandboxes, containers);
       pods.start();
       recovery.takeBackUnfinished(containers);
-      return new RuntimeService(config, pods, containers, parts);
+      return new RuntimeService(config, pods, containers, parts, folder);
     } catch (RuntimeException | Error e) {
       monitor.close();
       throw e;
@@ -191,7 +206,9 @@ public final class RuntimeService implements AutoCloseable {
    */
   public void endMonitor() {
     monitor.end();
-    cgroups.remove(cgroupBase, CGROUP_REMOVAL);
+    if (!cgroups.remove(cgroupBase, CGROUP_REMOVAL)) {
+      log.warn("cgroup {} is still in use and stays", cgroupBase);
+    }
   }
 
   /** Ends the service. Pods, containers and the monitor go on. */
@@ -199,5 +216,8 @@ public final class RuntimeService implements AutoCloseable {
   public void close() {
     pods.close();
     monitor.close();
+    if (store.all().isEmpty()) {
+      folder.share();
+    }
   }
 }

@@ -211,6 +211,23 @@ final class ContainerNode {
     throw new AssertionError("container " + id + " does not end: " + status(id));
   }
 
+  /** Waits until the container has written something. */
+  void awaitLog(String id) throws Exception {
+    for (int i = 0; i < 600 && log(id).isEmpty(); i++) {
+      Thread.sleep(50);
+    }
+    assertThat(log(id)).isNotEmpty();
+  }
+
+  /** Waits until the monitor has written down how the container ended; the service may be away. */
+  void awaitExitFile(String id) throws InterruptedException {
+    Path exit = config.runroot().resolve("exits").resolve(id);
+    for (int i = 0; i < 600 && !Files.exists(exit); i++) {
+      Thread.sleep(50);
+    }
+    assertThat(exit).exists();
+  }
+
   /** The log's lines without time, stream and tag. */
   List<String> log(String id) throws Exception {
     return Files.readAllLines(Path.of(status(id).getLogPath())).stream()

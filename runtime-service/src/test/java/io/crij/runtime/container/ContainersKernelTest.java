@@ -138,14 +138,14 @@ class ContainersKernelTest {
             c -> c.setStopSignal(Signal.SIGNAL_SIGUSR1),
             "/bin/sh",
             "-c",
-            "trap 'echo asked; exit 5' USR1; while true; do usleep 10000; done");
-    Thread.sleep(300);
+            "trap 'echo asked; exit 5' USR1; echo ready; while true; do usleep 10000; done");
+    node.awaitLog(id);
 
     node.stop(id, 20);
 
     assertThat(node.status(id).getExitCode()).isEqualTo(5);
     assertThat(node.status(id).getStopSignal()).isEqualTo(Signal.SIGNAL_SIGUSR1);
-    assertThat(node.log(id)).containsExactly("asked");
+    assertThat(node.log(id)).containsExactly("ready", "asked");
     node.stop(id, 20);
   }
 

@@ -43,7 +43,7 @@ class MonitorLossKernelTest {
   void aKilledMonitorIsReplacedAndNothingIsLost() throws Exception {
     String id = node.run(node.container("/bin/sh", "-c", COUNT));
     int before = node.service.monitor().pid();
-    Thread.sleep(500);
+    node.awaitLog(id);
 
     node.killMonitor();
     long start = System.nanoTime();
@@ -62,7 +62,7 @@ class MonitorLossKernelTest {
   void aRestartOfTheServiceLosesNothing() throws Exception {
     String id = node.run(node.container("/bin/sh", "-c", COUNT));
     String created = node.create(node.container("sleep", "1000"));
-    Thread.sleep(300);
+    node.awaitLog(id);
 
     node.restart();
 
@@ -76,7 +76,7 @@ class MonitorLossKernelTest {
   void anExitWhileTheServiceIsAwayIsKnownAfterwards() throws Exception {
     String id = node.run(node.container("/bin/sh", "-c", "usleep 700000; echo late; exit 4"));
     node.closeService();
-    Thread.sleep(1500);
+    node.awaitExitFile(id);
     node.openService();
 
     assertThat(node.status(id).getExitCode()).isEqualTo(4);

@@ -1,8 +1,8 @@
 package io.crij.runtime.container.records;
 
 import io.crij.linux.LinuxException;
-import io.crij.linux.tree.BytePath;
 import io.crij.linux.tree.Directory;
+import io.crij.linux.tree.Name;
 import io.crij.linux.tree.Tree;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.names.RequestText;
@@ -10,8 +10,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
-import java.util.List;
 
 /** The container's log: a file below the pod's log directory (CRI, log_directory, log_path). */
 public final class LogPath {
@@ -44,16 +42,28 @@ public final class LogPath {
   }
 
   private static void makeFolders(Path directory, Path folder) throws IOException {
-    List<BytePath> made = new ArrayList<>();
     try (Tree tree = Tree.open(directory)) {
-      tree.makeDirectories(BytePath.of("/" + folder), made::add).close();
-      for (BytePath path : made) {
-        try (Directory open = tree.directory(path)) {
-          // As the kubelet makes them: log collectors are not always root.
-          Files.setPosixFilePermissions(
-              Path.of(open.fd().procPath()), PosixFilePermissions.fromString("rwxr-xr-x"));
-        }
+      makeFolders(tree.root(), folder, 0);
+    }
+  }
+
+  /** One by one: a link among them would lead out when the log is opened by its path. */
+  private static void makeFolders(Directory parent, Path folder, int depth) throws IOException {
+    if (depth == folder.getNameCount()) {
+      return;
+    }
+    Name name = Name.of(folder.getName(depth).toString());
+    boolean made = parent.stat(name) == null;
+    if (made) {
+      parent.createDirectory(name);
+    }
+    try (Directory child = parent.open(name)) {
+      if (made) {
+        // As the kubelet makes them: log collectors are not always root.
+        Files.setPosixFilePermissions(
+            Path.of(child.fd().procPath()), PosixFilePermissions.fromString("rwxr-xr-x"));
       }
+      makeFolders(child, folder, depth + 1);
     }
   }
 

@@ -1,8 +1,10 @@
 package io.crij.runtime.oci.node;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +17,7 @@ import java.util.TreeSet;
 
 /** Reads {@link NodeFacts} from proc(5) and sysfs(5). */
 final class NodeFactsReader {
+  private static final int SIZE_LIMIT = 64 << 10;
   private static final Map<String, String> LIMITS = limits();
 
   private final Path root;
@@ -150,8 +153,10 @@ final class NodeFactsReader {
 
   private String text(String file) {
     Path path = root.resolve(file);
-    try {
-      return Files.readString(path).strip();
+    // Not Files.readString: it reads one byte first, and numbers in /proc/sys are then at their
+    // end.
+    try (InputStream in = Files.newInputStream(path)) {
+      return new String(in.readNBytes(SIZE_LIMIT), StandardCharsets.US_ASCII).strip();
     } catch (IOException e) {
       throw new UncheckedIOException("read " + path, e);
     }

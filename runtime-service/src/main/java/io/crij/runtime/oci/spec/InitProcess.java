@@ -1,7 +1,7 @@
 package io.crij.runtime.oci.spec;
 
 import io.crij.cri.v1.ContainerConfig;
-import io.crij.image.records.ImageConfig;
+import io.crij.image.manifest.ImageConfig;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.oci.node.NodeFacts;
 import io.crij.runtime.oci.node.ResourceLimit;

@@ -3,7 +3,7 @@ package io.crij.runtime.oci.spec;
 import io.crij.cri.v1.ContainerConfig;
 import io.crij.cri.v1.LinuxContainerResources;
 import io.crij.cri.v1.LinuxContainerSecurityContext;
-import io.crij.image.records.ImageConfig;
+import io.crij.image.manifest.ImageConfig;
 import io.crij.runtime.oci.HandlerFeatures;
 import io.crij.runtime.oci.node.NodeFacts;
 import io.crij.runtime.oci.rootfs.ContainerIdentity;

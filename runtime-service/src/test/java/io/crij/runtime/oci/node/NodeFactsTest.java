@@ -67,6 +67,7 @@ class NodeFactsTest {
 
     assertThat(facts.limits()).hasSize(16);
     assertThat(facts.knowsCapability("CAP_CHOWN")).isTrue();
+    assertThat(facts.knowsCapability("CAP_BLOCK_SUSPEND")).isTrue();
     assertThat(facts.knowsCapability("CAP_FLY")).isFalse();
   }
 }

@@ -15,7 +15,7 @@ import io.crij.cri.v1.LinuxContainerResources;
 import io.crij.cri.v1.LinuxContainerSecurityContext;
 import io.crij.cri.v1.Mount;
 import io.crij.cri.v1.SecurityProfile;
-import io.crij.image.records.ImageConfig;
+import io.crij.image.manifest.ImageConfig;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.oci.HandlerFeatures;
 import io.crij.runtime.oci.mounts.PodFiles;

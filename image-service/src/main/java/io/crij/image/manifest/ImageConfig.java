@@ -1,8 +1,9 @@
-package io.crij.image.records;
+package io.crij.image.manifest;
 
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The {@code config} object of an image's configuration (OCI image specification, config.md). What
@@ -27,5 +28,26 @@ public record ImageConfig(
     cmd = List.copyOf(cmd);
     labels = Map.copyOf(labels);
     volumes = Set.copyOf(volumes);
+  }
+
+  static ImageConfig read(@Nullable JsonObject json) {
+    if (json == null) {
+      return new ImageConfig("", List.of(), List.of(), List.of(), "", Map.of(), Set.of(), "");
+    }
+    JsonObject volumes = json.optionalObject("Volumes");
+    return new ImageConfig(
+        textOrEmpty(json, "User"),
+        json.texts("Env"),
+        json.texts("Entrypoint"),
+        json.texts("Cmd"),
+        textOrEmpty(json, "WorkingDir"),
+        json.textMap("Labels"),
+        volumes == null ? Set.of() : Set.copyOf(volumes.names()),
+        textOrEmpty(json, "StopSignal"));
+  }
+
+  private static String textOrEmpty(JsonObject json, String field) {
+    String text = json.optionalText(field);
+    return text == null ? "" : text;
   }
 }
