@@ -62,6 +62,10 @@ public final class StartContainer {
     // Before the start: its end may be told before the start returns.
     long at = Now.nanos();
     OciRuntime runtime = parts.handlers().runtime(container.handler());
+    if (runtime == null) {
+      throw new ServiceException.FailedPrecondition(
+          "runtime handler " + container.handler() + " is not configured any more");
+    }
     try {
       runtime.start(container.id());
     } catch (OciRuntime.StartFailure e) {

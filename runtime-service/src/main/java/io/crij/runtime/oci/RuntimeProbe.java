@@ -51,8 +51,14 @@ final class RuntimeProbe {
       return runtime.program() + " is not an executable file";
     }
     String id = folder.getFileName().toString();
+    // What a probe that was cut short has left would make this one fail.
+    cleanUp(id);
     try {
       runtime.prepare();
+      if (runtime.isKnown(id)) {
+        // Of a probe that was cut short.
+        runtime.delete(id);
+      }
       Files.createDirectories(folder.resolve("rootfs"));
       Files.writeString(
           folder.resolve("config.json"), specification().toString(), StandardCharsets.UTF_8);

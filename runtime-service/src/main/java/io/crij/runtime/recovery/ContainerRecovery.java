@@ -12,6 +12,7 @@ import io.crij.runtime.container.records.Lifecycle.End;
 import io.crij.runtime.container.records.Now;
 import io.crij.runtime.monitor.Monitor;
 import io.crij.runtime.monitor.MonitorFailure;
+import io.crij.runtime.oci.OciRuntime;
 import io.crij.runtime.oci.RuntimeHandlers;
 import io.crij.runtime.sandbox.Boot;
 import java.time.Duration;
@@ -153,8 +154,8 @@ public final class ContainerRecovery {
 
   /** A start that was cut short may have been done: what runs must not be started once more. */
   private void recoverStart(Container container) {
-    if (!container.life().isRunning()
-        && handlers.runtime(container.handler()).isRunning(container.id())) {
+    OciRuntime runtime = handlers.runtime(container.handler());
+    if (!container.life().isRunning() && runtime != null && runtime.isRunning(container.id())) {
       log.warn("container {}: its start was cut short, and it runs", container.id());
       long at = Now.nanos();
       store.update(container.id(), life -> life.started(at));

@@ -60,6 +60,7 @@ final class ContainerNode {
   final String cgroup;
 
   private final AtomicInteger names = new AtomicInteger();
+  private int monitorPid;
   private Database database;
   private final Set<Integer> monitors = new HashSet<>();
   private ImageService images;
@@ -67,6 +68,10 @@ final class ContainerNode {
   String pod;
 
   ContainerNode(Path folder, Path layout) throws Exception {
+    this(folder, layout, "runc", Path.of("/usr/sbin/runc"));
+  }
+
+  ContainerNode(Path folder, Path layout, String handler, Path runtime) throws Exception {
     this.folder = folder;
     this.logs = Files.createDirectory(folder.resolve("logs"));
     this.cgroup = "/crij-test-" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet();
@@ -74,8 +79,8 @@ final class ContainerNode {
         new RuntimeServiceConfig(
             Files.createDirectory(folder.resolve("root")),
             Files.createDirectory(folder.resolve("run")),
-            "runc",
-            Map.of("runc", new Handler(Path.of("/usr/sbin/runc"))),
+            handler,
+            Map.of(handler, new Handler(runtime)),
             CgroupManager.CGROUPFS,
             cgroup,
             new Network(Files.createDirectory(folder.resolve("net.d")), List.of()),
@@ -112,7 +117,13 @@ final class ContainerNode {
     open();
   }
 
+  /** The pid of the monitor that the closed service had. */
+  int monitorBefore() {
+    return monitorPid;
+  }
+
   void closeService() {
+    monitorPid = service.monitor().pid();
     service.close();
     images.close();
     database.close();

@@ -77,6 +77,18 @@ class RuntimeHandlersKernelTest {
     assertThat(folder.resolve("oci/runc/probe-runc")).doesNotExist();
   }
 
+  /** crijd was killed while it probed. */
+  @Test
+  void whatIsLeftOfAnEarlierProbeDoesNotCount() throws IOException {
+    Files.createDirectories(folder.resolve("oci/runc/probe-runc"));
+    Files.createDirectories(folder.resolve("probe-runc/rootfs/dev"));
+
+    RuntimeHandlers handlers = handlers("", Map.of("runc", new Handler(Path.of("/usr/sbin/runc"))));
+
+    assertThat(handlers.defaultHandler().failure()).isEmpty();
+    assertThat(folder.resolve("probe-runc")).doesNotExist();
+  }
+
   @Test
   void aConfiguredDefaultIsKeptEvenIfItCannotRun() throws IOException {
     RuntimeHandlers handlers = handlers("bad", Map.of("bad", script("bad", "exit 3\n")));

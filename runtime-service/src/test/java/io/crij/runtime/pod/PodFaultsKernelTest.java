@@ -184,7 +184,7 @@ class PodFaultsKernelTest {
     for (NamespaceType type : NamespaceType.values()) {
       Namespaces.unpin(node.pin(id, type));
     }
-    Mounts.detach(node.sandboxes.get(id).folder().shm());
+    Mounts.detach(node.sandboxes.get(id).folder().files());
     PodNode.command("rm", "-r", node.runroot.resolve("sandboxes").toString());
 
     node.restart();

@@ -15,6 +15,7 @@ import io.crij.runtime.monitor.MonitorFailure;
 import io.crij.runtime.oci.RuntimeHandlers;
 import io.crij.runtime.oci.rootfs.ContainerIdentity;
 import io.crij.runtime.oci.rootfs.IdentityLookup;
+import io.crij.runtime.oci.rootfs.ImageVolumes;
 import io.crij.runtime.oci.rootfs.RootfsLayout;
 import io.crij.runtime.oci.rootfs.WorkingDirectory;
 import io.crij.runtime.oci.spec.ContainerSpec;
@@ -101,6 +102,7 @@ public final class ContainerMaking {
       Container container, PodContext pod, Image image, RuntimeHandlers.State handler) {
     try (Tree rootfs = Tree.open(container.folder().rootfs())) {
       RootfsLayout.check(rootfs);
+      ImageVolumes.make(rootfs, image.config().volumes());
       ContainerIdentity user = identity(rootfs, container, image);
       SpecInput input =
           new SpecInput(

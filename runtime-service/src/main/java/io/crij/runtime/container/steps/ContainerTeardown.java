@@ -10,6 +10,7 @@ import io.crij.runtime.container.records.Container;
 import io.crij.runtime.container.records.ContainerFolder;
 import io.crij.runtime.monitor.MonitorFailure;
 import io.crij.runtime.names.Names;
+import io.crij.runtime.oci.OciRuntime;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -103,10 +104,14 @@ public final class ContainerTeardown {
    * create it when the runtime was asked to delete it.
    */
   private boolean triedRemovalFromRuntime(Container container) {
-    try {
-      parts.handlers().runtime(container.handler()).delete(container.id());
-    } catch (ServiceException.NotFound e) {
-      log.warn("container {}: {}; it is removed without it", container.id(), e.getMessage());
+    OciRuntime runtime = parts.handlers().runtime(container.handler());
+    if (runtime == null) {
+      log.warn(
+          "container {}: its runtime handler {} is not configured any more; removed without it",
+          container.id(),
+          container.handler());
+    } else {
+      runtime.delete(container.id());
     }
     parts.cgroups().kill(container.cgroupPath(), KILL);
     if (!parts.cgroups().remove(container.cgroupPath(), KILL)) {
