@@ -2,6 +2,7 @@ package io.crij.monitor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.monitor.v1.CreateRequest;
 import io.crij.monitor.v1.FailureCode;
 import java.nio.file.Files;
@@ -13,11 +14,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 @Tag("root")
 @Timeout(120)
 @SuppressWarnings("NullAway.Init") // Set before each test.
+@ExtendWith(LeavesNoTrace.class)
 final class ForgetKernelTest {
   @TempDir Path folder;
   private TestNode node;

@@ -58,6 +58,8 @@ final class RuntimeProbe {
       return runtime.program() + " is not an executable file";
     }
     String id = folder.getFileName().toString();
+    // What a probe that was cut short has left would make this one fail.
+    cleanUp(id);
     try {
       runtime.prepare();
       if (runtime.isKnown(id)) {

@@ -25,6 +25,7 @@ import io.crij.image.ImageServiceConfig;
 import io.crij.image.service.ImageService;
 import io.crij.linux.mount.MountEntry;
 import io.crij.linux.mount.MountTable;
+import io.crij.linux.process.CurrentProcess;
 import io.crij.linux.process.Pidfd;
 import io.crij.linux.process.ProcessId;
 import io.crij.records.Database;
@@ -37,9 +38,11 @@ import io.crij.runtime.service.RuntimeService;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
@@ -59,6 +62,7 @@ final class ContainerNode {
   private final AtomicInteger names = new AtomicInteger();
   private int monitorPid;
   private Database database;
+  private final Set<Integer> monitors = new HashSet<>();
   private ImageService images;
   RuntimeService service;
   String pod;
@@ -104,6 +108,7 @@ final class ContainerNode {
             new ImageServiceConfig(config.root(), config.runroot(), folder.resolve("certs.d")),
             database);
     service = RuntimeService.open(config, database, images);
+    monitors.add(service.monitor().pid());
   }
 
   /** As after a crash of the program, as far as one can inside it. */
@@ -262,6 +267,9 @@ final class ContainerNode {
     service.endMonitor();
     closeService();
     assertThat(monitor.isAlive()).isFalse();
+    // A monitor that outlived the service which started it is init's in life, and this JVM's here.
+    monitors.add(monitor.pid());
+    monitors.forEach(CurrentProcess::reap);
     assertThat(mounts()).isEmpty();
     assertThat(ControlGroups.ofNode().processes(cgroup)).isEmpty();
     assertThat(Path.of("/sys/fs/cgroup/memory" + cgroup)).doesNotExist();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crij.cri.v1.ContainerState;
 import io.crij.image.service.ImageService;
+import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.records.Database;
 import io.crij.runtime.service.RuntimeService;
 import java.nio.file.Files;
@@ -13,9 +14,11 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The OCI runtime did its part of a verb, and its answer was lost. */
+@ExtendWith(LeavesNoTrace.class)
 class CutShortKernelTest {
   @TempDir Path imageFolder;
   @TempDir Path folder;
