@@ -39,11 +39,7 @@ final class ArchitectureTest {
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "PROTO")
   void packagesHaveNoCycles(Module module) {
-    slices()
-        .matching("io.crij.(**)")
-        .should()
-        .beFreeOfCycles()
-        .check(CODE.of(module));
+    slices().matching("io.crij.(**)").should().beFreeOfCycles().check(CODE.of(module));
   }
 
   @Test

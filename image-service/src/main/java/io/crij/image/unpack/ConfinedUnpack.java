@@ -1,9 +1,9 @@
 package io.crij.image.unpack;
 
+import io.crij.image.work.Threads;
 import io.crij.linux.tree.Landlock;
 import io.crij.linux.tree.Tree;
 import io.crij.linux.tree.WriteBuffer;
-import io.crij.image.work.Threads;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -4,7 +4,9 @@ package io.crij.image.work;
 public final class Threads {
   private Threads() {}
 
-  /** Waits for its end also when interrupted meanwhile, and leaves the interruption to the caller. */
+  /**
+   * Waits for its end also when interrupted meanwhile, and leaves the interruption to the caller.
+   */
   public static void joinUninterruptibly(Thread thread) {
     boolean interrupted = false;
     while (thread.isAlive()) {
