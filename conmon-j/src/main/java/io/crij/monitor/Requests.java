@@ -191,11 +191,21 @@ final class Requests {
 
   private void forget(ForgetRequest request, Answer answer) {
     requireId(request.getContainerId());
-    if (parts.containers().forget(request.getContainerId())) {
-      answer.with(Reply.newBuilder().setForget(ForgetReply.getDefaultInstance()));
-    } else {
-      answer.failure(
-          FailureCode.FAILURE_CODE_INVALID, "container " + request.getContainerId() + " lives");
+    // Who asks may have died since it had the container created: what comes of that is not to be
+    // left behind.
+    parts.containers().afterCreation(request.getContainerId(), () -> forgetNow(request, answer));
+  }
+
+  private void forgetNow(ForgetRequest request, Answer answer) {
+    try {
+      if (parts.containers().forget(request.getContainerId())) {
+        answer.with(Reply.newBuilder().setForget(ForgetReply.getDefaultInstance()));
+      } else {
+        answer.failure(
+            FailureCode.FAILURE_CODE_INVALID, "container " + request.getContainerId() + " lives");
+      }
+    } catch (UncheckedIOException e) {
+      answer.failed(e);
     }
   }
 

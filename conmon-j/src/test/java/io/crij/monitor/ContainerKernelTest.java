@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.crij.linux.Fd;
 import io.crij.linux.io.Descriptors;
 import io.crij.linux.io.NativeBuffer;
+import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.monitor.v1.ContainerRecord;
 import io.crij.monitor.v1.CreateRequest;
 import io.crij.monitor.v1.Exited;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,6 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Tag("root")
 @Timeout(120)
 @SuppressWarnings("NullAway.Init") // Set before each test.
+@ExtendWith(LeavesNoTrace.class)
 final class ContainerKernelTest {
   @TempDir Path folder;
   private TestNode node;

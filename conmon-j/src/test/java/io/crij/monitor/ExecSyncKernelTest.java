@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import io.crij.linux.process.ProcessStat;
+import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.monitor.v1.CreateRequest;
 import io.crij.monitor.v1.ExecSyncReply;
 import io.crij.monitor.v1.ExecSyncRequest;
@@ -21,11 +22,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 @Tag("root")
 @Timeout(120)
 @SuppressWarnings("NullAway.Init") // Set before each test.
+@ExtendWith(LeavesNoTrace.class)
 final class ExecSyncKernelTest {
   @TempDir Path folder;
   private TestNode node;

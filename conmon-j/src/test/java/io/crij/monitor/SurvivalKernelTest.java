@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.crij.linux.Fd;
 import io.crij.linux.process.ProcessId;
 import io.crij.linux.process.Signals;
+import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.monitor.v1.ContainerRecord;
 import io.crij.monitor.v1.CreateRequest;
 import io.crij.monitor.v1.Exited;
@@ -21,12 +22,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Kills the monitor while its containers run. */
 @Tag("root")
 @Timeout(240)
 @SuppressWarnings("NullAway.Init") // Set before each test.
+@ExtendWith(LeavesNoTrace.class)
 final class SurvivalKernelTest {
   private static final String PADDING = "x".repeat(80);
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crij.image.records.Image;
 import io.crij.image.tar.TestTar;
+import io.crij.linux.testing.LeavesNoTrace;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -15,10 +16,12 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Images of a registry and a client that others wrote: docker-registry and skopeo. */
 @Tag("root")
+@ExtendWith(LeavesNoTrace.class)
 final class DebianRegistryKernelTest {
   private static final TestImage APP =
       TestImage.of(

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.crij.image.tar.TestTar;
 import io.crij.linux.mount.MountFlag;
 import io.crij.linux.mount.Mounts;
+import io.crij.linux.testing.LeavesNoTrace;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -14,10 +15,12 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A store, with its database, on a disk that runs full. */
 @Tag("root")
+@ExtendWith(LeavesNoTrace.class)
 final class FullDiskKernelTest {
   private static final TestImage APP =
       TestImage.of("", new TestTar().file("app", "x".repeat(1_000_000)).build());

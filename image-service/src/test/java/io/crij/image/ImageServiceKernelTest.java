@@ -10,6 +10,7 @@ import io.crij.image.manifest.MediaType;
 import io.crij.image.name.Digest;
 import io.crij.image.records.Image;
 import io.crij.image.tar.TestTar;
+import io.crij.linux.testing.LeavesNoTrace;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -18,10 +19,12 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The verbs on whole images, against a registry. */
 @Tag("root")
+@ExtendWith(LeavesNoTrace.class)
 final class ImageServiceKernelTest {
   private static final byte[] BASE =
       new TestTar().directory("etc").file("etc/base", "base").build();

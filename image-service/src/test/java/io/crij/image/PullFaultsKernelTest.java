@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpHandler;
 import io.crij.image.name.Digest;
 import io.crij.image.tar.TestTar;
 import io.crij.image.unpack.TestLayers;
+import io.crij.linux.testing.LeavesNoTrace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,10 +23,12 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Pulls that fail, end early, meet each other, or are told of by a store that was cut off. */
 @Tag("root")
+@ExtendWith(LeavesNoTrace.class)
 final class PullFaultsKernelTest {
   private static final byte[] BASE = new TestTar().file("base", "x".repeat(100_000)).build();
   private static final byte[] TOP = new TestTar().file("top", "top").build();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crij.image.tar.TestTar;
 import io.crij.image.unpack.TreeListing;
+import io.crij.linux.testing.LeavesNoTrace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,10 +14,12 @@ import java.util.SortedMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A server that is killed while it pulls lists whole images only, and a later pull is whole. */
 @Tag("root")
+@ExtendWith(LeavesNoTrace.class)
 final class PullKilledKernelTest {
   private static final int ROUNDS = 6;
   private static final int LAYERS = 4;

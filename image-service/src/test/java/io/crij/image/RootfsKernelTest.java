@@ -7,6 +7,7 @@ import io.crij.image.records.Image;
 import io.crij.image.rootfs.Rootfs;
 import io.crij.image.tar.TestTar;
 import io.crij.linux.mount.MountTable;
+import io.crij.linux.testing.LeavesNoTrace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,9 +15,11 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 @Tag("root")
+@ExtendWith(LeavesNoTrace.class)
 final class RootfsKernelTest {
   private static final byte[] BASE =
       new TestTar()

@@ -13,12 +13,12 @@ import io.crij.monitor.v1.Exited;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** All containers of the node; to be used on the loop's thread. */
@@ -39,7 +39,10 @@ public final class Containers implements AutoCloseable {
   private final Children children;
   private final StreamBuffers buffers = new StreamBuffers();
   private final Map<String, Container> containers = new LinkedHashMap<>();
-  private final Set<String> creating = new HashSet<>();
+
+  /** Claimed ids, with what waits for the end of their creation. */
+  private final Map<String, List<Runnable>> creating = new HashMap<>();
+
   private final ContainerEvents events;
   private boolean adopting;
 
@@ -66,22 +69,40 @@ public final class Containers implements AutoCloseable {
 
   /** Claims the id for a container to be created; false if it is taken. */
   public boolean claim(String containerId) {
-    return !containers.containsKey(containerId) && creating.add(containerId);
+    return !containers.containsKey(containerId)
+        && creating.putIfAbsent(containerId, new ArrayList<>()) == null;
   }
 
-  /** Gives a claimed id back. */
+  /** Gives a claimed id back: nothing was created. */
   public void release(String containerId) {
-    creating.remove(containerId);
+    created(containerId);
+  }
+
+  /** Runs {@code action} when the container is not being created, or not any more. */
+  public void afterCreation(String containerId, Runnable action) {
+    List<Runnable> waiting = creating.get(containerId);
+    if (waiting == null) {
+      action.run();
+    } else {
+      waiting.add(action);
+    }
+  }
+
+  private void created(String containerId) {
+    List<Runnable> waiting = creating.remove(containerId);
+    if (waiting != null) {
+      waiting.forEach(Runnable::run);
+    }
   }
 
   /** Takes over what was created under a claimed id. */
   public void add(Create.Created created) {
-    release(created.record().getConfig().getContainerId());
     Container container = add(created.record(), created.log());
     try (HeldDescriptors held = created.descriptors()) {
       container.attach(held);
     }
     events.living(container);
+    created(container.id());
   }
 
   private Container add(ContainerRecord record, ContainerLog log) {

@@ -28,7 +28,8 @@ final class UnixSocket {
   UnixSocket(Path path, String mode) {
     this.path = path;
     this.mode = mode;
-    this.folder = path.resolveSibling(".crijd-" + ProcessHandle.current().pid());
+    // Always the same: one that a crash has left is found again.
+    this.folder = path.resolveSibling("." + path.getFileName() + ".new");
   }
 
   /**
@@ -43,6 +44,8 @@ final class UnixSocket {
     if (!Files.isDirectory(path.resolveSibling("."))) {
       throw new IOException("socket " + path + ": its directory does not exist");
     }
+    Files.deleteIfExists(folder.resolve("s"));
+    Files.deleteIfExists(folder);
     Files.createDirectory(
         folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     return folder.resolve("s");

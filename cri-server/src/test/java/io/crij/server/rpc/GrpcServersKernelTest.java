@@ -10,6 +10,7 @@ import io.crij.cri.v1.ExecSyncResponse;
 import io.crij.cri.v1.RuntimeServiceGrpc;
 import io.crij.cri.v1.VersionRequest;
 import io.crij.cri.v1.VersionResponse;
+import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.runtime.ServiceException;
 import io.crij.server.config.CommandLine;
 import io.crij.server.config.ServerConfig;
@@ -34,9 +35,11 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The servers on sockets of their own, with verbs of the test. */
+@ExtendWith(LeavesNoTrace.class)
 final class GrpcServersKernelTest {
   private static final int MEBIBYTE = 1 << 20;
 

@@ -13,6 +13,7 @@ import io.crij.image.manifest.MediaType;
 import io.crij.image.manifest.Platform;
 import io.crij.image.name.Digest;
 import io.crij.image.name.ImageReference;
+import io.crij.linux.testing.LeavesNoTrace;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -35,9 +36,11 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Against the distribution project's own registry, which Debian packages as docker-registry. */
+@ExtendWith(LeavesNoTrace.class)
 class RegistryKernelTest {
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 

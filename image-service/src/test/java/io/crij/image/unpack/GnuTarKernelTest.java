@@ -2,18 +2,21 @@ package io.crij.image.unpack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crij.linux.testing.LeavesNoTrace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What we make of an archive is what GNU tar makes of it. */
 @Tag("root")
+@ExtendWith(LeavesNoTrace.class)
 final class GnuTarKernelTest {
   private static final String TREE =
       """

@@ -10,6 +10,7 @@ import io.crij.image.name.Digest;
 import io.crij.image.tar.TestTar;
 import io.crij.linux.mount.Mounts;
 import io.crij.linux.mount.Overlay;
+import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.linux.tree.BytePath;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -24,12 +25,14 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 @Tag("root")
+@ExtendWith(LeavesNoTrace.class)
 final class LayerMakerKernelTest {
   private static final byte[] TAR = new TestTar().directory("d").file("d/f", "content").build();
   private static final byte[] GZIP = TestLayers.gzip(TAR);

@@ -34,7 +34,7 @@
  *
  * <p>With {@code CRIJ_TEST_ALONE=1} in the environment the machine is taken to be ours alone: every
  * new mount, link, cgroup, firewall rule, address reservation and every new file in the folders a
- * node shares counts as well. {@code .ci/run} sets it.
+ * node shares counts as well.
  *
  * <p>What ends by itself shortly after a test (a process that is being torn down) has five seconds.
  * What is left then fails the test and is tidied away, so that the next test starts clean.

@@ -7,6 +7,7 @@ import io.crij.linux.Errno;
 import io.crij.linux.Fd;
 import io.crij.linux.LinuxException;
 import io.crij.linux.mount.Mounts;
+import io.crij.linux.testing.LeavesNoTrace;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,9 +19,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 @Tag("root")
+@ExtendWith(LeavesNoTrace.class)
 final class TreeKernelTest {
   private static final Name FILE = Name.of("file");
 

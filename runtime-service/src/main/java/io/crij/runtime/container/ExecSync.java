@@ -14,18 +14,27 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Runs a command in a container to its end. */
+/**
+ * Runs a command in a container to its end. What it writes beyond a limit is read and dropped: 16
+ * MiB of each stream, or 1 MiB while many others run, so that all of them together stay small.
+ */
 public final class ExecSync {
   private static final JsonMapper MAPPER = new JsonMapper();
   private static final Duration LONGEST = Duration.ofDays(1);
 
+  private static final int LIMIT_MIB = 16;
+  private static final int LIMIT_WHEN_BUSY_MIB = 1;
+  private static final int MIB_FOR_ALL = 64;
+
   private final Parts parts;
+  private final Semaphore mebibytes = new Semaphore(MIB_FOR_ALL);
 
   ExecSync(Parts parts) {
     this.parts = parts;
@@ -54,6 +63,8 @@ public final class ExecSync {
     if (user != null) {
       exec.setStreamUid((int) user.uid()).setStreamGid((int) user.gid());
     }
+    boolean wide = mebibytes.tryAcquire(LIMIT_MIB);
+    exec.setMaxBytes((wide ? LIMIT_MIB : LIMIT_WHEN_BUSY_MIB) * 1024L * 1024);
     try {
       ExecSyncReply reply = parts.monitor().execSync(exec.build());
       return ExecSyncResponse.newBuilder()
@@ -63,6 +74,10 @@ public final class ExecSync {
           .build();
     } catch (MonitorFailure e) {
       throw failure(container, request, e);
+    } finally {
+      if (wide) {
+        mebibytes.release(LIMIT_MIB);
+      }
     }
   }
 

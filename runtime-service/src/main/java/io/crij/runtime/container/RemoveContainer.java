@@ -2,6 +2,7 @@ package io.crij.runtime.container;
 
 import io.crij.cri.v1.RemoveContainerRequest;
 import io.crij.cri.v1.RemoveContainerResponse;
+import io.crij.runtime.container.records.Container;
 import io.crij.runtime.container.records.ContainerStore;
 import io.crij.runtime.container.steps.ContainerTeardown;
 import io.crij.runtime.names.JoinedCalls;
@@ -25,8 +26,10 @@ public final class RemoveContainer {
     return RemoveContainerResponse.getDefaultInstance();
   }
 
-  void remove(String id) {
-    if (store.find(id) != null) {
+  void remove(String idOrBeginning) {
+    Container container = store.find(idOrBeginning);
+    if (container != null) {
+      String id = container.id();
       calls.run(
           id,
           () -> {

@@ -39,10 +39,12 @@ public final class StartContainer {
    * @throws ServiceException.FailedPrecondition when it is not just created, or its pod not ready
    */
   public StartContainerResponse run(StartContainerRequest request) {
+    // Asked for first: a lock is kept for each id that is locked.
+    String id = parts.store().get(request.getContainerId()).id();
     return locks.locked(
-        request.getContainerId(),
+        id,
         () -> {
-          start(parts.store().get(request.getContainerId()));
+          start(parts.store().get(id));
           return StartContainerResponse.getDefaultInstance();
         });
   }
@@ -60,6 +62,10 @@ public final class StartContainer {
     // Before the start: its end may be told before the start returns.
     long at = Now.nanos();
     OciRuntime runtime = parts.handlers().runtime(container.handler());
+    if (runtime == null) {
+      throw new ServiceException.FailedPrecondition(
+          "runtime handler " + container.handler() + " is not configured any more");
+    }
     try {
       runtime.start(container.id());
     } catch (OciRuntime.StartFailure e) {

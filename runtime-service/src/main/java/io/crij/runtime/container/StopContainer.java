@@ -51,11 +51,12 @@ public final class StopContainer {
    *
    * @param grace between the stop signal and SIGKILL; zero: no stop signal
    */
-  void stop(String id, Duration grace) {
-    Container container = parts.store().find(id);
+  void stop(String idOrBeginning, Duration grace) {
+    Container container = parts.store().find(idOrBeginning);
     if (container == null || container.life().hasEnded()) {
       return;
     }
+    String id = container.id();
     long until = System.nanoTime() + grace.toNanos();
     AtomicLong deadline = deadlines.computeIfAbsent(id, _ -> new AtomicLong(until));
     deadline.accumulateAndGet(until, (a, b) -> a - b < 0 ? a : b);

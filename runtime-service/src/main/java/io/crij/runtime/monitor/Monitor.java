@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
 public final class Monitor implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Monitor.class);
   private static final Duration THERE_WITHIN = Duration.ofSeconds(15);
-  private static final Duration FIRST_THERE_WITHIN = Duration.ofSeconds(60);
+  private static final Duration FIRST_THERE_WITHIN = Duration.ofSeconds(30);
   private static final Duration SHORT_CALL = Duration.ofSeconds(30);
   private static final Duration CREATE_CALL = Duration.ofSeconds(250);
   private static final Duration MARGIN = Duration.ofSeconds(30);
@@ -86,7 +86,7 @@ public final class Monitor implements AutoCloseable {
    * Connects to the monitor, starting it where none answers.
    *
    * @param exited told of each exit, also of those before; at least once each, quickly done
-   * @throws ServiceException.Unavailable when there is none within a minute
+   * @throws ServiceException.Unavailable when there is none within half a minute
    */
   public static Monitor open(Settings settings, ControlGroups cgroups, Consumer<Exited> exited) {
     KeptDescriptors kept = new KeptDescriptors();
@@ -260,7 +260,9 @@ public final class Monitor implements AutoCloseable {
     try {
       MonitorConnection connection = supervisor.connection(timeout);
       if (connection == null) {
-        throw new ServiceException.Unavailable("the monitor conmon-j is not there");
+        String failure = supervisor.failure();
+        throw new ServiceException.Unavailable(
+            "the monitor conmon-j is not there" + (failure.isEmpty() ? "" : ": " + failure));
       }
       return connection;
     } catch (InterruptedException e) {

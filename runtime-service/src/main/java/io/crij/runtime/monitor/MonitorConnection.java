@@ -1,6 +1,7 @@
 package io.crij.runtime.monitor;
 
-import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.UnsafeByteOperations;
 import io.crij.linux.Fd;
 import io.crij.linux.LinuxException;
 import io.crij.linux.io.Frame;
@@ -8,6 +9,7 @@ import io.crij.linux.io.FrameSocket;
 import io.crij.monitor.v1.FromMonitor;
 import io.crij.monitor.v1.Reply;
 import io.crij.monitor.v1.Request;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -124,13 +126,20 @@ final class MonitorConnection implements AutoCloseable {
     String reason = "the monitor has closed the connection";
     try (socket) {
       for (Frame frame = socket.receive(); frame != null; frame = socket.receive()) {
-        dispatch(FromMonitor.parseFrom(frame.bytes()), frame);
+        dispatch(parse(frame), frame);
       }
-    } catch (LinuxException | InvalidProtocolBufferException e) {
+    } catch (LinuxException | IOException e) {
       reason = "connection to the monitor: " + e.getMessage();
     } finally {
       end(reason);
     }
+  }
+
+  /** Without a copy of what a command wrote: nobody else has the frame's bytes. */
+  private static FromMonitor parse(Frame frame) throws IOException {
+    CodedInputStream in = UnsafeByteOperations.unsafeWrap(frame.bytes()).newCodedInput();
+    in.enableAliasing(true);
+    return FromMonitor.parseFrom(in);
   }
 
   private void dispatch(FromMonitor message, Frame frame) {

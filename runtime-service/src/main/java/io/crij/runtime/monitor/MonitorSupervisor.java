@@ -44,6 +44,7 @@ final class MonitorSupervisor implements AutoCloseable {
   private boolean closed;
   private volatile boolean ending;
   private @Nullable MonitorInfo info;
+  private String failure = "";
 
   // Of the thread alone.
   private @Nullable ChildProcess child;
@@ -92,6 +93,7 @@ final class MonitorSupervisor implements AutoCloseable {
         break;
       } catch (MonitorFailure | ConnectionLost | TimeoutException | RuntimeException e) {
         log.error("the monitor is not there: {}", e.getMessage());
+        setFailure(String.valueOf(e.getMessage()));
         pause(PAUSE_AFTER_FAILURE);
       } finally {
         publish(null);
@@ -192,6 +194,25 @@ final class MonitorSupervisor implements AutoCloseable {
     lock.lock();
     try {
       return info;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Why there was no monitor when it was last looked for; empty if there was. */
+  String failure() {
+    lock.lock();
+    try {
+      return failure;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void setFailure(String message) {
+    lock.lock();
+    try {
+      failure = message;
     } finally {
       lock.unlock();
     }

@@ -10,6 +10,7 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The OCI runtimes by handler name. Each is probed once, in the background, when the service
@@ -31,6 +32,7 @@ public final class RuntimeHandlers {
   }
 
   private final String configuredDefault;
+  private final Map<String, OciRuntime> runtimes = new TreeMap<>();
   private final Map<String, FutureTask<State>> probes = new TreeMap<>();
 
   private RuntimeHandlers(String configuredDefault) {
@@ -52,6 +54,7 @@ public final class RuntimeHandlers {
           String id = "probe-" + name;
           RuntimeProbe probe =
               new RuntimeProbe(runtime, config.runroot().resolve(id), cgroupBase + "/" + id);
+          handlers.runtimes.put(name, runtime);
           handlers.add(name, () -> found(name, runtime, probe));
         });
     return handlers;
@@ -77,12 +80,12 @@ public final class RuntimeHandlers {
   }
 
   /**
-   * The runtime of a handler that is known to have run containers, whatever its probe said now.
+   * The runtime of a handler that has made containers, without waiting for its probe.
    *
-   * @throws ServiceException.NotFound when it is not configured any more
+   * @return null when it is not configured any more
    */
-  public OciRuntime runtime(String name) {
-    return state(name).runtime();
+  public @Nullable OciRuntime runtime(String name) {
+    return runtimes.get(name);
   }
 
   /**

@@ -99,7 +99,7 @@ final class PodTeardown {
 
   private void free(String sandboxId, SandboxFolder folder) {
     List<RuntimeException> failures = new ArrayList<>();
-    attempt(failures, () -> SandboxFiles.unmountShm(folder));
+    attempt(failures, () -> SandboxFiles.unmount(folder));
     attempt(
         failures,
         () -> {

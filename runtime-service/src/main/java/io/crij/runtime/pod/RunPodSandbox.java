@@ -104,7 +104,7 @@ public final class RunPodSandbox {
     SandboxFiles.createFolder(folder);
     List<String> addresses;
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      rollback.register("shm", () -> SandboxFiles.unmountShm(folder));
+      rollback.register("files", () -> SandboxFiles.unmount(folder));
       Future<?> files = threads.submit(() -> makeFiles(sandbox));
       addresses = connect(pod, sandbox, rollback);
       await(files);

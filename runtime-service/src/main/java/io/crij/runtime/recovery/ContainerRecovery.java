@@ -12,6 +12,7 @@ import io.crij.runtime.container.records.Lifecycle.End;
 import io.crij.runtime.container.records.Now;
 import io.crij.runtime.monitor.Monitor;
 import io.crij.runtime.monitor.MonitorFailure;
+import io.crij.runtime.oci.OciRuntime;
 import io.crij.runtime.oci.RuntimeHandlers;
 import io.crij.runtime.sandbox.Boot;
 import java.time.Duration;
@@ -43,6 +44,9 @@ public final class ContainerRecovery {
   private static final String MONITOR_LOST = "MonitorLost";
   private static final String NODE_RESTARTED = "NodeRestarted";
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
+
+  /** With doubled pauses, about eight minutes. */
+  private static final int TRIES = 9;
 
   private final ContainerStore store;
   private final Monitor monitor;
@@ -85,16 +89,27 @@ public final class ContainerRecovery {
   /** Takes back in the background what creations cut short have left. */
   public void takeBackUnfinished(Containers containers) {
     for (String id : unfinished) {
-      Thread.ofVirtual()
-          .name("take back " + id)
-          .start(() -> {
-            try {
-              containers.discard(id);
-              log.info("container {}: its creation was cut short and is taken back", id);
-            } catch (RuntimeException e) {
-              log.error("container {}: cannot be taken back: {}", id, e.getMessage());
-            }
-          });
+      Thread.ofVirtual().name("take back " + id).start(() -> takeBack(id, containers));
+    }
+  }
+
+  /** What is left after the last try goes with the pod. */
+  private static void takeBack(String id, Containers containers) {
+    Duration pause = LOOK_AGAIN;
+    for (int attempt = 1; attempt <= TRIES; attempt++) {
+      try {
+        containers.discard(id);
+        log.info("container {}: its creation was cut short and is taken back", id);
+        return;
+      } catch (RuntimeException e) {
+        log.error("container {}: cannot be taken back: {}", id, e.getMessage());
+      }
+      try {
+        Thread.sleep(pause);
+      } catch (InterruptedException _) {
+        return;
+      }
+      pause = pause.multipliedBy(2);
     }
   }
 
@@ -139,8 +154,8 @@ public final class ContainerRecovery {
 
   /** A start that was cut short may have been done: what runs must not be started once more. */
   private void recoverStart(Container container) {
-    if (!container.life().isRunning()
-        && handlers.runtime(container.handler()).isRunning(container.id())) {
+    OciRuntime runtime = handlers.runtime(container.handler());
+    if (!container.life().isRunning() && runtime != null && runtime.isRunning(container.id())) {
       log.warn("container {}: its start was cut short, and it runs", container.id());
       long at = Now.nanos();
       store.update(container.id(), life -> life.started(at));

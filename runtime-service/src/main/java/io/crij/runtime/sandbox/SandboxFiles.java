@@ -21,8 +21,16 @@ import java.util.List;
  * The kubelet mounts its own hosts file over ours; other clients get a working one.
  */
 public final class SandboxFiles {
-  /** Of a pod's {@code /dev/shm}, as with the peers. It is charged to the pod's memory. */
+  /**
+   * Of a pod's {@code /dev/shm}, as with the peers, and its files. It is charged to the pod's
+   * memory.
+   */
   private static final long SHM_BYTES = 64L << 20;
+
+  /** Of the files of a pod without a {@code /dev/shm} of its own. */
+  private static final long FILES_BYTES = 1L << 20;
+
+  private static final int FILES_MODE = 0755;
 
   private static final int SHM_MODE = 01777;
   private static final int MAX_NODE_FILE_BYTES = 256 << 10;
@@ -53,20 +61,34 @@ public final class SandboxFiles {
   /** Makes all that does not depend on the pod's addresses. */
   public static void create(Sandbox sandbox) {
     SandboxFolder folder = sandbox.folder();
+    boolean ownShm = sandbox.namespaces().contains(NamespaceType.IPC);
+    mount(folder, ownShm ? SHM_BYTES : FILES_BYTES);
+    if (ownShm) {
+      makeShm(folder.shm());
+    }
     String resolvConf = ResolvConf.render(sandbox.config().getDnsConfig());
     write(folder.resolvConf(), resolvConf.isEmpty() ? node(NODE_RESOLV_CONF) : bytes(resolvConf));
     write(folder.hostname(), bytes(sandbox.hostname() + "\n"));
-    if (sandbox.namespaces().contains(NamespaceType.IPC)) {
-      try {
-        Files.createDirectory(folder.shm());
-      } catch (IOException e) {
-        throw failed("make", folder.shm(), e);
-      }
-      Mounts.tmpfs(
-          folder.shm(),
-          SHM_BYTES,
-          SHM_MODE,
-          EnumSet.of(MountFlag.NOSUID, MountFlag.NODEV, MountFlag.NOEXEC));
+  }
+
+  private static void mount(SandboxFolder folder, long sizeBytes) {
+    try {
+      Files.createDirectory(folder.files());
+    } catch (IOException e) {
+      throw failed("make", folder.files(), e);
+    }
+    Mounts.tmpfs(
+        folder.files(),
+        sizeBytes,
+        FILES_MODE,
+        EnumSet.of(MountFlag.NOSUID, MountFlag.NODEV, MountFlag.NOEXEC));
+  }
+
+  private static void makeShm(Path shm) {
+    try {
+      Files.setAttribute(Files.createDirectory(shm), "unix:mode", SHM_MODE);
+    } catch (IOException e) {
+      throw failed("make", shm, e);
     }
   }
 
@@ -112,11 +134,11 @@ public final class SandboxFiles {
     }
   }
 
-  /** Frees the pod's {@code /dev/shm}; "already gone" is success. */
-  public static void unmountShm(SandboxFolder folder) {
+  /** Frees the pod's {@code /dev/shm} and its files; "already gone" is success. */
+  public static void unmount(SandboxFolder folder) {
     boolean mounted = true;
     while (mounted) {
-      mounted = Mounts.detach(folder.shm());
+      mounted = Mounts.detach(folder.files());
     }
   }
 
@@ -128,6 +150,7 @@ public final class SandboxFiles {
             folder.hosts(),
             folder.hostname(),
             folder.shm(),
+            folder.files(),
             folder.namespaces(),
             folder.path())) {
       try {

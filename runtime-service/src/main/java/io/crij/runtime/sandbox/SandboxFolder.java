@@ -33,19 +33,28 @@ public record SandboxFolder(Path path) {
     return namespaces().resolve(type.procName());
   }
 
+  /**
+   * A file system in memory, with all that the pod's containers may write to: its size is limited,
+   * that of the run root's own would be the whole node's.
+   */
+  public Path files() {
+    return path.resolve("files");
+  }
+
+  /** What containers see as {@code /dev/shm}, if the pod has one of its own. */
   public Path shm() {
-    return path.resolve("shm");
+    return files().resolve("shm");
   }
 
   public Path resolvConf() {
-    return path.resolve("resolv.conf");
+    return files().resolve("resolv.conf");
   }
 
   public Path hosts() {
-    return path.resolve("hosts");
+    return files().resolve("hosts");
   }
 
   public Path hostname() {
-    return path.resolve("hostname");
+    return files().resolve("hostname");
   }
 }

@@ -114,20 +114,7 @@ public final class SandboxStore {
    * @throws ServiceException.InvalidArgument when several ids begin so
    */
   public @Nullable Sandbox find(String id) {
-    Sandbox exact = sandboxes.get(id);
-    if (exact != null || id.isEmpty() || Ids.isId(id)) {
-      return exact;
-    }
-    Sandbox found = null;
-    for (Sandbox sandbox : sandboxes.values()) {
-      if (sandbox.id().startsWith(id)) {
-        if (found != null) {
-          throw new ServiceException.InvalidArgument("several pod sandboxes have ids " + id + "…");
-        }
-        found = sandbox;
-      }
-    }
-    return found;
+    return Ids.find(sandboxes, id, "pod sandboxes");
   }
 
   /**

@@ -25,6 +25,7 @@ import io.crij.image.ImageServiceConfig;
 import io.crij.image.service.ImageService;
 import io.crij.linux.mount.MountEntry;
 import io.crij.linux.mount.MountTable;
+import io.crij.linux.process.CurrentProcess;
 import io.crij.linux.process.Pidfd;
 import io.crij.linux.process.ProcessId;
 import io.crij.records.Database;
@@ -37,9 +38,11 @@ import io.crij.runtime.service.RuntimeService;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
@@ -57,12 +60,18 @@ final class ContainerNode {
   final String cgroup;
 
   private final AtomicInteger names = new AtomicInteger();
+  private int monitorPid;
   private Database database;
+  private final Set<Integer> monitors = new HashSet<>();
   private ImageService images;
   RuntimeService service;
   String pod;
 
   ContainerNode(Path folder, Path layout) throws Exception {
+    this(folder, layout, "runc", Path.of("/usr/sbin/runc"));
+  }
+
+  ContainerNode(Path folder, Path layout, String handler, Path runtime) throws Exception {
     this.folder = folder;
     this.logs = Files.createDirectory(folder.resolve("logs"));
     this.cgroup = "/crij-test-" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet();
@@ -70,8 +79,8 @@ final class ContainerNode {
         new RuntimeServiceConfig(
             Files.createDirectory(folder.resolve("root")),
             Files.createDirectory(folder.resolve("run")),
-            "runc",
-            Map.of("runc", new Handler(Path.of("/usr/sbin/runc"))),
+            handler,
+            Map.of(handler, new Handler(runtime)),
             CgroupManager.CGROUPFS,
             cgroup,
             new Network(Files.createDirectory(folder.resolve("net.d")), List.of()),
@@ -99,6 +108,7 @@ final class ContainerNode {
             new ImageServiceConfig(config.root(), config.runroot(), folder.resolve("certs.d")),
             database);
     service = RuntimeService.open(config, database, images);
+    monitors.add(service.monitor().pid());
   }
 
   /** As after a crash of the program, as far as one can inside it. */
@@ -107,7 +117,13 @@ final class ContainerNode {
     open();
   }
 
+  /** The pid of the monitor that the closed service had. */
+  int monitorBefore() {
+    return monitorPid;
+  }
+
   void closeService() {
+    monitorPid = service.monitor().pid();
     service.close();
     images.close();
     database.close();
@@ -251,6 +267,9 @@ final class ContainerNode {
     service.endMonitor();
     closeService();
     assertThat(monitor.isAlive()).isFalse();
+    // A monitor that outlived the service which started it is init's in life, and this JVM's here.
+    monitors.add(monitor.pid());
+    monitors.forEach(CurrentProcess::reap);
     assertThat(mounts()).isEmpty();
     assertThat(ControlGroups.ofNode().processes(cgroup)).isEmpty();
     assertThat(Path.of("/sys/fs/cgroup/memory" + cgroup)).doesNotExist();

@@ -10,6 +10,7 @@ import io.crij.cri.v1.ContainerStatus;
 import io.crij.cri.v1.ExecSyncResponse;
 import io.crij.cri.v1.ListContainersRequest;
 import io.crij.cri.v1.Signal;
+import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.runtime.ServiceException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,8 +18,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
+@ExtendWith(LeavesNoTrace.class)
 class ContainersKernelTest {
   @TempDir static Path imageFolder;
   private static Path layout;
@@ -129,6 +132,20 @@ class ContainersKernelTest {
     node.stop(id, 0);
     assertThatThrownBy(() -> node.exec(id, 1, "true"))
         .isInstanceOf(ServiceException.FailedPrecondition.class);
+  }
+
+  @Test
+  void anIdMayBeGivenByItsBeginning() throws Exception {
+    String id = node.create(node.container("sleep", "1000"));
+    String shown = id.substring(0, 13);
+
+    node.start(shown);
+    assertThat(node.status(shown).getId()).isEqualTo(id);
+    assertThat(node.exec(shown, 10, "echo", "here").getStdout().toStringUtf8()).isEqualTo("here\n");
+    node.stop(shown, 0);
+    assertThat(node.status(id).getState()).isEqualTo(ContainerState.CONTAINER_EXITED);
+    node.remove(shown);
+    assertThatThrownBy(() -> node.status(id)).isInstanceOf(ServiceException.NotFound.class);
   }
 
   @Test

@@ -3,13 +3,22 @@ package io.crij.runtime.container;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crij.cri.v1.ContainerState;
+import io.crij.image.service.ImageService;
+import io.crij.linux.testing.LeavesNoTrace;
+import io.crij.records.Database;
+import io.crij.runtime.service.RuntimeService;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.PreparedStatement;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The OCI runtime did its part of a verb, and its answer was lost. */
+@ExtendWith(LeavesNoTrace.class)
 class CutShortKernelTest {
   @TempDir Path imageFolder;
   @TempDir Path folder;
@@ -46,6 +55,44 @@ class CutShortKernelTest {
 
     assertThat(node.status(id).getState()).isEqualTo(ContainerState.CONTAINER_RUNNING);
     assertThat(node.exec(id, 10, "echo", "alive").getStdout().toStringUtf8()).isEqualTo("alive\n");
+  }
+
+  @Test
+  void aCreationIsTakenBackAlthoughItsProcessLives() throws Exception {
+    String id = node.create(node.container("sleep", "1000"));
+    int pid = Integer.parseInt(Files.readString(bundle(id).resolve("pidfile")));
+    node.closeService();
+    loseTheEndOfTheCreation(id);
+
+    node.openService();
+
+    for (int i = 0; i < 200 && Files.exists(bundle(id)); i++) {
+      Thread.sleep(50);
+    }
+    assertThat(bundle(id)).doesNotExist();
+    assertThat(Path.of("/proc/" + pid)).doesNotExist();
+    assertThat(node.config.runroot().resolve("oci/runc/" + id)).doesNotExist();
+    assertThat(node.config.runroot().resolve("monitor/state/" + id)).doesNotExist();
+  }
+
+  private Path bundle(String id) {
+    return node.config.runroot().resolve("containers").resolve(id);
+  }
+
+  private void loseTheEndOfTheCreation(String id) {
+    try (Database database =
+        Database.open(
+            node.config.root().resolve("crij.db"),
+            List.of(ImageService.SCHEMA, RuntimeService.SCHEMA))) {
+      database.write(connection -> {
+        try (PreparedStatement update =
+            connection.prepareStatement(
+                "UPDATE containers SET created_at = 0, pid = 0, start_time_ticks = 0 WHERE id = ?")) {
+          update.setString(1, id);
+          return update.executeUpdate();
+        }
+      });
+    }
   }
 
   private void startBehindItsBack(String id) throws Exception {

@@ -3,6 +3,7 @@ package io.crij.runtime.oci;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.runtime.RuntimeServiceConfig;
 import io.crij.runtime.RuntimeServiceConfig.CgroupManager;
 import io.crij.runtime.RuntimeServiceConfig.Handler;
@@ -19,8 +20,10 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
+@ExtendWith(LeavesNoTrace.class)
 class RuntimeHandlersKernelTest {
   private static final String CGROUP = "/crij-probe-" + ProcessHandle.current().pid();
 
@@ -72,6 +75,18 @@ class RuntimeHandlersKernelTest {
         .isInstanceOf(ServiceException.InvalidArgument.class);
     assertThat(folder.resolve("probe-runc")).doesNotExist();
     assertThat(folder.resolve("oci/runc/probe-runc")).doesNotExist();
+  }
+
+  /** crijd was killed while it probed. */
+  @Test
+  void whatIsLeftOfAnEarlierProbeDoesNotCount() throws IOException {
+    Files.createDirectories(folder.resolve("oci/runc/probe-runc"));
+    Files.createDirectories(folder.resolve("probe-runc/rootfs/dev"));
+
+    RuntimeHandlers handlers = handlers("", Map.of("runc", new Handler(Path.of("/usr/sbin/runc"))));
+
+    assertThat(handlers.defaultHandler().failure()).isEmpty();
+    assertThat(folder.resolve("probe-runc")).doesNotExist();
   }
 
   @Test

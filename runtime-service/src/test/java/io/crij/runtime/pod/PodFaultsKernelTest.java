@@ -8,6 +8,7 @@ import io.crij.cri.v1.PodSandboxState;
 import io.crij.linux.mount.Mounts;
 import io.crij.linux.namespace.NamespaceType;
 import io.crij.linux.namespace.Namespaces;
+import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.runtime.ServiceException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -27,6 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("root")
 @Timeout(120)
+@ExtendWith(LeavesNoTrace.class)
 class PodFaultsKernelTest {
   @TempDir Path folder;
   private PodNode node;
@@ -181,7 +184,7 @@ class PodFaultsKernelTest {
     for (NamespaceType type : NamespaceType.values()) {
       Namespaces.unpin(node.pin(id, type));
     }
-    Mounts.detach(node.sandboxes.get(id).folder().shm());
+    Mounts.detach(node.sandboxes.get(id).folder().files());
     PodNode.command("rm", "-r", node.runroot.resolve("sandboxes").toString());
 
     node.restart();

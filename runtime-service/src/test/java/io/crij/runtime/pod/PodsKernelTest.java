@@ -14,6 +14,7 @@ import io.crij.linux.mount.MountTable;
 import io.crij.linux.mount.Mounts;
 import io.crij.linux.mount.Propagation;
 import io.crij.linux.namespace.NamespaceType;
+import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.sandbox.Sandbox;
 import io.crij.runtime.sandbox.SandboxFolder;
@@ -34,10 +35,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 @Tag("root")
 @Timeout(120)
+@ExtendWith(LeavesNoTrace.class)
 class PodsKernelTest {
   @TempDir Path folder;
   private PodNode node;
@@ -126,11 +129,18 @@ class PodsKernelTest {
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(files.path())))
         .isEqualTo("rwx------");
     assertThat(sandbox.shm()).isEqualTo(files.shm());
-    MountEntry shm = Objects.requireNonNull(MountTable.read().find(files.shm()));
-    assertThat(shm.type()).isEqualTo("tmpfs");
-    assertThat(shm.options()).contains("nosuid", "nodev", "noexec");
-    assertThat(shm.superOptions()).contains("size=65536k");
+    isTmpfs(files.files(), "size=65536k");
+    for (Path written : List.of(files.resolvConf(), files.hosts(), files.hostname(), files.shm())) {
+      assertThat(written).as("the pod's containers can write to it").startsWith(files.files());
+    }
     assertThat((Integer) Files.getAttribute(files.shm(), "unix:mode") & 07777).isEqualTo(01777);
+  }
+
+  private static void isTmpfs(Path point, String size) {
+    MountEntry mount = Objects.requireNonNull(MountTable.read().find(point));
+    assertThat(mount.type()).isEqualTo("tmpfs");
+    assertThat(mount.options()).contains("nosuid", "nodev", "noexec");
+    assertThat(mount.superOptions()).contains(size);
   }
 
   @Test
@@ -154,7 +164,8 @@ class PodsKernelTest {
         .hasContent(Files.readString(Path.of("/proc/sys/kernel/hostname")));
     assertThat(sandbox.folder().hosts()).hasSameTextualContentAs(Path.of("/etc/hosts"));
     assertThat(sandbox.folder().resolvConf()).hasSameTextualContentAs(Path.of("/etc/resolv.conf"));
-    assertThat(MountTable.read().below(node.runroot)).isEmpty();
+    assertThat(MountTable.read().below(node.runroot)).hasSize(1);
+    isTmpfs(sandbox.folder().files(), "size=1024k");
     assertThat(node.status(id).getStatus().getLinux().getNamespaces().getOptions().getNetwork())
         .isEqualTo(NamespaceMode.NODE);
     assertThat(node.status(id).getStatus().getNetwork().getIp()).isEmpty();

@@ -3,6 +3,7 @@ package io.crij.runtime.container.records;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.crij.records.Database;
 import io.crij.runtime.ServiceException;
+import io.crij.runtime.names.Ids;
 import java.nio.file.Path;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -70,9 +71,13 @@ public final class ContainerStore {
     return runroot;
   }
 
-  /** The container with this id, or null. */
+  /**
+   * The container with this id, which may be given by its beginning, or null.
+   *
+   * @throws ServiceException.InvalidArgument when several ids begin so
+   */
   public @Nullable Container find(String id) {
-    return containers.get(id);
+    return Ids.find(containers, id, "containers");
   }
 
   /**

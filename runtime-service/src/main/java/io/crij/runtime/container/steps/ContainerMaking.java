@@ -15,6 +15,7 @@ import io.crij.runtime.monitor.MonitorFailure;
 import io.crij.runtime.oci.RuntimeHandlers;
 import io.crij.runtime.oci.rootfs.ContainerIdentity;
 import io.crij.runtime.oci.rootfs.IdentityLookup;
+import io.crij.runtime.oci.rootfs.ImageVolumes;
 import io.crij.runtime.oci.rootfs.RootfsLayout;
 import io.crij.runtime.oci.rootfs.WorkingDirectory;
 import io.crij.runtime.oci.spec.ContainerSpec;
@@ -29,6 +30,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 
 /** The steps that bring a recorded container to its creation by the OCI runtime. */
 public final class ContainerMaking {
@@ -40,6 +42,9 @@ public final class ContainerMaking {
   private final Parts parts;
   private final ContainerTeardown teardown;
   private final PodSharing sharing;
+
+  /** The accounts of an image may be many megabytes, and are in memory while they are looked up. */
+  private final Semaphore lookups = new Semaphore(2);
 
   public ContainerMaking(Parts parts, ContainerTeardown teardown) {
     this.parts = parts;
@@ -97,9 +102,8 @@ public final class ContainerMaking {
       Container container, PodContext pod, Image image, RuntimeHandlers.State handler) {
     try (Tree rootfs = Tree.open(container.folder().rootfs())) {
       RootfsLayout.check(rootfs);
-      ContainerIdentity user =
-          IdentityLookup.find(
-              rootfs, container.config().getLinux().getSecurityContext(), image.config().user());
+      ImageVolumes.make(rootfs, image.config().volumes());
+      ContainerIdentity user = identity(rootfs, container, image);
       SpecInput input =
           new SpecInput(
               container.config(),
@@ -118,6 +122,16 @@ public final class ContainerMaking {
     } catch (IOException e) {
       throw new ServiceException.Internal(
           "write " + container.folder().specification() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private ContainerIdentity identity(Tree rootfs, Container container, Image image) {
+    lookups.acquireUninterruptibly();
+    try {
+      return IdentityLookup.find(
+          rootfs, container.config().getLinux().getSecurityContext(), image.config().user());
+    } finally {
+      lookups.release();
     }
   }
 

@@ -4,11 +4,13 @@ import io.crij.image.ImageException;
 import io.crij.linux.LinuxException;
 import io.crij.linux.tree.Name;
 import io.crij.linux.tree.Tree;
+import io.crij.monitor.v1.FailureCode;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.container.records.Container;
 import io.crij.runtime.container.records.ContainerFolder;
 import io.crij.runtime.monitor.MonitorFailure;
 import io.crij.runtime.names.Names;
+import io.crij.runtime.oci.OciRuntime;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,6 +26,7 @@ import org.slf4j.LoggerFactory;
 public final class ContainerTeardown {
   private static final Logger log = LoggerFactory.getLogger(ContainerTeardown.class);
   private static final Duration KILL = Duration.ofSeconds(10);
+  private static final Duration PAUSE = Duration.ofMillis(20);
 
   private final Parts parts;
   private final Names names;
@@ -82,10 +85,33 @@ public final class ContainerTeardown {
 
   /** From the OCI runtime, killing what lives; then its cgroup; then from the monitor. */
   void removeFromRuntime(Container container) {
-    try {
-      parts.handlers().runtime(container.handler()).delete(container.id());
-    } catch (ServiceException.NotFound e) {
-      log.warn("container {}: {}; it is removed without it", container.id(), e.getMessage());
+    long deadline = System.nanoTime() + KILL.toNanos();
+    while (!triedRemovalFromRuntime(container)) {
+      if (System.nanoTime() - deadline > 0) {
+        throw new ServiceException.Internal("the monitor says that it lives");
+      }
+      try {
+        Thread.sleep(PAUSE);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new ServiceException.Internal("interrupted while it ended", e);
+      }
+    }
+  }
+
+  /**
+   * False when the monitor says that it lives: it has not seen its end yet, or had only begun to
+   * create it when the runtime was asked to delete it.
+   */
+  private boolean triedRemovalFromRuntime(Container container) {
+    OciRuntime runtime = parts.handlers().runtime(container.handler());
+    if (runtime == null) {
+      log.warn(
+          "container {}: its runtime handler {} is not configured any more; removed without it",
+          container.id(),
+          container.handler());
+    } else {
+      runtime.delete(container.id());
     }
     parts.cgroups().kill(container.cgroupPath(), KILL);
     if (!parts.cgroups().remove(container.cgroupPath(), KILL)) {
@@ -93,7 +119,11 @@ public final class ContainerTeardown {
     }
     try {
       parts.monitor().forget(container.id());
+      return true;
     } catch (MonitorFailure e) {
+      if (e.code() == FailureCode.FAILURE_CODE_INVALID) {
+        return false;
+      }
       throw new ServiceException.Internal("monitor: " + e.getMessage(), e);
     }
   }

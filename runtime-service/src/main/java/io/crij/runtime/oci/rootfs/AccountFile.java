@@ -7,6 +7,9 @@ import java.util.NoSuchElementException;
 
 /** The lines of passwd(5) or group(5) that have enough fields. */
 final class AccountFile implements Iterable<List<String>> {
+  // passwd(5) has seven. An image may have lines of millions.
+  private static final int FIELDS_LIMIT = 8;
+
   private final byte[] content;
   private final int fields;
 
@@ -36,7 +39,7 @@ final class AccountFile implements Iterable<List<String>> {
         }
         String line = new String(content, position, end - position, StandardCharsets.UTF_8);
         position = end + 1;
-        List<String> values = List.of(line.split(":", -1));
+        List<String> values = List.of(line.split(":", FIELDS_LIMIT));
         if (values.size() >= fields) {
           return values;
         }

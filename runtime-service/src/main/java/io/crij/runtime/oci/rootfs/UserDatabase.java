@@ -1,6 +1,7 @@
 package io.crij.runtime.oci.rootfs;
 
 import io.crij.linux.tree.Tree;
+import io.crij.runtime.ServiceException;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -12,6 +13,8 @@ final class UserDatabase {
   private static final int PASSWD_FIELDS = 4;
   // name:password:gid:members
   private static final int GROUP_FIELDS = 3;
+  // NGROUPS_MAX of Linux.
+  private static final int GROUPS_LIMIT = 65_536;
 
   /**
    * An account.
@@ -65,14 +68,25 @@ final class UserDatabase {
     return null;
   }
 
-  /** Numbers of the groups that list this user as a member. */
+  /**
+   * Numbers of the groups that list this user as a member.
+   *
+   * @throws ServiceException.InvalidArgument when they are more than a process can have
+   */
   Set<Long> groupsOf(String user) {
     Set<Long> numbers = new TreeSet<>();
+    if (user.indexOf(',') >= 0) {
+      return numbers;
+    }
     for (List<String> fields : groups) {
       if (fields.size() > GROUP_FIELDS
-          && List.of(fields.get(3).split(",", -1)).contains(user)
+          && ("," + fields.get(3) + ",").contains("," + user + ",")
           && AccountId.isValid(fields.get(2))) {
         numbers.add(AccountId.parse(fields.get(2), "/etc/group"));
+        if (numbers.size() > GROUPS_LIMIT) {
+          throw new ServiceException.InvalidArgument(
+              "/etc/group of the image: a user is in more than " + GROUPS_LIMIT + " groups");
+        }
       }
     }
     return numbers;

@@ -11,6 +11,7 @@ import io.crij.runtime.ServiceException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Set;
 
 /**
  * The directory the first process starts in. The OCI runtime makes it, in the container, when it is
@@ -19,6 +20,9 @@ import java.util.Deque;
 public final class WorkingDirectory {
   private static final int LINKS_LIMIT = 40;
   private static final int LENGTH_LIMIT = 4096;
+
+  /** Made by OCI runtimes in every /dev (runtime-spec, runtime-linux.md): they lead to /proc. */
+  private static final Set<String> LINKS_OF_DEV = Set.of("core", "fd", "stderr", "stdin", "stdout");
 
   private WorkingDirectory() {}
 
@@ -56,6 +60,9 @@ public final class WorkingDirectory {
         continue;
       }
       if (walked.isEmpty() && name.equals("proc") && !ahead.isEmpty()) {
+        return true;
+      }
+      if (walked.size() == 1 && walked.getFirst().equals("dev") && LINKS_OF_DEV.contains(name)) {
         return true;
       }
       byte[] link = links < LINKS_LIMIT ? link(rootfs, walked, name) : new byte[0];

@@ -8,6 +8,7 @@ import io.crij.cri.v1.LinuxContainerSecurityContext;
 import io.crij.cri.v1.SupplementalGroupsPolicy;
 import io.crij.runtime.ServiceException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -131,5 +132,36 @@ class IdentityLookupTest {
                     "")
                 .groups())
         .containsExactly(9L, 500L);
+  }
+
+  /** An image must not take the memory of the node's daemon. */
+  @Test
+  void longLinesOfAnImageCostLittle() {
+    byte[] colons = new byte[10 << 20];
+    Arrays.fill(colons, (byte) ':');
+    byte[] commas = ("many:x:7:" + ",".repeat(10 << 20) + "app\n").getBytes(StandardCharsets.UTF_8);
+    UserDatabase accounts = new UserDatabase(colons, commas);
+    var memory =
+        (com.sun.management.ThreadMXBean) java.lang.management.ManagementFactory.getThreadMXBean();
+    long before = memory.getCurrentThreadAllocatedBytes();
+
+    assertThat(accounts.findByName("app")).isNull();
+    assertThat(accounts.groupsOf("app")).containsExactly(7L);
+
+    assertThat(memory.getCurrentThreadAllocatedBytes() - before).isLessThan(100L << 20);
+  }
+
+  @Test
+  void moreGroupsThanAProcessCanHaveAreRefused() {
+    StringBuilder groups = new StringBuilder();
+    for (int gid = 0; gid <= 65_536; gid++) {
+      groups.append("g:x:").append(gid).append(":app\n");
+    }
+    UserDatabase accounts =
+        new UserDatabase(new byte[0], groups.toString().getBytes(StandardCharsets.UTF_8));
+
+    assertThatThrownBy(() -> accounts.groupsOf("app"))
+        .isInstanceOf(ServiceException.InvalidArgument.class)
+        .hasMessageContaining("65536");
   }
 }

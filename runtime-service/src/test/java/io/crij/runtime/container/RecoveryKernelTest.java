@@ -1,0 +1,106 @@
+package io.crij.runtime.container;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.crij.cri.v1.ContainerState;
+import io.crij.cri.v1.ContainerStatus;
+import io.crij.runtime.ServiceException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the records say and what is true, after each kind of interruption. */
+class RecoveryKernelTest {
+  @TempDir Path imageFolder;
+  @TempDir Path folder;
+  private ContainerNode node;
+
+  @BeforeEach
+  void openNode() throws Exception {
+    node = new ContainerNode(folder, BusyboxImage.create(imageFolder, "{}"));
+  }
+
+  @AfterEach
+  void closeNode() throws Exception {
+    node.close();
+  }
+
+  /** Changes a container's record while the service is away. */
+  private void tamper(String set, String id) throws Exception {
+    try (Connection connection =
+            DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("root/crij.db"));
+        PreparedStatement update =
+            connection.prepareStatement("UPDATE containers SET " + set + " WHERE id = ?")) {
+      update.setString(1, id);
+      assertThat(update.executeUpdate()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void afterARestartOfTheNodeAllContainersHaveEnded() throws Exception {
+    String id = node.create(node.container("sleep", "1000"));
+    node.closeService();
+    tamper("boot_id = 'another'", id);
+    node.openService();
+
+    ContainerStatus status = node.status(id);
+    assertThat(status.getState()).isEqualTo(ContainerState.CONTAINER_EXITED);
+    assertThat(status.getExitCode()).isEqualTo(255);
+    assertThat(status.getReason()).isEqualTo("NodeRestarted");
+    node.remove(id);
+  }
+
+  @Test
+  void oneBadRecordIsSetAside() throws Exception {
+    String good = node.run(node.container("sleep", "1000"));
+    String bad = node.create(node.container("sleep", "1000"));
+    node.closeService();
+    tamper("config = x'ffff'", bad);
+    node.openService();
+
+    assertThat(node.status(good).getState()).isEqualTo(ContainerState.CONTAINER_RUNNING);
+    assertThatThrownBy(() -> node.status(bad)).isInstanceOf(ServiceException.NotFound.class);
+    node.closeService();
+    tamper("config = (SELECT config FROM containers WHERE id <> '" + bad + "')", bad);
+    node.openService();
+    node.remove(bad);
+  }
+
+  @Test
+  void aCreationThatWasCutShortIsTakenBack() throws Exception {
+    String id = node.create(node.container("sleep", "1000"));
+    node.closeService();
+    tamper("created_at = 0", id);
+    node.openService();
+
+    Path bundle = node.config.runroot().resolve("containers").resolve(id);
+    for (int i = 0; i < 100 && bundle.toFile().exists(); i++) {
+      Thread.sleep(50);
+    }
+    assertThat(bundle).doesNotExist();
+    assertThatThrownBy(() -> node.status(id)).isInstanceOf(ServiceException.NotFound.class);
+  }
+
+  @Test
+  void aProcessThatNobodyKnowsButTheRecordsIsLeftAlone() throws Exception {
+    String id = node.run(node.container("sleep", "1000"));
+    node.closeService();
+    // The monitor's memory of it is lost: state file and process.
+    Path state = node.config.runroot().resolve("monitor/state");
+    ProcessHandle.of(node.monitorBefore()).orElseThrow().destroyForcibly();
+    Thread.sleep(300);
+    assertThat(state.resolve(id).toFile().delete()).isTrue();
+    node.openService();
+
+    assertThat(node.status(id).getState()).isEqualTo(ContainerState.CONTAINER_RUNNING);
+    node.stop(id, 0);
+    assertThat(node.status(id).getReason()).isEqualTo("MonitorLost");
+    node.remove(id);
+  }
+}
