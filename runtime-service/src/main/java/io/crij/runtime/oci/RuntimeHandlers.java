@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * The OCI runtimes by handler name. Each is probed once, in the background, when the service
  * starts; who needs one waits for its probe.
  */
-public final class RuntimeHandlers {
+public final class RuntimeHandlers implements AutoCloseable {
   /** In this order, unless the configuration names one. */
   private static final List<String> PREFERRED = List.of("crun", "runc");
 
@@ -129,6 +129,12 @@ public final class RuntimeHandlers {
       failures.append("; ").append(name).append(": ").append(state.failure());
     }
     throw new ServiceException.FailedPrecondition("no OCI runtime can run here" + failures);
+  }
+
+  /** Waits for probes under way, which end by themselves: what they make is gone then. */
+  @Override
+  public void close() {
+    probes.values().forEach(RuntimeHandlers::await);
   }
 
   private State state(String name) {

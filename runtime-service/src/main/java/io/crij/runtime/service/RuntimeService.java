@@ -77,6 +77,7 @@ public final class RuntimeService implements AutoCloseable {
 
   private final Pods pods;
   private final Containers containers;
+  private final RuntimeHandlers handlers;
   private final Monitor monitor;
   private final ControlGroups cgroups;
   private final String cgroupBase;
@@ -95,11 +96,12 @@ public final class RuntimeService implements AutoCloseable {
     this.folder = folder;
     this.pods = pods;
     this.containers = containers;
+    this.handlers = parts.handlers();
     this.monitor = parts.monitor();
     this.cgroups = parts.cgroups();
     this.cgroupBase = config.cgroupParent();
     this.status =
-        new Status(config, parts.handlers(), pods::networkNotReadyReason, monitor::notReadyReason);
+        new Status(config, handlers, pods::networkNotReadyReason, monitor::notReadyReason);
     this.runtimeConfig = new RuntimeConfig(config);
   }
 
@@ -205,6 +207,7 @@ public final class RuntimeService implements AutoCloseable {
    * @throws ServiceException.FailedPrecondition when containers live
    */
   public void endMonitor() {
+    handlers.close();
     monitor.end();
     if (!cgroups.remove(cgroupBase, CGROUP_REMOVAL)) {
       log.warn("cgroup {} is still in use and stays", cgroupBase);
@@ -215,6 +218,7 @@ public final class RuntimeService implements AutoCloseable {
   @Override
   public void close() {
     pods.close();
+    handlers.close();
     monitor.close();
     if (store.all().isEmpty()) {
       folder.share();
