@@ -20,16 +20,23 @@ import tools.jackson.databind.node.ObjectNode;
  * Finds out whether an OCI runtime can run containers on this node, by running one: its version is
  * no proof (crun 1.8 lists itself on a hybrid of cgroup v1 and v2, and then refuses it).
  *
- * <p>The container's program is the OCI runtime itself, shown its libraries read-only, asked for
- * its version: the one program that is surely there.
+ * <p>The container sees the node's programs and libraries, read-only, and runs {@code true}; where
+ * there is none, the OCI runtime itself, asked for its version: the one program that is surely
+ * there.
  */
 final class RuntimeProbe {
   private static final Logger log = LoggerFactory.getLogger(RuntimeProbe.class);
 
   private static final Duration TIMEOUT = Duration.ofSeconds(20);
   private static final String PROGRAM = "/probe";
-  private static final List<Path> LIBRARIES =
-      Stream.of("/usr", "/lib", "/lib32", "/lib64", "/libx32").map(Paths::get).toList();
+  private static final List<Path> FOLDERS =
+      Stream.of(
+              "/bin", "/sbin", "/usr", "/lib", "/lib32", "/lib64", "/libx32", "/opt", "/nix",
+              "/gnu")
+          .map(Paths::get)
+          .toList();
+  private static final List<Path> DOES_NOTHING =
+      Stream.of("/bin/true", "/usr/bin/true").map(Paths::get).toList();
 
   private final OciRuntime runtime;
   private final Path folder;
@@ -93,6 +100,7 @@ final class RuntimeProbe {
     spec.put("ociVersion", "1.0.2");
     ObjectNode process = spec.putObject("process");
     process.putObject("user").put("uid", 0).put("gid", 0);
+    // "true" minds no argument.
     process.putArray("args").add(PROGRAM).add("--version");
     process.put("cwd", "/");
     process.put("noNewPrivileges", true);
@@ -101,10 +109,10 @@ final class RuntimeProbe {
     ArrayNode mounts = spec.putArray("mounts");
     mount(mounts, "/proc", "proc", "proc");
     mount(mounts, "/dev", "tmpfs", "tmpfs");
-    bind(mounts, PROGRAM, runtime.program());
-    for (Path library : LIBRARIES) {
-      if (Files.isDirectory(library)) {
-        bind(mounts, library.toString(), library);
+    bind(mounts, PROGRAM, program());
+    for (Path shown : FOLDERS) {
+      if (Files.isDirectory(shown)) {
+        bind(mounts, shown.toString(), shown);
       }
     }
     ObjectNode linux = spec.putObject("linux");
@@ -120,6 +128,10 @@ final class RuntimeProbe {
         .put("allow", false)
         .put("access", "rwm");
     return spec;
+  }
+
+  private Path program() {
+    return DOES_NOTHING.stream().filter(Files::isExecutable).findFirst().orElse(runtime.program());
   }
 
   private static ObjectNode mount(

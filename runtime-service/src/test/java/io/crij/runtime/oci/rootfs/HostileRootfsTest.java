@@ -11,6 +11,7 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -124,6 +125,33 @@ class HostileRootfsTest {
     Files.createSymbolicLink(root.resolve("b"), Path.of("a"));
     try (Tree tree = Tree.open(root)) {
       assertThat(WorkingDirectory.choose(tree, "/a", "")).isEqualTo("/a");
+    }
+  }
+
+  @Test
+  void volumesOfAnImageAreMadeBelowTheRootAndNowhereElse(@TempDir Path outside) throws Exception {
+    Files.createSymbolicLink(root.resolve("link"), outside);
+    Files.createSymbolicLink(root.resolve("up"), Path.of("../../../../../../.."));
+    try (Tree tree = Tree.open(root)) {
+      ImageVolumes.make(
+          tree, List.of("/data/deep", "relative", "/link/x", "/up/y", "/../../z", "/proc/v", "/"));
+    }
+    assertThat(root.resolve("data/deep")).isDirectory();
+    assertThat(root.resolve("relative")).isDirectory();
+    assertThat(root.resolve("z")).isDirectory();
+    assertThat(root.resolve("y")).isDirectory();
+    assertThat(root.resolve("proc")).doesNotExist();
+    assertThat(outside).isEmptyDirectory();
+  }
+
+  @Test
+  void aVolumeThatCannotBeMadeIsRefused() throws IOException {
+    Files.createFile(root.resolve("file"));
+    try (Tree tree = Tree.open(root)) {
+      for (String bad : List.of("/file/x", "/a\0b", "/" + "n".repeat(300))) {
+        assertThatThrownBy(() -> ImageVolumes.make(tree, List.of(bad)))
+            .isInstanceOf(ServiceException.InvalidArgument.class);
+      }
     }
   }
 }
