@@ -9,8 +9,9 @@ started=$SECONDS
 
 [ "$(id -u)" = 0 ] || crij_missing "the right to do this" "run it as root: the tests mount, and make namespaces and cgroups"
 build/node-needs.sh
-# What the tests call beside what a node has anyway. They name runc by Debian's path.
+# What the tests call beside what a node has anyway. They name the OCI runtimes by Debian's path.
 crij_install /usr/sbin/runc runc
+crij_install /usr/bin/crun crun
 crij_install /usr/lib/cni/bridge containernetworking-plugins
 crij_install /usr/bin/busybox busybox
 crij_install docker-registry docker-registry

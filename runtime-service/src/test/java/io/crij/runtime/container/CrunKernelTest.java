@@ -5,18 +5,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.crij.cri.v1.ContainerStatus;
 import io.crij.cri.v1.SecurityProfile;
+import io.crij.linux.testing.LeavesNoTrace;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The same with crun: it refuses a hybrid of cgroup v1 and v2, so here it runs in a mount namespace
  * that does not show the unified hierarchy.
  */
+@ExtendWith(LeavesNoTrace.class)
 class CrunKernelTest {
   @TempDir Path imageFolder;
   @TempDir Path folder;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.crij.cri.v1.ContainerState;
 import io.crij.cri.v1.ContainerStatus;
+import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.runtime.ServiceException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -13,9 +14,11 @@ import java.sql.PreparedStatement;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the records say and what is true, after each kind of interruption. */
+@ExtendWith(LeavesNoTrace.class)
 class RecoveryKernelTest {
   @TempDir Path imageFolder;
   @TempDir Path folder;
