@@ -9,8 +9,9 @@ started=$SECONDS
 
 [ "$(id -u)" = 0 ] || crij_missing "the right to do this" "run it as root: the tests mount, and make namespaces and cgroups"
 build/node-needs.sh
-# What the tests call beside what a node has anyway. They name runc by Debian's path.
+# What the tests call beside what a node has anyway. They name the OCI runtimes by Debian's path.
 crij_install /usr/sbin/runc runc
+crij_install /usr/bin/crun crun
 crij_install /usr/lib/cni/bridge containernetworking-plugins
 crij_install /usr/bin/busybox busybox
 crij_install docker-registry docker-registry
@@ -29,15 +30,17 @@ if [ "$what" != all ]; then
 fi
 # Reports of an earlier run must not be counted.
 find . -path '*/target/*-reports/*.xml' -delete
+rm -f e2e/target/critest.log
 status=0
 "$MVN" verify "${arguments[@]}" || status=$?
 
-# count NAME: the sum of an attribute over the reports of all test classes.
+# count NAME: the sum of an attribute over the reports of all test classes; 0 without any.
 count() {
-  { find . -path '*/target/*-reports/TEST-*.xml' -exec grep -ho "<testsuite [^>]*" {} +; } |
-    grep -o " $1=\"[0-9]*\"" | tr -dc '0-9\n' | awk '{ sum += $1 } END { print sum + 0 }'
+  find . -path '*/target/*-reports/TEST-*.xml' -exec cat {} + |
+    awk -v name=" $1=\"" '/<testsuite / { if (i = index($0, name)) sum += substr($0, i + length(name)) + 0 } END { print sum + 0 }'
 }
-suite=$(grep -hoE '[0-9]+ Passed .*Skipped' e2e/target/critest.log 2>/dev/null | tail -n 1) || suite="not run"
+# The log holds what containers wrote, in bytes of any kind.
+suite=$(grep -aoE '[0-9]+ Passed .*Skipped' e2e/target/critest.log 2>/dev/null | tail -n 1) || suite="not run"
 figures="$(count tests) tests, $(count failures) failures, $(count errors) errors, $(count skipped) skipped; critest: $suite"
 took="$(((SECONDS - started) / 60)) min $(((SECONDS - started) % 60)) s"
 if [ "$status" = 0 ]; then
