@@ -25,6 +25,7 @@ finish() {
   for pid in "${PIDS[@]}"; do wait "$pid" 2>/dev/null || true; done
   ip link delete "$BRIDGE" 2>/dev/null || true
   awk -v d="$DIR" 'index($5, d) == 1 { print $5 }' /proc/self/mountinfo | sort -r | xargs -r umount -l
+  find /sys/fs/cgroup -depth -type d -path '*/crij-bench*' -exec rmdir {} + 2>/dev/null || true
   rm -rf "$DIR"
 }
 trap finish EXIT
