@@ -94,7 +94,12 @@ class FaultsTest {
         .isInstanceOf(ImageException.Unavailable.class)
         .hasMessageStartingWith("RegistryUnavailable: ")
         .hasMessageContainingAll(blob.digest().toString(), registry.url(), "at byte");
-    assertThat(registry.seen()).hasSizeBetween(5, 7);
+    // By where they begin: the JDK itself repeats a request on a kept connection that it finds cut.
+    assertThat(
+            registry.seen().stream()
+                .map(request -> String.valueOf(request.headers().getFirst("Range")))
+                .distinct())
+        .hasSizeBetween(5, 7);
   }
 
   @Test
