@@ -14,6 +14,9 @@ public final class Descriptors {
   private static final int LOCK_NB = 4;
   private static final int SEEK_END = 2;
   private static final int MFD_CLOEXEC = 1;
+  private static final int POSIX_FADV_DONTNEED = 4;
+  private static final int EFD_NONBLOCK = 0x800;
+  private static final int EFD_CLOEXEC = 0x80000;
 
   private Descriptors() {}
 
@@ -69,6 +72,15 @@ public final class Descriptors {
     return Fd.owning(fd);
   }
 
+  /** A counter that others add to, readable once they have: eventfd(2), {@code O_NONBLOCK}. */
+  public static Fd eventCounter() {
+    int fd = IoLibrary.eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (fd < 0) {
+      throw LinuxException.last("eventfd", "a new counter");
+    }
+    return Fd.owning(fd);
+  }
+
   /** read(2); 0 at the end, -1 when it would block. */
   public static int read(Fd fd, NativeBuffer buffer, int offset, int length) {
     long n = IoLibrary.read(fd.number(), buffer.address(offset, length), length);
@@ -97,6 +109,18 @@ public final class Descriptors {
       throw LinuxException.last("lseek", fd.toString());
     }
     return size;
+  }
+
+  /**
+   * Lets the kernel drop what it has of a file in its page cache, and begin to write what is not on
+   * the disk yet, so that it can be dropped by the next call: posix_fadvise(2), {@code DONTNEED}.
+   * May wait for the disk.
+   */
+  public static void dropCache(Fd fd) {
+    int errno = IoLibrary.posix_fadvise(fd.number(), 0, 0, POSIX_FADV_DONTNEED);
+    if (errno != 0) {
+      throw new LinuxException("posix_fadvise", fd.toString(), errno);
+    }
   }
 
   /** ftruncate(2). */

@@ -10,6 +10,10 @@ import io.crij.linux.Syscall;
 /** An epoll(7) instance. One thread waits; {@link #wake} may be called by any. */
 public final class Epoll implements AutoCloseable {
   public static final int IN = 1;
+
+  /** Of files of the kernel's own: what stands in them has changed. */
+  public static final int PRI = 2;
+
   public static final int OUT = 4;
   public static final int ERR = 8;
   public static final int HUP = 0x10;

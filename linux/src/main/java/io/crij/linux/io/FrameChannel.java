@@ -6,6 +6,7 @@ import io.crij.linux.LinuxException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +50,7 @@ public final class FrameChannel implements AutoCloseable {
   /**
    * The next frame, or null when it has not arrived whole, or {@link #isEnded}.
    *
-   * @throws LinuxException EOVERFLOW for a frame that is too long
+   * @throws LinuxException EOVERFLOW for a frame that is too long, or has too many descriptors
    */
   public @Nullable Frame receive() {
     while (!ended) {
@@ -58,7 +59,7 @@ public final class FrameChannel implements AutoCloseable {
         if (!receiveHeader()) {
           return null;
         }
-      } else if (bodyBytes == unfinished.length) {
+      } else if (bodyBytes == header) {
         Frame frame = new Frame(unfinished, arrived);
         arrived.clear();
         body = null;
@@ -70,6 +71,11 @@ public final class FrameChannel implements AutoCloseable {
       }
     }
     return null;
+  }
+
+  /** Whether a frame has arrived in part. */
+  public boolean isWithinFrame() {
+    return headerBytes > 0;
   }
 
   /** Whether the other end has closed. */
@@ -88,15 +94,21 @@ public final class FrameChannel implements AutoCloseable {
       if (header < 0 || header > maxIncomingBytes) {
         throw tooLong(Integer.toUnsignedLong(header));
       }
-      body = new byte[header];
+      // What is announced need not come: room is made as it does.
+      body = new byte[Math.min(header, BUFFER_BYTES)];
       bodyBytes = 0;
     }
     return n > 0;
   }
 
-  private boolean receiveBody(byte[] into) {
-    int n = receiveSome(Math.min(BUFFER_BYTES, into.length - bodyBytes));
+  private boolean receiveBody(byte[] unfinished) {
+    int n = receiveSome(Math.min(BUFFER_BYTES, header - bodyBytes));
     if (n > 0) {
+      byte[] into = unfinished;
+      if (bodyBytes + n > into.length) {
+        into = Arrays.copyOf(into, (int) Math.min(header, 2L * into.length));
+        body = into;
+      }
       in.bytes().get(0, into, bodyBytes, n);
       bodyBytes += n;
     }
@@ -112,6 +124,12 @@ public final class FrameChannel implements AutoCloseable {
         throw e;
       }
       n = 0;
+    }
+    if (arrived.size() > UnixSocket.MAX_DESCRIPTORS) {
+      throw new LinuxException(
+          "frame with more than " + UnixSocket.MAX_DESCRIPTORS + " descriptors on",
+          socket.fd().toString(),
+          Errno.EOVERFLOW);
     }
     ended = n == 0;
     return n;

@@ -24,6 +24,8 @@ final class IoLibrary {
 
   static native int ftruncate(int fd, long length);
 
+  static native int posix_fadvise(int fd, long offset, long length, int advice);
+
   static native int fchown(int fd, int uid, int gid);
 
   static native int flock(int fd, int operation);

@@ -52,6 +52,11 @@ public final class UnixListener implements AutoCloseable {
     }
   }
 
+  /** Takes ownership of a descriptor that listens at {@code path}, and came from elsewhere. */
+  public static UnixListener owning(Fd fd, Path path) {
+    return new UnixListener(fd, path);
+  }
+
   public Fd fd() {
     return fd;
   }

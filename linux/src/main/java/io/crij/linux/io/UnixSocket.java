@@ -29,7 +29,6 @@ public final class UnixSocket implements AutoCloseable {
   private static final int MSG_NOSIGNAL = 0x4000;
   private static final int MSG_CTRUNC = 8;
   private static final int MSG_CMSG_CLOEXEC = 0x40000000;
-  private static final int ETOOMANYREFS = 109;
 
   private final Fd fd;
   private final Message outgoing = new Message();
@@ -37,6 +36,11 @@ public final class UnixSocket implements AutoCloseable {
 
   UnixSocket(Fd fd) {
     this.fd = fd;
+  }
+
+  /** Takes ownership of a connected descriptor that came from elsewhere. */
+  public static UnixSocket owning(Fd fd) {
+    return new UnixSocket(fd);
   }
 
   /**
@@ -118,7 +122,7 @@ public final class UnixSocket implements AutoCloseable {
       return (int) n;
     }
     // Too many descriptors under way: the other end has to take some first.
-    return Native.getLastError() == ETOOMANYREFS ? -1 : Descriptors.wouldBlock("sendmsg", fd);
+    return Native.getLastError() == Errno.ETOOMANYREFS ? -1 : Descriptors.wouldBlock("sendmsg", fd);
   }
 
   /**

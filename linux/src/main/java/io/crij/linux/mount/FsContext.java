@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A file system being configured (fsopen(2)); errors carry what the kernel wrote to its log. */
 final class FsContext implements AutoCloseable {
+  /** Of the value of an option. */
+  static final int MAX_VALUE_BYTES = 255;
+
   private static final int FSOPEN_CLOEXEC = 1;
   private static final int FSMOUNT_CLOEXEC = 1;
   private static final int SET_FLAG = 0;
@@ -36,7 +39,7 @@ final class FsContext implements AutoCloseable {
     return new FsContext(type, Fd.owning((int) n));
   }
 
-  /** The kernel takes at most 255 bytes of value. */
+  /** The value has at most {@link #MAX_VALUE_BYTES}. */
   void set(String key, String value) {
     configure(SET_STRING, key, value);
   }
@@ -46,16 +49,21 @@ final class FsContext implements AutoCloseable {
   }
 
   void mount(Path target, Set<MountFlag> flags) {
+    try (Fd mount = create(flags)) {
+      attach(mount, target);
+    }
+  }
+
+  /** A mount that is nowhere yet. */
+  Fd create(Set<MountFlag> flags) {
     configure(CREATE, null, null);
     long n =
         MountLibc.syscall(
             Syscall.FSMOUNT, fd.number(), FSMOUNT_CLOEXEC, MountFlag.attributes(flags));
     if (n < 0) {
-      throw failure("fsmount", target.toString());
+      throw failure("fsmount", type);
     }
-    try (Fd mount = Fd.owning((int) n)) {
-      attach(mount, target);
-    }
+    return Fd.owning((int) n);
   }
 
   static void attach(Fd mount, Path target) {

@@ -2,16 +2,18 @@ package io.crij.linux.mount;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An overlay to be mounted.
  *
  * @param lowers folders from the topmost down, at least one
- * @param upper where writes go
- * @param work an empty folder on the file system of {@code upper}
+ * @param upper where writes go; null for an overlay that is only read
+ * @param work an empty folder on the file system of {@code upper}; null without one
  * @param volatileUpper the kernel never syncs it, and refuses to mount this upper again
  */
-public record Overlay(List<Path> lowers, Path upper, Path work, boolean volatileUpper) {
+public record Overlay(
+    List<Path> lowers, @Nullable Path upper, @Nullable Path work, boolean volatileUpper) {
   /** The kernel's own limit (OVL_MAX_STACK). */
   public static final int MAX_LOWERS = 500;
 
@@ -21,5 +23,13 @@ public record Overlay(List<Path> lowers, Path upper, Path work, boolean volatile
       throw new IllegalArgumentException(
           "an overlay has 1 to " + MAX_LOWERS + " lower folders, not " + lowers.size());
     }
+    if ((upper == null) != (work == null) || (upper == null && lowers.size() == 1)) {
+      throw new IllegalArgumentException("an overlay has an upper folder or two lower ones");
+    }
+  }
+
+  /** One that is only read, of at least two folders. */
+  public static Overlay readOnly(List<Path> lowers) {
+    return new Overlay(lowers, null, null, false);
   }
 }

@@ -17,7 +17,6 @@ final class OverlayMount implements AutoCloseable {
   // What an image says about redirects, metadata-only copies or indexes is never believed.
   private static final List<String> OPTIONS =
       List.of("redirect_dir=nofollow", "metacopy=off", "index=off", "xino=off");
-  private static final int MAX_VALUE_BYTES = 255;
   private static final int MAX_DATA_BYTES = 4095;
 
   private final Overlay overlay;
@@ -46,8 +45,12 @@ final class OverlayMount implements AutoCloseable {
       for (Path lower : overlay.lowers()) {
         context.set("lowerdir+", brief(lower));
       }
-      context.set("upperdir", brief(overlay.upper()));
-      context.set("workdir", brief(overlay.work()));
+      Path upper = overlay.upper();
+      Path work = overlay.work();
+      if (upper != null && work != null) {
+        context.set("upperdir", brief(upper));
+        context.set("workdir", brief(work));
+      }
       for (String option : OPTIONS) {
         int equals = option.indexOf('=');
         context.set(option.substring(0, equals), option.substring(equals + 1));
@@ -85,8 +88,11 @@ final class OverlayMount implements AutoCloseable {
       Path lower = overlay.lowers().get(i);
       data.append(i == 0 ? "" : ":").append(brief ? descriptor(lower) : escaped(lower));
     }
-    data.append(",upperdir=").append(escaped(overlay.upper()));
-    data.append(",workdir=").append(escaped(overlay.work()));
+    Path upper = overlay.upper();
+    Path work = overlay.work();
+    if (upper != null && work != null) {
+      data.append(",upperdir=").append(escaped(upper)).append(",workdir=").append(escaped(work));
+    }
     for (String option : OPTIONS) {
       data.append(',').append(option);
     }
@@ -99,7 +105,7 @@ final class OverlayMount implements AutoCloseable {
 
   private String brief(Path path) {
     String name = path.toString();
-    return name.getBytes(StandardCharsets.UTF_8).length <= MAX_VALUE_BYTES
+    return name.getBytes(StandardCharsets.UTF_8).length <= FsContext.MAX_VALUE_BYTES
         ? name
         : descriptor(path);
   }

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A child of ours, started by posix_spawn(3) with nothing inherited: no descriptor but the three
- * given, no blocked or ignored signal, and the limit of open files that this process was started
- * with.
+ * given, no blocked or ignored signal, and the limit of open files and the OOM score that this
+ * process was started with.
  *
  * <p>Its exit status must be taken ({@link #await} or {@link Pidfd#reap}), else it stays a zombie.
  */
@@ -39,7 +39,8 @@ public final class ChildProcess implements AutoCloseable {
    *
    * @throws LinuxException also when the program cannot be executed, or the directory is missing
    */
-  public static ChildProcess start(Command command, Stdio stdio) {
+  public static ChildProcess start(Command wanted, Stdio stdio) {
+    Command command = OriginalLimits.areChanged() ? OriginalLimits.of(wanted) : wanted;
     try (Memory actions = new Memory(STRUCTURE_BYTES);
         Memory attributes = new Memory(STRUCTURE_BYTES);
         Memory signals = new Memory(SIGSET_BYTES);
@@ -56,7 +57,6 @@ public final class ChildProcess implements AutoCloseable {
                 result, command.program(), actions, attributes, arguments, environment),
             command);
         int pid = result.getInt(0);
-        OpenFileLimit.giveOriginalTo(pid);
         return new ChildProcess(pid, Pidfd.open(pid));
       } finally {
         ProcessLibrary.posix_spawn_file_actions_destroy(actions);

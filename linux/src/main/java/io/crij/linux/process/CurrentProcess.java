@@ -46,6 +46,15 @@ public final class CurrentProcess {
     }
   }
 
+  /**
+   * Has the kernel, should the node run out of memory, kill this process last; not what it starts.
+   *
+   * @return false where it does not allow that: it needs CAP_SYS_RESOURCE
+   */
+  public static boolean protectFromOomKiller() {
+    return OriginalLimits.protectFromOomKiller();
+  }
+
   /** setsid(2); false if this process leads its process group already. */
   public static boolean newSession() {
     return ProcessLibrary.setsid() >= 0;

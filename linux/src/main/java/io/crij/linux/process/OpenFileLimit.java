@@ -15,13 +15,26 @@ public final class OpenFileLimit {
   private static final int BYTES = 16;
 
   /** As this process was started. */
-  private static final long ORIGINAL_SOFT = get(0);
+  private static volatile long originalSoft = get(0);
 
   private OpenFileLimit() {}
 
   /** How many files this process may have open. */
   public static long soft() {
     return get(0);
+  }
+
+  /** The limit this process was started with. */
+  public static long original() {
+    return originalSoft;
+  }
+
+  /**
+   * Says what the limit was when this process was started, to a program that is not the first it
+   * runs (execve(2)) and so finds it raised. Before anything is started.
+   */
+  public static void originalWas(long soft) {
+    originalSoft = soft;
   }
 
   /** Raises this process's own limit to {@code wanted}, or as far as it may. */
@@ -38,18 +51,9 @@ public final class OpenFileLimit {
     }
   }
 
-  /**
-   * Gives a child just started the original limit. posix_spawn(3) cannot do it before the program
-   * runs; lowering our own meanwhile would fail the opens of other threads.
-   */
-  static void giveOriginalTo(int pid) {
-    if (soft() == ORIGINAL_SOFT) {
-      return;
-    }
-    try (Memory limit = limits(ORIGINAL_SOFT, get(Long.BYTES))) {
-      // Fails only for a child that has ended already.
-      ProcessLibrary.prlimit(pid, RLIMIT_NOFILE, limit, 0);
-    }
+  /** Whether this process has another limit than what it starts is to have. */
+  static boolean isRaised() {
+    return soft() != originalSoft;
   }
 
   private static Memory limits(long soft, long hard) {

@@ -52,8 +52,6 @@ final class ProcessLibrary {
 
   static native int setrlimit(int resource, Pointer limit);
 
-  static native int prlimit(int pid, int resource, Pointer newLimit, long oldLimit);
-
   // Not declared variadic: integer arguments travel in the same registers on x86-64 and AArch64.
   static native int prctl(int option, long a, long b, long c, long d);
 

@@ -2,6 +2,7 @@ package io.crij.linux.process;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -38,6 +39,34 @@ public final class ProcessTree {
     }
     for (ProcessId member : found) {
       signal(member, Signals.SIGKILL);
+    }
+  }
+
+  /** All of it at this moment, the root first; zombies are left out. */
+  public static List<ProcessId> find(ProcessId root) {
+    return members(root, Set.of()).stream().map(ProcessStat::id).toList();
+  }
+
+  /** The processes that were started with this option and value, as two arguments. */
+  public static List<ProcessId> withOption(String option, String value) {
+    byte[] wanted = ("\0" + option + "\0" + value + "\0").getBytes(StandardCharsets.UTF_8);
+    String text = new String(wanted, StandardCharsets.ISO_8859_1);
+    List<ProcessId> found = new ArrayList<>();
+    for (ProcessStat process : all()) {
+      if (arguments(process.pid()).contains(text)) {
+        found.add(process.id());
+      }
+    }
+    return found;
+  }
+
+  private static String arguments(int pid) {
+    try {
+      byte[] bytes = Files.readAllBytes(Path.of("/proc", Integer.toString(pid), "cmdline"));
+      return new String(bytes, StandardCharsets.ISO_8859_1);
+    } catch (IOException _) {
+      // It has ended.
+      return "";
     }
   }
 

@@ -18,7 +18,8 @@ public enum FileType {
     this.bits = bits;
   }
 
-  int bits() {
+  /** The upper bits of a mode. */
+  public int bits() {
     return bits;
   }
 

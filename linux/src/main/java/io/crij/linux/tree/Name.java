@@ -5,8 +5,9 @@ import java.util.Arrays;
 
 /**
  * The name of one entry of a folder: any bytes but zero and slash, not {@code .} nor {@code ..}.
+ * Ordered by their bytes as unsigned numbers.
  */
-public final class Name {
+public final class Name implements Comparable<Name> {
   private final byte[] bytes;
 
   private Name(byte[] bytes) {
@@ -59,6 +60,15 @@ public final class Name {
    */
   public Name withoutPrefix(int count) {
     return of(Arrays.copyOfRange(bytes, count, bytes.length));
+  }
+
+  public int length() {
+    return bytes.length;
+  }
+
+  @Override
+  public int compareTo(Name other) {
+    return Arrays.compareUnsigned(bytes, other.bytes);
   }
 
   @Override

@@ -6,13 +6,25 @@ import java.nio.ByteOrder;
 /**
  * What statx(2) says of a file.
  *
+ * @param diskBytes it takes on its disk; less than its size if it has holes
+ * @param links how many names it has
  * @param major number of a device node
  * @param minor number of a device node
  */
 public record Stat(
-    FileType type, Attributes attributes, long sizeBytes, long inode, int major, int minor) {
+    FileType type,
+    Attributes attributes,
+    long sizeBytes,
+    long diskBytes,
+    long inode,
+    int links,
+    int major,
+    int minor) {
   static final int SIZE = 256;
   static final int BASIC_STATS = 0x7ff;
+
+  /** The unit of {@code stx_blocks}, whatever the file system's. */
+  private static final int BLOCK = 512;
 
   /** Whether overlayfs takes it for "not here, nor below". */
   public boolean isWhiteout() {
@@ -28,7 +40,9 @@ public record Stat(
         FileType.of(mode),
         new Attributes(mode, in.getInt(20), in.getInt(24), modified),
         in.getLong(40),
+        in.getLong(48) * BLOCK,
         in.getLong(32),
+        in.getInt(16),
         in.getInt(128),
         in.getInt(132));
   }

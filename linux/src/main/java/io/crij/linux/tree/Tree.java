@@ -5,6 +5,7 @@ import io.crij.linux.Errno;
 import io.crij.linux.Fd;
 import io.crij.linux.LinuxException;
 import io.crij.linux.Syscall;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.function.Consumer;
@@ -15,7 +16,10 @@ import java.util.function.Consumer;
  */
 public final class Tree implements AutoCloseable {
   private static final int RESOLVE_NO_MAGICLINKS = 0x02;
+  private static final int RESOLVE_NO_SYMLINKS = 0x04;
   private static final int RESOLVE_IN_ROOT = 0x10;
+  private static final int AT_FDCWD = -100;
+  private static final int PROC_PATH_BYTES = 32;
   private static final int MAX_LINKS = 40;
   private static final int MAX_TRIES = 1000;
 
@@ -31,6 +35,17 @@ public final class Tree implements AutoCloseable {
     return new Tree(new Directory(Fd.open(root.toString(), flags, 0)));
   }
 
+  /** Opens a folder that is open, or a mount that is nowhere yet, as a root of its own. */
+  public static Tree of(Fd folder) {
+    byte[] here = {'.', 0};
+    int flags = Fd.O_RDONLY | Fd.O_DIRECTORY | Fd.O_CLOEXEC;
+    int n = TreeLibc.openat(folder.number(), here, flags, 0);
+    if (n < 0) {
+      throw LinuxException.last("openat", folder.toString());
+    }
+    return new Tree(new Directory(Fd.owning(n)));
+  }
+
   /** The root; closed with the tree. */
   public Directory root() {
     return root;
@@ -41,13 +56,48 @@ public final class Tree implements AutoCloseable {
     return new Directory(open(path, Fd.O_RDONLY | Fd.O_DIRECTORY));
   }
 
+  /** Opens a folder to which no link leads; ELOOP when one is on the way. */
+  public Directory directoryWithoutLinks(BytePath path) {
+    int flags = Fd.O_RDONLY | Fd.O_DIRECTORY;
+    return new Directory(open(path, flags, RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS));
+  }
+
+  /**
+   * Where a folder of this tree is, whatever links led to it.
+   *
+   * @throws LinuxException ENAMETOOLONG when it is too deep to be named
+   */
+  public BytePath pathOf(Directory folder) {
+    byte[] top = target(root.fd());
+    byte[] path = target(folder.fd());
+    boolean below = path.length >= top.length && Arrays.mismatch(top, path) == top.length;
+    if (!below && !Arrays.equals(top, path)) {
+      throw new LinuxException("pathOf", BytePath.printable(path), Errno.ENOENT);
+    }
+    return BytePath.of(Arrays.copyOfRange(path, top.length, path.length));
+  }
+
+  private static byte[] target(Fd fd) {
+    byte[] link = Arrays.copyOf(fd.procPath().getBytes(StandardCharsets.US_ASCII), PROC_PATH_BYTES);
+    byte[] buffer = new byte[BytePath.MAX_BYTES + 1];
+    long n = TreeLibc.readlinkat(AT_FDCWD, link, buffer, buffer.length);
+    if (n < 0) {
+      throw LinuxException.last("readlink", fd.procPath());
+    }
+    return Arrays.copyOf(buffer, (int) n);
+  }
+
   /**
    * Opens what {@code path} leads to, links followed below the root.
    *
    * @param flags of open(2); close-on-exec is added
    */
   public Fd open(BytePath path, int flags) {
-    long[] how = {flags | Fd.O_CLOEXEC, 0, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
+    return open(path, flags, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+  }
+
+  private Fd open(BytePath path, int flags, int resolve) {
+    long[] how = {flags | Fd.O_CLOEXEC, 0, resolve};
     byte[] name = path.terminated();
     // EAGAIN: a rename anywhere on the node while ".." of a link was resolved (openat2(2)).
     for (int attempt = 1; ; attempt++) {
@@ -66,7 +116,7 @@ public final class Tree implements AutoCloseable {
    * Opens a folder, and makes it and the folders it is in where they are missing. A link to nothing
    * is followed too: what is made is where it points.
    *
-   * @param made told of each new folder, outermost first
+   * @param made told where each new folder is, outermost first
    */
   public Directory makeDirectories(BytePath path, Consumer<BytePath> made) {
     return makeDirectories(path, made, 0);
@@ -80,15 +130,15 @@ public final class Tree implements AutoCloseable {
         throw e;
       }
     }
-    BytePath parentPath = path.parent();
     Name name = path.name();
-    try (Directory parent = makeDirectories(parentPath, made, links)) {
+    try (Directory parent = makeDirectories(path.parent(), made, links)) {
+      BytePath parentPath = pathOf(parent);
       Stat there = parent.stat(name);
       if (there != null && there.type() == FileType.SYMLINK) {
         return makeDirectories(target(parentPath, parent.readLink(name)), made, links + 1);
       }
       parent.createDirectory(name);
-      made.accept(path);
+      made.accept(parentPath.resolve(name));
       return parent.open(name);
     }
   }

@@ -66,4 +66,8 @@ final class TreeLibc {
   static native long llistxattr(byte[] path, byte[] list, long size);
 
   static native int syncfs(int fd);
+
+  static native long lseek(int fd, long offset, int whence);
+
+  static native int ftruncate(int fd, long length);
 }

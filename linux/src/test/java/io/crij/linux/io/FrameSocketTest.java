@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.crij.linux.Errno;
 import io.crij.linux.Fd;
 import io.crij.linux.LinuxException;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
@@ -117,8 +120,12 @@ final class FrameSocketTest {
         FrameChannel server = accept(listener)) {
       List<String> seen = new ArrayList<>();
       Thread waiting =
-          Thread.ofPlatform().start(() -> seen.add(client.receive() == null ? "end" : "frame"));
-      Thread.sleep(50);
+          Thread.ofPlatform()
+              .name("receives")
+              .start(() -> seen.add(client.receive() == null ? "end" : "frame"));
+      while (!sleeps("receives")) {
+        Thread.sleep(5);
+      }
       client.close();
       waiting.join();
       assertThat(seen).containsExactly("end");
@@ -129,6 +136,22 @@ final class FrameSocketTest {
               LinuxException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EPIPE));
     }
     assertThat(path).doesNotExist();
+  }
+
+  /** Whether a thread of this process waits in the kernel. */
+  private static boolean sleeps(String name) throws IOException {
+    try (DirectoryStream<Path> threads = Files.newDirectoryStream(Path.of("/proc/self/task"))) {
+      for (Path thread : threads) {
+        String stat = Files.readString(thread.resolve("stat"));
+        if (stat.contains("(" + name + ") S ")) {
+          return Files.readString(thread.resolve("wchan")).contains("poll");
+        }
+      }
+      return false;
+    } catch (NoSuchFileException _) {
+      // Another thread has just ended.
+      return false;
+    }
   }
 
   @Test
