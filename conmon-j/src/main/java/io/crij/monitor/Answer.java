@@ -1,5 +1,6 @@
 package io.crij.monitor;
 
+import io.crij.linux.Fd;
 import io.crij.linux.io.FramePart;
 import io.crij.monitor.exec.ExecSync;
 import io.crij.monitor.loop.StderrLog;
@@ -11,10 +12,39 @@ import io.crij.monitor.v1.Reply;
 import java.util.List;
 
 /** The one reply to a request. */
-record Answer(long requestId, ClientConnection client) implements ExecSync.Outcome {
+final class Answer implements ExecSync.Outcome {
+  private final long requestId;
+  private final ClientConnection client;
+  private final Runnable onAnswer;
+
+  /**
+   * @param onAnswer runs once it was given
+   */
+  Answer(long requestId, ClientConnection client, Runnable onAnswer) {
+    this.requestId = requestId;
+    this.client = client;
+    this.onAnswer = onAnswer;
+  }
+
   void with(Reply.Builder result) {
     Reply reply = result.setId(requestId).build();
     client.send(FromMonitor.newBuilder().setReply(reply).build());
+    onAnswer.run();
+  }
+
+  /** With descriptors, which are closed once they are sent. */
+  void with(Reply.Builder result, List<Fd> descriptors) {
+    Reply reply = result.setId(requestId).build();
+    client.send(
+        FromMonitor.newBuilder().setReply(reply).build(),
+        descriptors,
+        () -> descriptors.forEach(Fd::close));
+    onAnswer.run();
+  }
+
+  /** Who has asked. */
+  ClientConnection client() {
+    return client;
   }
 
   void failure(FailureCode code, String message) {
@@ -28,6 +58,7 @@ record Answer(long requestId, ClientConnection client) implements ExecSync.Outco
   @Override
   public void ended(List<FramePart> replyFrame) {
     client.send(replyFrame, List.of(), () -> {});
+    onAnswer.run();
   }
 
   @Override

@@ -13,7 +13,10 @@ import io.crij.monitor.loop.StderrLog;
 import io.crij.monitor.loop.Watch;
 import io.crij.monitor.v1.FromMonitor;
 import io.crij.monitor.v1.Request;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** A client of the monitor; to be used on the loop's thread. */
 final class ClientConnection {
@@ -22,41 +25,71 @@ final class ClientConnection {
   /** A client that lets more than this wait is cut off: it comes back and asks again. */
   private static final long MAX_QUEUED_BYTES = 256L << 20;
 
+  /** While more than this waits, no request of the client is read: its replies need memory too. */
+  private static final long MAX_WAITING_BYTES = 1 << 20;
+
   private final FrameChannel channel;
   private final Requests requests;
   private final Watch watch;
-  private Runnable onClose = () -> {};
+  private final Set<Runnable> onClose = new LinkedHashSet<>();
+  private final Set<Long> upgradeRequests = new TreeSet<>();
+  private boolean paused = true;
   private boolean closed;
 
-  private ClientConnection(UnixSocket socket, EventLoop loop, Requests requests) {
+  /** Serves a client once it is to {@link #resume}. */
+  ClientConnection(UnixSocket socket, EventLoop loop, Requests requests) {
     this.channel = new FrameChannel(socket, MAX_REQUEST_BYTES);
     this.requests = requests;
     this.watch = loop.watch(socket.fd(), Epoll.IN | Epoll.OUT | Epoll.EDGE, _ -> ready());
   }
 
-  /** Serves a client, if it is root or runs as we do. */
-  static void open(UnixSocket socket, EventLoop loop, Requests requests) {
-    if (socket.peer().uid() != 0) {
-      StderrLog.info("refused a client that is not root: " + socket.peer());
-      socket.close();
-      return;
-    }
-    new ClientConnection(socket, loop, requests).ready();
+  Fd fd() {
+    return channel.socket().fd();
   }
 
-  /** Runs once the client is gone. */
+  /** Runs once the client is gone; at once if it is. */
   void onClose(Runnable action) {
-    onClose = action;
+    if (closed) {
+      action.run();
+    } else {
+      onClose.add(action);
+    }
+  }
+
+  /** Takes an action back. */
+  void notOnClose(Runnable action) {
+    onClose.remove(action);
+  }
+
+  /** Begins to read no other request: it stays in the socket. */
+  void pause() {
+    paused = true;
+  }
+
+  /** Reads requests from now on. */
+  void resume() {
+    paused = false;
+    ready();
+  }
+
+  /** Whether no frame is under way, in either direction. */
+  boolean isAtRest() {
+    return !channel.isWithinFrame() && channel.queuedBytes() == 0;
+  }
+
+  /** Ids of its requests for an upgrade: another program answers them, unless they are refused. */
+  Set<Long> upgradeRequests() {
+    return upgradeRequests;
   }
 
   private void ready() {
     try {
+      channel.flush();
       Frame frame;
-      while (!closed && (frame = channel.receive()) != null) {
-        requests.handle(Request.parseFrom(frame.bytes()), frame.descriptors(), this);
+      while (!closed && mayRead() && (frame = channel.receive()) != null) {
+        requests.handle(parse(frame), frame.descriptors(), this);
       }
       if (!closed) {
-        channel.flush();
         if (channel.isEnded()) {
           close();
         }
@@ -65,6 +98,19 @@ final class ClientConnection {
       StderrLog.failure("a client is cut off", e);
       close();
     }
+  }
+
+  private static Request parse(Frame frame) throws InvalidProtocolBufferException {
+    try {
+      return Request.parseFrom(frame.bytes());
+    } catch (InvalidProtocolBufferException e) {
+      frame.close();
+      throw e;
+    }
+  }
+
+  private boolean mayRead() {
+    return (!paused || channel.isWithinFrame()) && channel.queuedBytes() <= MAX_WAITING_BYTES;
   }
 
   void send(FromMonitor message) {
@@ -110,7 +156,9 @@ final class ClientConnection {
       closed = true;
       watch.close();
       channel.close();
-      onClose.run();
+      List<Runnable> actions = List.copyOf(onClose);
+      onClose.clear();
+      actions.forEach(Runnable::run);
     }
   }
 }

@@ -11,6 +11,7 @@ import io.crij.monitor.v1.FdKind;
 import io.crij.monitor.v1.FromMonitor;
 import io.crij.monitor.v1.Kept;
 import io.crij.monitor.v1.OutOfMemory;
+import io.crij.monitor.v1.StdinClosed;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -23,8 +24,7 @@ final class Keepers implements ContainerEvents {
 
   /** Makes a client a keeper; what it has to know already comes first. */
   void add(ClientConnection client, Iterable<Container> containers) {
-    keepers.add(client);
-    client.onClose(() -> keepers.remove(client));
+    resume(client);
     for (Container container : containers) {
       Exited exited = container.exited();
       if (exited == null) {
@@ -33,6 +33,16 @@ final class Keepers implements ContainerEvents {
         client.send(FromMonitor.newBuilder().setExited(exited).build());
       }
     }
+  }
+
+  /** Makes a client a keeper that knows all that happened already. */
+  void resume(ClientConnection client) {
+    keepers.add(client);
+    client.onClose(() -> keepers.remove(client));
+  }
+
+  boolean contains(ClientConnection client) {
+    return keepers.contains(client);
   }
 
   @Override
@@ -67,9 +77,21 @@ final class Keepers implements ContainerEvents {
   }
 
   @Override
-  public void outOfMemory(String containerId) {
-    OutOfMemory event = OutOfMemory.newBuilder().setContainerId(containerId).build();
+  public void forgotten(String containerId) {
+    // They drop what they hold when it has ended.
+  }
+
+  @Override
+  public void outOfMemory(String containerId, long kills) {
+    OutOfMemory.Builder event =
+        OutOfMemory.newBuilder().setContainerId(containerId).setKills(kills);
     tell(FromMonitor.newBuilder().setOutOfMemory(event).build());
+  }
+
+  @Override
+  public void stdinClosed(String containerId) {
+    StdinClosed.Builder event = StdinClosed.newBuilder().setContainerId(containerId);
+    tell(FromMonitor.newBuilder().setStdinClosed(event).build());
   }
 
   private void tell(FromMonitor message) {

@@ -4,11 +4,18 @@ import io.crij.linux.Fd;
 import io.crij.linux.io.Descriptors;
 import io.crij.linux.process.CurrentProcess;
 import io.crij.linux.process.OpenFileLimit;
+import io.crij.linux.systemd.Systemd;
 import io.crij.monitor.container.RunDirectory;
 import io.crij.monitor.loop.StderrLog;
+import io.crij.monitor.upgrade.CheckHandOver;
+import io.crij.monitor.upgrade.ReceivedHandOver;
+import io.crij.monitor.v1.HandOver;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** The program {@code conmon-j --runroot DIR}. */
 public final class Main {
@@ -22,38 +29,61 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] arguments) {
-    if (arguments.length != 2 || !arguments[0].equals("--runroot")) {
+    List<String> given = List.of(arguments);
+    boolean isCheck = given.size() == 3 && given.get(2).equals(CheckHandOver.FLAG);
+    if (!(given.size() == 2 || isCheck) || !given.getFirst().equals("--runroot")) {
       System.err.println("usage: conmon-j --runroot DIR");
       System.exit(EXIT_USAGE);
     }
     try {
-      System.exit(run(Path.of(arguments[1])));
-    } catch (RuntimeException e) {
+      System.exit(isCheck ? check() : run(Path.of(given.get(1))));
+    } catch (IOException | RuntimeException e) {
       StderrLog.failure("cannot go on", e);
       System.exit(EXIT_FAILED);
     }
   }
 
-  private static int run(Path runroot) {
+  private static int check() throws IOException {
+    CheckHandOver.run(Identity.version());
+    return 0;
+  }
+
+  private static int run(Path runroot) throws IOException {
+    HandOver before = ReceivedHandOver.take();
     RunDirectory directory = RunDirectory.open(runroot);
-    String lockPath = directory.lock().toString();
-    try (Fd lock = Fd.open(lockPath, Fd.O_RDWR | Fd.O_CREAT | Fd.O_NOFOLLOW, OWNER_ONLY)) {
+    try (Fd lock = lock(directory, before)) {
       if (!Descriptors.tryLock(lock)) {
-        StderrLog.info("another monitor has " + lockPath);
+        StderrLog.info("another monitor has " + directory.lock());
         return EXIT_ALREADY_RUNNING;
+      }
+      if (before != null) {
+        OpenFileLimit.originalWas(before.getOriginalOpenFiles());
       }
       CurrentProcess.newSession();
       CurrentProcess.becomeSubreaper();
       OpenFileLimit.raise(OPEN_FILES);
+      if (!CurrentProcess.protectFromOomKiller()) {
+        StderrLog.info("not protected from the OOM killer: CAP_SYS_RESOURCE is missing");
+      }
       CountDownLatch ended = new CountDownLatch(1);
-      try (Monitor monitor = new Monitor(directory)) {
+      Systemd manager = Systemd.of(System.getenv());
+      int generation = before == null ? 0 : before.getGeneration();
+      Identity identity = Identity.own(generation, manager.isPresent());
+      try (Monitor monitor = new Monitor(directory, lock, identity, manager)) {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(monitor, ended)));
-        monitor.run();
+        monitor.run(before);
       } finally {
         ended.countDown();
       }
       return 0;
     }
+  }
+
+  /** The program before this one in the process has the lock, and so has this one. */
+  private static Fd lock(RunDirectory directory, @Nullable HandOver before) {
+    return before == null
+        ? Fd.open(directory.lock().toString(), Fd.O_RDWR | Fd.O_CREAT | Fd.O_NOFOLLOW, OWNER_ONLY)
+        : Fd.owning(before.getLock());
   }
 
   /** On SIGTERM: the chunk under way is finished first. */

@@ -1,30 +1,52 @@
 package io.crij.monitor;
 
-import io.crij.linux.io.Epoll;
+import io.crij.linux.Fd;
 import io.crij.linux.io.UnixListener;
-import io.crij.linux.io.UnixSocket;
-import io.crij.linux.process.CurrentProcess;
+import io.crij.linux.memory.StartupPages;
+import io.crij.linux.process.OpenFileLimit;
+import io.crij.linux.systemd.PassedDescriptors;
+import io.crij.linux.systemd.Systemd;
+import io.crij.monitor.container.Attachments;
 import io.crij.monitor.container.Containers;
 import io.crij.monitor.container.Create;
+import io.crij.monitor.container.Inherited;
 import io.crij.monitor.container.RunDirectory;
+import io.crij.monitor.exec.Exec;
+import io.crij.monitor.exec.ExecParts;
 import io.crij.monitor.exec.ExecSync;
+import io.crij.monitor.exec.Sessions;
 import io.crij.monitor.loop.EventLoop;
 import io.crij.monitor.loop.StderrLog;
 import io.crij.monitor.runtime.Children;
 import io.crij.monitor.runtime.OciRuntimeCall;
+import io.crij.monitor.systemd.DescriptorStore;
+import io.crij.monitor.systemd.Heartbeat;
+import io.crij.monitor.upgrade.ReceivedHandOver;
+import io.crij.monitor.upgrade.RunningMonitor;
+import io.crij.monitor.upgrade.Upgrade;
+import io.crij.monitor.v1.CreateRequest;
+import io.crij.monitor.v1.HandOver;
 import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** The parts of the monitor, put together. */
-final class Monitor implements AutoCloseable {
+final class Monitor implements RunningMonitor, AutoCloseable {
   private static final Duration REAP_INTERVAL = Duration.ofSeconds(1);
+
+  /** After it, what only the start has needed may leave the memory. */
+  private static final Duration SETTLING_TIME = Duration.ofSeconds(5);
 
   /**
    * Calls of the OCI runtime at the same time; more wait in the queue, and beyond it are refused.
    */
   private static final int WORKERS = 32;
+
+  private static final int CLEANERS = 4;
 
   private static final int QUEUE_LENGTH = 4096;
   private static final long WORKER_STACK_BYTES = 256 * 1024;
@@ -32,32 +54,58 @@ final class Monitor implements AutoCloseable {
   private final EventLoop loop = new EventLoop();
   private final Children children = new Children();
   private final Keepers keepers = new Keepers();
-  private final ThreadPoolExecutor workers = workers();
-  private final RunDirectory directory;
-  private final Containers containers;
-  private final Requests requests;
+  private final ThreadPoolExecutor workers = workers("oci-runtime", WORKERS);
 
-  Monitor(RunDirectory directory) {
+  /** For killing and removing, which must not wait behind calls of the OCI runtime. */
+  private final ThreadPoolExecutor cleaners = workers("clean", CLEANERS);
+
+  private final RunDirectory directory;
+  private final Fd lock;
+  private final Identity identity;
+  private final Systemd manager;
+  private final DescriptorStore store;
+  private final Heartbeat heartbeat;
+  private final Containers containers;
+  private final Sessions sessions;
+  private final Create create;
+  private final Requests requests;
+  private @Nullable Clients clients;
+
+  /**
+   * @param lock of the directory, taken
+   */
+  Monitor(RunDirectory directory, Fd lock, Identity identity, Systemd manager) {
     this.directory = directory;
-    this.containers = new Containers(directory, loop, children, keepers);
-    OciRuntimeCall runtime = new OciRuntimeCall(children);
+    this.lock = lock;
+    this.identity = identity;
+    this.manager = manager;
+    this.store = new DescriptorStore(manager);
+    this.heartbeat = new Heartbeat(loop, manager, this::status);
+    Listeners listeners = new Listeners(List.of(keepers, store));
+    this.containers = new Containers(directory, loop, children, listeners);
+    this.create = new Create(directory, new OciRuntimeCall(children), children);
+    ExecParts execs = new ExecParts(directory, loop, workers, cleaners, children);
+    this.sessions = new Sessions(execs);
     this.requests =
         new Requests(
-            new Requests.Parts(containers, keepers, loop, workers),
-            new Create(directory, runtime, children),
-            new ExecSync(directory, runtime, children, loop, workers));
+            new Requests.Parts(identity, containers, keepers, loop, workers),
+            create,
+            new ExecSync(execs),
+            new StreamRequests(
+                containers, new Attachments(containers), new Exec(execs, sessions), sessions),
+            new Upgrade(loop, children, directory.runroot(), this));
   }
 
-  private static ThreadPoolExecutor workers() {
+  private static ThreadPoolExecutor workers(String name, int count) {
     ThreadPoolExecutor workers =
         new ThreadPoolExecutor(
-            WORKERS,
-            WORKERS,
+            count,
+            count,
             10,
             TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(QUEUE_LENGTH),
             task -> {
-              Thread thread = new Thread(null, task, "oci-runtime", WORKER_STACK_BYTES);
+              Thread thread = new Thread(null, task, name, WORKER_STACK_BYTES);
               thread.setDaemon(true);
               return thread;
             });
@@ -65,25 +113,100 @@ final class Monitor implements AutoCloseable {
     return workers;
   }
 
-  /** Runs until {@link #stop}, or until a client shuts it down. */
-  void run() {
+  /**
+   * Runs until {@link #stop}, or until a client shuts it down.
+   *
+   * @param before what the program before this one has left; null at the start of a process
+   */
+  void run(@Nullable HandOver before) {
     directory.clearExecs();
-    containers.takeOver();
+    takeOver(before);
+    sessions.takeOver();
+    containers.claimUnfinished().forEach(request -> workers.execute(() -> undo(request)));
     reapOrphans();
+    loop.after(SETTLING_TIME, () -> StartupPages.release());
     // Last: who can connect finds everything taken over that can be.
-    try (UnixListener listener = UnixListener.bind(directory.socket())) {
-      loop.watch(listener.fd(), Epoll.IN, _ -> accept(listener));
-      StderrLog.info(
-          "pid " + CurrentProcess.pid() + " watches " + containers.all().size() + " containers");
+    try (Clients connected = new Clients(loop, requests, keepers, listener(before))) {
+      clients = connected;
+      if (before != null) {
+        connected.takeOver(before, identity.hello());
+      }
+      connected.serve();
+      heartbeat.start();
+      StderrLog.info(identity + " watches " + containers.all().size() + " containers");
       loop.run();
+    } finally {
+      manager.stopping();
     }
   }
 
-  private void accept(UnixListener listener) {
-    UnixSocket socket = listener.accept();
-    if (socket != null) {
-      ClientConnection.open(socket, loop, requests);
+  private void takeOver(@Nullable HandOver before) {
+    directory.markService(manager.isPresent());
+    Inherited inherited = before == null ? Inherited.none() : Inherited.from(before);
+    if (before != null) {
+      store.resume(before);
     }
+    store.takeBack(PassedDescriptors.take(System.getenv()), inherited);
+    containers.takeOver(inherited);
+    store.retain(containers.all());
+  }
+
+  private String status() {
+    return "watching " + containers.living() + " containers";
+  }
+
+  private void undo(CreateRequest request) {
+    try {
+      create.undo(request);
+    } catch (RuntimeException e) {
+      StderrLog.failure("remove what was left of " + request.getContainerId(), e);
+    }
+    loop.execute(() -> containers.release(request.getContainerId()));
+  }
+
+  private UnixListener listener(@Nullable HandOver before) {
+    return before == null
+        ? UnixListener.bind(directory.socket())
+        : UnixListener.owning(Fd.owning(before.getListener()), directory.socket());
+  }
+
+  @Override
+  public HandOver handOver() {
+    HandOver.Builder handOver =
+        HandOver.newBuilder()
+            .setFormat(ReceivedHandOver.FORMAT)
+            .setFromVersion(Identity.version())
+            .setGeneration(identity.generation() + 1)
+            .setOriginalOpenFiles(OpenFileLimit.original())
+            .setLock(lock.number());
+    containers.handOver(handOver);
+    clients().handOver(handOver);
+    return handOver.build();
+  }
+
+  @Override
+  public void pause() {
+    clients().pause();
+  }
+
+  @Override
+  public boolean isAtRest() {
+    return !requests.areUnderWay() && clients().isAtRest();
+  }
+
+  @Override
+  public void leaving() {
+    manager.reloading("becoming another program");
+  }
+
+  @Override
+  public void resume() {
+    heartbeat.ready();
+    clients().serve();
+  }
+
+  private Clients clients() {
+    return Objects.requireNonNull(clients, "it runs");
   }
 
   private void reapOrphans() {
@@ -98,7 +221,9 @@ final class Monitor implements AutoCloseable {
   @Override
   public void close() {
     workers.shutdown();
+    cleaners.shutdown();
     containers.close();
     loop.close();
+    manager.close();
   }
 }

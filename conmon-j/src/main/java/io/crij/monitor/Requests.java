@@ -2,8 +2,6 @@ package io.crij.monitor;
 
 import io.crij.linux.Fd;
 import io.crij.linux.LinuxException;
-import io.crij.linux.process.CurrentProcess;
-import io.crij.linux.process.ProcessId;
 import io.crij.monitor.container.Container;
 import io.crij.monitor.container.Containers;
 import io.crij.monitor.container.Create;
@@ -11,17 +9,19 @@ import io.crij.monitor.container.HeldDescriptors;
 import io.crij.monitor.exec.ExecSync;
 import io.crij.monitor.loop.EventLoop;
 import io.crij.monitor.runtime.OciRuntimeFailure;
+import io.crij.monitor.upgrade.Upgrade;
 import io.crij.monitor.v1.AdoptReply;
 import io.crij.monitor.v1.AdoptRequest;
+import io.crij.monitor.v1.AdoptionDoneReply;
 import io.crij.monitor.v1.ContainerState;
 import io.crij.monitor.v1.CreateReply;
 import io.crij.monitor.v1.CreateRequest;
 import io.crij.monitor.v1.ExecSyncRequest;
 import io.crij.monitor.v1.Exited;
 import io.crij.monitor.v1.FailureCode;
+import io.crij.monitor.v1.FdKind;
 import io.crij.monitor.v1.ForgetReply;
 import io.crij.monitor.v1.ForgetRequest;
-import io.crij.monitor.v1.HelloReply;
 import io.crij.monitor.v1.KeepReply;
 import io.crij.monitor.v1.ListReply;
 import io.crij.monitor.v1.ReopenLogReply;
@@ -43,15 +43,29 @@ final class Requests {
   private final Parts parts;
   private final Create create;
   private final ExecSync execSync;
-  private final ProcessId self = CurrentProcess.id();
+  private final StreamRequests streams;
+  private final Upgrade upgrade;
+  private int unanswered;
 
   /** What requests work on. */
-  record Parts(Containers containers, Keepers keepers, EventLoop loop, Executor workers) {}
+  record Parts(
+      Identity identity,
+      Containers containers,
+      Keepers keepers,
+      EventLoop loop,
+      Executor workers) {}
 
-  Requests(Parts parts, Create create, ExecSync execSync) {
+  Requests(Parts parts, Create create, ExecSync execSync, StreamRequests streams, Upgrade upgrade) {
     this.parts = parts;
     this.create = create;
     this.execSync = execSync;
+    this.streams = streams;
+    this.upgrade = upgrade;
+  }
+
+  /** Whether any was not answered yet; upgrades do not count. */
+  boolean areUnderWay() {
+    return unanswered > 0;
   }
 
   /**
@@ -60,21 +74,34 @@ final class Requests {
    * @param descriptors came with the request; owned from now on
    */
   void handle(Request request, List<Fd> descriptors, ClientConnection client) {
-    Answer answer = new Answer(request.getId(), client);
-    HeldDescriptors held =
-        HeldDescriptors.of(
-            request.hasAdopt() ? request.getAdopt().getFdsList() : List.of(), descriptors);
+    long id = request.getId();
+    Runnable onAnswer = () -> client.upgradeRequests().remove(id);
+    if (!request.hasUpgrade()) {
+      unanswered++;
+      onAnswer = () -> unanswered--;
+    }
+    Answer answer = new Answer(id, client, onAnswer);
+    HeldDescriptors held = HeldDescriptors.of(kinds(request), descriptors);
     try (held) {
       switch (request.getOpCase()) {
         case HELLO -> hello(answer);
         case KEEP -> keep(answer, client);
         case ADOPT -> adopt(request.getAdopt(), held, answer);
+        case ADOPTION_DONE -> adoptionDone(answer);
         case LIST -> list(answer);
         case CREATE -> create(request.getCreate(), answer);
         case EXEC_SYNC -> execSync(request, answer);
         case REOPEN_LOG -> reopenLog(request.getReopenLog(), answer);
         case FORGET -> forget(request.getForget(), answer);
         case SHUTDOWN -> shutdown(request.getShutdown(), answer);
+        case EXEC -> streams.exec(request.getExec(), answer);
+        case RESIZE -> streams.resize(request.getResize(), answer);
+        case END_SESSION -> streams.endSession(request.getEndSession(), answer);
+        case RESUME_SESSION -> streams.resumeSession(request.getResumeSession(), held, answer);
+        case ATTACH -> streams.attach(request.getAttach(), answer);
+        case DETACH -> streams.detach(request.getDetach(), answer);
+        case CLOSE_STDIN -> streams.closeStdin(request.getCloseStdin(), answer);
+        case UPGRADE -> upgrade(request, answer, client);
         case OP_NOT_SET ->
             answer.failure(FailureCode.FAILURE_CODE_INVALID, "not a request this monitor knows");
       }
@@ -87,18 +114,15 @@ final class Requests {
     }
   }
 
-  private void hello(Answer answer) {
-    HelloReply.Builder hello =
-        HelloReply.newBuilder()
-            .setVersion(version())
-            .setPid(self.pid())
-            .setInstance(self.pid() + "-" + self.startTimeTicks());
-    answer.with(Reply.newBuilder().setHello(hello));
+  private static List<FdKind> kinds(Request request) {
+    if (request.hasAdopt()) {
+      return request.getAdopt().getFdsList();
+    }
+    return request.hasResumeSession() ? request.getResumeSession().getFdsList() : List.of();
   }
 
-  private static String version() {
-    String version = Requests.class.getPackage().getImplementationVersion();
-    return version == null ? "unpackaged" : version;
+  private void hello(Answer answer) {
+    answer.with(Reply.newBuilder().setHello(parts.identity().hello()));
   }
 
   private void keep(Answer answer, ClientConnection client) {
@@ -110,6 +134,11 @@ final class Requests {
     requireId(request.getRecord().getConfig().getContainerId());
     parts.containers().adopt(request.getRecord(), held);
     answer.with(Reply.newBuilder().setAdopt(AdoptReply.getDefaultInstance()));
+  }
+
+  private void adoptionDone(Answer answer) {
+    parts.containers().endAdoption();
+    answer.with(Reply.newBuilder().setAdoptionDone(AdoptionDoneReply.getDefaultInstance()));
   }
 
   private void list(Answer answer) {
@@ -175,7 +204,7 @@ final class Requests {
     } else if (container.exited() != null) {
       answer.failure(FailureCode.FAILURE_CODE_EXITED, "container " + container.id() + " has ended");
     } else {
-      execSync.exec(request.getId(), container.record().getConfig().getRuntime(), exec, answer);
+      execSync.exec(request.getId(), container.record().getConfig(), exec, answer);
     }
   }
 
@@ -218,14 +247,20 @@ final class Requests {
     parts.loop().stop();
   }
 
-  private static String unknown(String containerId) {
+  private void upgrade(Request request, Answer answer, ClientConnection client) {
+    requireAbsolute("program", request.getUpgrade().getProgram());
+    client.upgradeRequests().add(request.getId());
+    upgrade.begin(request.getUpgrade(), answer::failure);
+  }
+
+  static String unknown(String containerId) {
     return "no container " + containerId;
   }
 
   // Ids become file names.
-  private static void requireId(String containerId) {
+  static void requireId(String containerId) {
     if (!ID.matcher(containerId).matches()) {
-      throw new IllegalArgumentException("not a container id: " + containerId);
+      throw new IllegalArgumentException("not an id: " + containerId);
     }
   }
 

@@ -242,7 +242,8 @@ final class ContainerKernelTest {
   @Test
   void aFullDiskCostsOutputButNotTheContainer() throws Exception {
     CreateRequest request =
-        node.shell("seq 1 300000; until [ -e /proc/1/cwd/tmp/go ]; do sleep 0.1; done; echo end")
+        node.shell(
+                "seq 1 300000; until [ -e /proc/1/cwd/tmp/go ]; do sleep 0.1; done; sleep 0.5; echo end")
             .build();
     String id = request.getContainerId();
     Path logs = folder.resolve("run/logs/" + id);

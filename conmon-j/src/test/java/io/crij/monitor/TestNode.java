@@ -6,8 +6,10 @@ import io.crij.linux.Fd;
 import io.crij.linux.process.ChildProcess;
 import io.crij.linux.process.Command;
 import io.crij.linux.process.ExitStatus;
+import io.crij.linux.process.Pidfd;
 import io.crij.linux.process.Signals;
 import io.crij.linux.process.Stdio;
+import io.crij.linux.systemd.TestSystemd;
 import io.crij.monitor.v1.CreateRequest;
 import io.crij.monitor.v1.LogConfig;
 import io.crij.monitor.v1.OciRuntime;
@@ -38,6 +40,7 @@ final class TestNode implements AutoCloseable {
   private final Fd log;
   private final Fd none = Fd.open("/dev/null", Fd.O_RDWR, 0);
   private @Nullable ChildProcess monitor;
+  private @Nullable Pidfd service;
 
   TestNode(Path folder) throws IOException {
     root = Files.createDirectories(folder.resolve("run"));
@@ -128,23 +131,59 @@ final class TestNode implements AutoCloseable {
 
   /** Starts a monitor and connects to it. */
   TestClient startMonitor() throws InterruptedException {
-    String java = Path.of(System.getProperty("java.home"), "bin/java").toString();
-    List<String> arguments =
-        List.of(
-            java,
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-Xmx48m",
-            "-XX:-MaxFDLimit",
-            "-XX:+ExitOnOutOfMemoryError",
-            "--enable-native-access=ALL-UNNAMED",
-            "-cp",
-            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-            "io.crij.monitor.Main",
-            "--runroot",
-            root.toString());
+    return startMonitor(List.of());
+  }
+
+  /** Starts a monitor by a command that ends in executing what follows it. */
+  TestClient startMonitor(List<String> launcher) throws InterruptedException {
+    List<String> arguments = new ArrayList<>(launcher);
+    arguments.addAll(monitorCommand());
+    arguments.addAll(List.of("--runroot", root.toString()));
     monitor = ChildProcess.start(Command.of(arguments), new Stdio(none, log, log));
     return TestClient.connect(socket());
+  }
+
+  /** Starts a monitor as a service, and connects to it. */
+  TestClient startService(TestSystemd manager, long watchdogMillis) throws InterruptedException {
+    List<String> arguments = new ArrayList<>(monitorCommand());
+    arguments.addAll(List.of("--runroot", root.toString()));
+    service = manager.start(arguments, List.of("PATH=/usr/bin:/bin"), log, watchdogMillis);
+    return TestClient.connect(socket());
+  }
+
+  /** Ends the service with a signal and waits for its end. */
+  void killService(int signal) {
+    Pidfd running = service;
+    assertThat(running).isNotNull();
+    running.signal(signal);
+    assertThat(running.awaitEnd(LONG)).isTrue();
+    running.reap();
+    running.close();
+    service = null;
+  }
+
+  private static List<String> monitorCommand() {
+    return List.of(
+        Path.of(System.getProperty("java.home"), "bin/java").toString(),
+        "-XX:+UseSerialGC",
+        "-XX:TieredStopAtLevel=1",
+        "-Xmx48m",
+        "-XX:-MaxFDLimit",
+        "-XX:+ExitOnOutOfMemoryError",
+        "--enable-native-access=ALL-UNNAMED",
+        "-cp",
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+        "io.crij.monitor.Main");
+  }
+
+  /** A program to be upgraded to: a script of its own, or else a launcher of the same monitor. */
+  Path program(String name, String... script) throws IOException {
+    String launch = "exec " + String.join(" ", monitorCommand()) + " \"$@\"\n";
+    Path program = root.resolveSibling(name);
+    Files.writeString(
+        program, "#!/bin/sh\n" + (script.length == 0 ? launch : String.join("\n", script) + "\n"));
+    Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
+    return program;
   }
 
   int monitorPid() {
@@ -219,6 +258,21 @@ final class TestNode implements AutoCloseable {
         .formatted(terminal, uid, uid, args);
   }
 
+  /** The cgroups of exec calls below a container's own. */
+  List<Path> execCgroups(String id) throws IOException {
+    List<Path> found = new ArrayList<>();
+    for (String hierarchy : List.of("", "freezer")) {
+      Path folder = Path.of("/sys/fs/cgroup", hierarchy, cgroup, id);
+      if (Files.isDirectory(folder)) {
+        try (DirectoryStream<Path> children =
+            Files.newDirectoryStream(folder, Files::isDirectory)) {
+          children.forEach(found::add);
+        }
+      }
+    }
+    return found;
+  }
+
   List<String> globalArguments() {
     return List.of("--root", root.resolve("oci").toString());
   }
@@ -275,6 +329,9 @@ final class TestNode implements AutoCloseable {
     }
     if (monitor != null) {
       killMonitor(Signals.SIGKILL);
+    }
+    if (service != null) {
+      killService(Signals.SIGKILL);
     }
     none.close();
     log.close();

@@ -4,9 +4,12 @@ import io.crij.linux.Errno;
 import io.crij.linux.Fd;
 import io.crij.linux.LinuxException;
 import io.crij.linux.io.Epoll;
+import io.crij.linux.io.Terminal;
 import io.crij.linux.process.ExitStatus;
 import io.crij.linux.process.Pidfd;
 import io.crij.linux.process.ProcessId;
+import io.crij.monitor.attach.StreamTap;
+import io.crij.monitor.cgroup.OomWatch;
 import io.crij.monitor.log.ContainerLog;
 import io.crij.monitor.log.LoggedPipe;
 import io.crij.monitor.log.LoggedStream;
@@ -18,41 +21,54 @@ import io.crij.monitor.loop.Watch;
 import io.crij.monitor.v1.ContainerRecord;
 import io.crij.monitor.v1.Exited;
 import io.crij.monitor.v1.FdKind;
+import io.crij.monitor.v1.HandedContainer;
+import io.crij.monitor.v1.HandedDescriptor;
+import io.crij.monitor.v1.StdinState;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A container with all that is held of it; to be used on the loop's thread. */
 public final class Container implements AutoCloseable {
-  private final ContainerRecord record;
+  private ContainerRecord record;
   private final ContainerLog log;
   private final EventLoop loop;
   private final StreamBuffers buffers;
-  private final Consumer<Container> onEnd;
+  private final Listener listener;
   private final Map<FdKind, LoggedStream> streams = new EnumMap<>(FdKind.class);
   private @Nullable Fd stdin;
   private @Nullable Pidfd pidfd;
   private @Nullable Watch endWatch;
+  private @Nullable OomWatch oom;
   private @Nullable Exited exited;
+  private int stdinClients;
+
+  /** Told what the kernel does to it. */
+  interface Listener {
+    /** Its process has ended. */
+    void ended(Container container);
+
+    /** The kernel has killed processes of it for want of memory: so many up to now. */
+    void outOfMemory(Container container, long kills);
+  }
 
   /**
    * Takes a container over.
    *
-   * @param onEnd told when its process has ended
+   * @param listener told from the time on when its process is known
    */
   Container(
       ContainerRecord record,
       ContainerLog log,
       EventLoop loop,
       StreamBuffers buffers,
-      Consumer<Container> onEnd) {
+      Listener listener) {
     this.record = record;
     this.log = log;
     this.loop = loop;
     this.buffers = buffers;
-    this.onEnd = onEnd;
+    this.listener = listener;
   }
 
   public String id() {
@@ -80,7 +96,7 @@ public final class Container implements AutoCloseable {
         streams.put(kind, stream(kind, fd));
       }
     }
-    if (stdin == null) {
+    if (stdin == null && record.getStdinState() != StdinState.STDIN_STATE_CLOSED) {
       stdin = held.take(FdKind.FD_KIND_STDIN);
     }
     if (pidfd == null) {
@@ -93,6 +109,9 @@ public final class Container implements AutoCloseable {
       pidfd = Pidfd.owning(fd);
       // Level-triggered: it stays readable, and is asked for once.
       endWatch = loop.watch(fd, Epoll.IN, _ -> ended());
+      oom =
+          OomWatch.open(
+              record.getConfig().getCgroupPath(), loop, kills -> listener.outOfMemory(this, kills));
     }
   }
 
@@ -101,7 +120,7 @@ public final class Container implements AutoCloseable {
       endWatch.close();
       endWatch = null;
     }
-    onEnd.accept(this);
+    listener.ended(this);
   }
 
   private List<FdKind> outputs() {
@@ -152,8 +171,58 @@ public final class Container implements AutoCloseable {
     streams.values().forEach(LoggedStream::drainNow);
   }
 
+  /** Whether the kernel has killed any process of it for want of memory. */
+  boolean sawOomKill() {
+    return oom != null && oom.sawKills();
+  }
+
   void exited(Exited how) {
     exited = how;
+    if (oom != null) {
+      oom.close();
+    }
+    // Others may hold its streams for long, but they are not the container.
+    streams.values().forEach(stream -> stream.tap().end());
+  }
+
+  /** Where its output of this kind can be seen; null if it is not to be had. */
+  @Nullable StreamTap tap(FdKind kind) {
+    LoggedStream stream = streams.get(kind);
+    return stream == null || stream.isEnded() ? null : stream.tap();
+  }
+
+  /** Where its input is written: the writing end of a pipe, or the master; null if it has none. */
+  @Nullable Fd input() {
+    LoggedStream terminal = streams.get(FdKind.FD_KIND_TTY);
+    return terminal == null || terminal.isEnded() ? stdin : terminal.fd();
+  }
+
+  /** One client more, or less, is attached to its stdin; how many there are then. */
+  int stdinClients(int change) {
+    stdinClients += change;
+    return stdinClients;
+  }
+
+  /** Notes how far its stdin has come; from {@code CLOSED} on it has none. */
+  void stdin(StdinState state) {
+    record = record.toBuilder().setStdinState(state).build();
+    if (state == StdinState.STDIN_STATE_CLOSED && stdin != null) {
+      stdin.close();
+      stdin = null;
+    }
+  }
+
+  /**
+   * Sets the size of its terminal.
+   *
+   * @throws IllegalArgumentException when it has none, or for a size that cannot be
+   */
+  public void resize(int rows, int columns) {
+    LoggedStream terminal = streams.get(FdKind.FD_KIND_TTY);
+    if (terminal == null || terminal.isEnded()) {
+      throw new IllegalArgumentException("container " + id() + " has no terminal");
+    }
+    Terminal.resize(terminal.fd(), rows, columns);
   }
 
   /** Opens the log's path again. */
@@ -178,6 +247,16 @@ public final class Container implements AutoCloseable {
     return all;
   }
 
+  /** All that is held of it, for the next program in this process. */
+  HandedContainer handOver() {
+    HandedContainer.Builder handed = HandedContainer.newBuilder().setRecord(record);
+    toKeep()
+        .forEach((kind, fd) ->
+            handed.addDescriptors(
+                HandedDescriptor.newBuilder().setKind(kind).setNumber(fd.number())));
+    return handed.build();
+  }
+
   @Override
   public void close() {
     if (endWatch != null) {
@@ -190,6 +269,9 @@ public final class Container implements AutoCloseable {
     }
     if (pidfd != null) {
       pidfd.close();
+    }
+    if (oom != null) {
+      oom.close();
     }
     log.close();
   }

@@ -10,6 +10,12 @@ public interface ContainerEvents {
   /** A container has ended; written to its exit file already. */
   void exited(Exited exited);
 
-  /** The kernel has killed a process of the container for want of memory. */
-  void outOfMemory(String containerId);
+  /** A container that had ended is not known any more, and all that was held of it is closed. */
+  void forgotten(String containerId);
+
+  /** The kernel has killed processes of the container for want of memory: so many up to now. */
+  void outOfMemory(String containerId, long kills);
+
+  /** The container's stdin is closed for good. */
+  void stdinClosed(String containerId);
 }

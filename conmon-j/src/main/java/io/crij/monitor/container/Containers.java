@@ -3,6 +3,7 @@ package io.crij.monitor.container;
 import io.crij.linux.LinuxException;
 import io.crij.linux.process.ExitStatus;
 import io.crij.monitor.log.ContainerLog;
+import io.crij.monitor.log.LogSettings;
 import io.crij.monitor.log.StreamBuffers;
 import io.crij.monitor.loop.EventLoop;
 import io.crij.monitor.loop.StderrLog;
@@ -10,6 +11,8 @@ import io.crij.monitor.runtime.Children;
 import io.crij.monitor.v1.ContainerRecord;
 import io.crij.monitor.v1.CreateRequest;
 import io.crij.monitor.v1.Exited;
+import io.crij.monitor.v1.HandOver;
+import io.crij.monitor.v1.StdinState;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 /** All containers of the node; to be used on the loop's thread. */
 public final class Containers implements AutoCloseable {
   /**
-   * How long a new monitor waits for the descriptors of containers that have ended, from the other
-   * keeper, before it declares their output and exit code lost.
+   * How long a new monitor waits for the descriptors of containers that have ended, if the other
+   * keeper does not come and say that it has none.
    */
   private static final Duration ADOPTION_TIME = Duration.ofSeconds(10);
 
@@ -44,6 +47,18 @@ public final class Containers implements AutoCloseable {
   private final Map<String, List<Runnable>> creating = new HashMap<>();
 
   private final ContainerEvents events;
+  private final Container.Listener listener =
+      new Container.Listener() {
+        @Override
+        public void ended(Container container) {
+          Containers.this.ended(container);
+        }
+
+        @Override
+        public void outOfMemory(Container container, long kills) {
+          events.outOfMemory(container.id(), kills);
+        }
+      };
   private boolean adopting;
 
   public Containers(
@@ -64,7 +79,12 @@ public final class Containers implements AutoCloseable {
 
   /** Whether any container has not ended. */
   public boolean anyLiving() {
-    return !creating.isEmpty() || containers.values().stream().anyMatch(c -> c.exited() == null);
+    return !creating.isEmpty() || living() > 0;
+  }
+
+  /** How many have not ended. */
+  public long living() {
+    return containers.values().stream().filter(c -> c.exited() == null).count();
   }
 
   /** Claims the id for a container to be created; false if it is taken. */
@@ -106,7 +126,7 @@ public final class Containers implements AutoCloseable {
   }
 
   private Container add(ContainerRecord record, ContainerLog log) {
-    Container container = new Container(record, log, loop, buffers, this::ended);
+    Container container = new Container(record, log, loop, buffers, listener);
     containers.put(container.id(), container);
     return container;
   }
@@ -116,33 +136,68 @@ public final class Containers implements AutoCloseable {
    * taken at once, so that nothing is lost of a container that ends now; the rest has to be
    * adopted.
    */
-  public void takeOver() {
-    adopting = true;
+  public void takeOver(Inherited inherited) {
+    adopting = inherited.isAdopting();
+    inherited.records().forEach(record -> takeOverIfPossible(record, inherited));
     for (ContainerRecord record : directory.readStates()) {
-      try {
-        takeOver(record);
-      } catch (RuntimeException e) {
-        String id = record.getConfig().getContainerId();
-        StderrLog.failure("container " + id + " cannot be taken over", e);
+      if (!containers.containsKey(record.getConfig().getContainerId())) {
+        takeOverIfPossible(record, inherited);
       }
     }
-    loop.after(ADOPTION_TIME, this::endAdoption);
+    // Of containers that are not known any more.
+    inherited.close();
+    if (adopting) {
+      loop.after(ADOPTION_TIME, this::endAdoption);
+    }
   }
 
-  private Container takeOver(ContainerRecord record) {
+  /**
+   * What the last monitor was about to create and has no record of: claimed, until the caller has
+   * removed it and {@link #release}s it.
+   */
+  public List<CreateRequest> claimUnfinished() {
+    List<CreateRequest> unfinished = new ArrayList<>();
+    for (CreateRequest request : directory.readIntents()) {
+      if (directory.hasState(request.getContainerId()) || !claim(request.getContainerId())) {
+        directory.deleteIntent(request.getContainerId());
+      } else {
+        unfinished.add(request);
+      }
+    }
+    return unfinished;
+  }
+
+  private void takeOverIfPossible(ContainerRecord record, Inherited inherited) {
+    try (HeldDescriptors held = inherited.take(record)) {
+      Container container = takeOver(record, held);
+      if (container.exited() == null) {
+        events.living(container);
+      }
+    } catch (RuntimeException e) {
+      String id = record.getConfig().getContainerId();
+      StderrLog.failure("container " + id + " cannot be taken over", e);
+    }
+  }
+
+  private Container takeOver(ContainerRecord record, HeldDescriptors held) {
     CreateRequest config = record.getConfig();
     ContainerLog log =
         ContainerLog.resume(
-            config.getLog().getPath(),
-            config.getLog().getMaxBytes(),
+            LogSettings.of(config.getLog()),
             new BundleFiles(Path.of(config.getBundle())).journal().toString());
     Container container = add(record, log);
     Exited exited = directory.readExit(container.id());
-    if (exited != null) {
+    if (exited == null) {
+      // It may be a child of ours, if this process was another program before.
+      children.claim(record.getPid());
+    } else {
       container.exited(exited);
     }
-    try (HeldDescriptors held = FoundDescriptors.of(record)) {
-      container.attach(held);
+    container.attach(held);
+    if (!container.isComplete()) {
+      try (HeldDescriptors found = FoundDescriptors.of(record)) {
+        container.attach(found);
+      }
     }
     return container;
   }
@@ -150,29 +205,83 @@ public final class Containers implements AutoCloseable {
   /**
    * Takes those of the descriptors that are missing. A container that is not known is taken over by
    * its record.
+   *
+   * @throws IllegalArgumentException when the record cannot be one
    */
-  public void adopt(ContainerRecord record, HeldDescriptors held) {
-    try (held) {
-      Container known = containers.get(record.getConfig().getContainerId());
+  public void adopt(ContainerRecord record, HeldDescriptors given) {
+    Plausible.check(record);
+    Container known = containers.get(record.getConfig().getContainerId());
+    try (HeldDescriptors held = Plausible.of(known == null ? record : known.record(), given)) {
       Container container = known;
       if (container == null) {
         directory.writeState(record);
-        container = takeOver(record);
+        container = takeOver(record, held);
+      } else {
+        container.attach(held);
       }
-      container.attach(held);
       if (container.exited() == null && container.hasEnded()) {
         ended(container);
+      } else if (container.exited() == null) {
+        events.living(container);
       }
     }
   }
 
-  private void endAdoption() {
+  /** All of them, for the next program in this process. */
+  public void handOver(HandOver.Builder handOver) {
+    handOver.setAdopting(adopting);
+    for (Container container : containers.values()) {
+      handOver.addContainers(container.handOver());
+    }
+  }
+
+  /** Nobody has descriptors that are missing: what has ended without them is over. */
+  public void endAdoption() {
     adopting = false;
     for (Container container : all()) {
       if (container.exited() == null && !container.isComplete() && container.hasEnded()) {
         ended(container);
       }
+      boolean stdinAttached = container.record().getStdinState() == StdinState.STDIN_STATE_ATTACHED;
+      if (stdinAttached && container.stdinClients(0) == 0) {
+        // The client that was attached has gone with the last monitor.
+        closeStdin(container);
+      }
     }
+  }
+
+  /** A client is attached to its stdin; it is the one that stdin may end with. */
+  void stdinAttached(Container container) {
+    container.stdinClients(1);
+    if (endsWithItsClient(container)
+        && container.record().getStdinState() == StdinState.STDIN_STATE_OPEN) {
+      container.stdin(StdinState.STDIN_STATE_ATTACHED);
+      directory.writeState(container.record());
+    }
+  }
+
+  /** A client that was attached to its stdin is gone. */
+  void stdinDetached(Container container) {
+    container.stdinClients(-1);
+    closeStdin(container);
+  }
+
+  /** A client has closed its stdin: with stdin_once, it is closed for good. */
+  public void closeStdin(Container container) {
+    if (endsWithItsClient(container)
+        && container.exited() == null
+        && container.record().getStdinState() != StdinState.STDIN_STATE_CLOSED) {
+      container.stdin(StdinState.STDIN_STATE_CLOSED);
+      // Before anybody is told: a successor must not open it again.
+      directory.writeState(container.record());
+      events.stdinClosed(container.id());
+    }
+  }
+
+  /** A terminal cannot be closed without hanging the container up. */
+  private static boolean endsWithItsClient(Container container) {
+    CreateRequest config = container.record().getConfig();
+    return config.getStdinOnce() && config.getStdin() && !config.getTty();
   }
 
   private void ended(Container container) {
@@ -183,13 +292,10 @@ public final class Containers implements AutoCloseable {
     container.drain();
     ExitStatus status = container.exitStatus();
     children.reaped(container.record().getPid());
-    boolean sawOomKill = OomKills.seenIn(container.record().getConfig().getCgroupPath());
+    boolean sawOomKill = container.sawOomKill();
     Exited exited = exited(container, status, sawOomKill);
     directory.writeExit(exited);
     container.exited(exited);
-    if (sawOomKill) {
-      events.outOfMemory(container.id());
-    }
     events.exited(exited);
   }
 
@@ -224,6 +330,7 @@ public final class Containers implements AutoCloseable {
     }
     containers.remove(containerId);
     directory.forget(containerId);
+    events.forgotten(containerId);
     if (container != null) {
       container.close();
       try {

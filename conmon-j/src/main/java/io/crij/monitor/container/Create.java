@@ -6,9 +6,13 @@ import io.crij.linux.io.Descriptors;
 import io.crij.linux.io.FileStatus;
 import io.crij.linux.io.NativeBuffer;
 import io.crij.linux.io.Pipe;
+import io.crij.linux.process.ProcessTree;
 import io.crij.linux.process.Signals;
 import io.crij.linux.process.Stdio;
+import io.crij.monitor.cgroup.ContainerCgroup;
 import io.crij.monitor.log.ContainerLog;
+import io.crij.monitor.log.LogSettings;
+import io.crij.monitor.log.PipeBudget;
 import io.crij.monitor.runtime.Children;
 import io.crij.monitor.runtime.ConsoleSocket;
 import io.crij.monitor.runtime.OciRuntimeCall;
@@ -65,9 +69,18 @@ public final class Create {
   public Created create(CreateRequest request) throws OciRuntimeFailure {
     BundleFiles files = new BundleFiles(Path.of(request.getBundle()));
     files.delete();
+    directory.writeIntent(request);
+    try {
+      return create(request, files);
+    } finally {
+      // It has a record by now, or nothing is left of it.
+      directory.deleteIntent(request.getContainerId());
+    }
+  }
+
+  private Created create(CreateRequest request, BundleFiles files) throws OciRuntimeFailure {
     ContainerLog log =
-        ContainerLog.open(
-            request.getLog().getPath(), request.getLog().getMaxBytes(), files.journal().toString());
+        ContainerLog.open(LogSettings.of(request.getLog()), files.journal().toString());
     try {
       Streams streams = open(request, files);
       try (streams) {
@@ -91,9 +104,25 @@ public final class Create {
       return record(request, init, streams);
     } catch (OciRuntimeFailure e) {
       String said = e.runtimeMessage().isEmpty() ? text(streams.ours()) : e.runtimeMessage();
-      runtime.delete(request.getRuntime(), request.getContainerId(), files.runtimeLog());
+      remove(request, files);
       throw e.saying(said);
     }
+  }
+
+  private void remove(CreateRequest request, BundleFiles files) {
+    runtime.delete(request.getRuntime(), request.getContainerId(), files.runtimeLog());
+    // A runtime that was killed may not have come so far as to know its own container.
+    ContainerCgroup.clear(request.getCgroupPath());
+  }
+
+  /** Removes what the last monitor was about to create when it died. */
+  public void undo(CreateRequest request) {
+    BundleFiles files = new BundleFiles(Path.of(request.getBundle()));
+    ProcessTree.withOption(OciRuntimeCall.PID_FILE, files.pidFile().toString())
+        .forEach(ProcessTree::kill);
+    remove(request, files);
+    files.delete();
+    directory.deleteIntent(request.getContainerId());
   }
 
   private static OciRuntimeCall.Invocation invocation(
@@ -141,10 +170,7 @@ public final class Create {
       return built;
     } catch (RuntimeException e) {
       init.pidfd().signal(Signals.SIGKILL);
-      runtime.delete(
-          request.getRuntime(),
-          request.getContainerId(),
-          new BundleFiles(Path.of(request.getBundle())).runtimeLog());
+      remove(request, new BundleFiles(Path.of(request.getBundle())));
       children.reaped(init.id().pid());
       throw e;
     }
@@ -185,7 +211,7 @@ public final class Create {
   }
 
   private static Fd output(CreateRequest request, HeldDescriptors ours, FdKind kind) {
-    Pipe pipe = Pipe.openWithLastingEnd();
+    Pipe pipe = PipeBudget.open();
     ours.put(kind, pipe.read());
     Descriptors.chown(pipe.write(), request.getStreamUid(), request.getStreamGid());
     return pipe.write();

@@ -1,6 +1,8 @@
 package io.crij.monitor.container;
 
 import io.crij.linux.Fd;
+import io.crij.linux.io.FileStatus;
+import io.crij.monitor.v1.ContainerRecord;
 import io.crij.monitor.v1.FdKind;
 import java.util.EnumMap;
 import java.util.List;
@@ -31,8 +33,26 @@ public final class HeldDescriptors implements AutoCloseable {
   }
 
   /** Hands one over; null if it is not there. */
-  @Nullable Fd take(FdKind kind) {
+  public @Nullable Fd take(FdKind kind) {
     return held.remove(kind);
+  }
+
+  /** Hands over those that are what a container's record says, as far as it says it. */
+  void giveThoseOf(ContainerRecord record, HeldDescriptors to) {
+    for (FdKind kind : List.copyOf(held.keySet())) {
+      long expected =
+          switch (kind) {
+            case FD_KIND_PIDFD -> record.getPidfdInode();
+            case FD_KIND_STDOUT -> record.getStdoutInode();
+            case FD_KIND_STDERR -> record.getStderrInode();
+            case FD_KIND_STDIN, FD_KIND_TTY, FD_KIND_UNSPECIFIED, UNRECOGNIZED -> 0;
+          };
+      Fd fd = held.get(kind);
+      if (fd != null && (expected == 0 || FileStatus.of(fd).inode() == expected)) {
+        held.remove(kind);
+        to.put(kind, fd);
+      }
+    }
   }
 
   /** Closes what was not taken. */

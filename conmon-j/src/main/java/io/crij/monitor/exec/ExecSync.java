@@ -2,17 +2,19 @@ package io.crij.monitor.exec;
 
 import io.crij.linux.Fd;
 import io.crij.linux.LinuxException;
+import io.crij.linux.io.Descriptors;
 import io.crij.linux.io.FramePart;
-import io.crij.monitor.container.RunDirectory;
-import io.crij.monitor.loop.EventLoop;
-import io.crij.monitor.runtime.Children;
-import io.crij.monitor.runtime.OciRuntimeCall;
+import io.crij.linux.io.Pipe;
+import io.crij.linux.process.CurrentProcess;
+import io.crij.linux.process.ProcessId;
+import io.crij.linux.process.Stdio;
 import io.crij.monitor.runtime.OciRuntimeFailure;
+import io.crij.monitor.v1.CreateRequest;
 import io.crij.monitor.v1.ExecSyncRequest;
-import io.crij.monitor.v1.OciRuntime;
+import io.crij.monitor.v1.SessionRecord;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Executes a process in a container and gives back what it wrote, and its exit code. */
@@ -22,23 +24,18 @@ public final class ExecSync {
 
   private static final Duration LONGEST_START = Duration.ofMinutes(4);
 
-  private final ExecProcess processes;
-  private final Children children;
-  private final EventLoop loop;
-  private final Executor workers;
+  private final ExecParts parts;
   private final AtomicLong budgetBytes = new AtomicLong(BUDGET_BYTES);
-  private final Fd nothing = Fd.open("/dev/null", Fd.O_WRONLY, 0);
+  private final AtomicLong count = new AtomicLong();
+  private final Fd nothing = Fd.open("/dev/null", Fd.O_RDWR, 0);
 
-  public ExecSync(
-      RunDirectory directory,
-      OciRuntimeCall runtime,
-      Children children,
-      EventLoop loop,
-      Executor workers) {
-    this.processes = new ExecProcess(directory, runtime);
-    this.children = children;
-    this.loop = loop;
-    this.workers = workers;
+  /** Another one for each monitor: its successor may find what it has left. */
+  private final String prefix;
+
+  public ExecSync(ExecParts parts) {
+    this.parts = parts;
+    ProcessId self = CurrentProcess.id();
+    prefix = "sync-" + self.pid() + "-" + self.startTimeTicks() + "-";
   }
 
   /** Told once, on the loop's thread, how a call went. */
@@ -61,40 +58,66 @@ public final class ExecSync {
    *
    * @throws java.util.concurrent.RejectedExecutionException when too many wait already
    */
-  public void exec(long requestId, OciRuntime oci, ExecSyncRequest request, Outcome outcome) {
+  public void exec(
+      long requestId, CreateRequest container, ExecSyncRequest request, Outcome outcome) {
     long begin = System.nanoTime();
-    workers.execute(() -> start(requestId, oci, request, begin, outcome));
+    parts.workers().execute(() -> start(requestId, container, request, begin, outcome));
   }
 
   private void start(
-      long requestId, OciRuntime oci, ExecSyncRequest request, long begin, Outcome outcome) {
-    try {
-      Duration limit = left(request, begin);
-      ExecProcess.Running running = processes.start(oci, request, limit);
-      loop.execute(() -> follow(requestId, request, begin, running, outcome));
+      long requestId,
+      CreateRequest container,
+      ExecSyncRequest request,
+      long begin,
+      Outcome outcome) {
+    // Plain pipes, not lasting ones: a process whose output nobody will read had better end.
+    try (Pipe out = Pipe.open();
+        Pipe err = Pipe.open()) {
+      Descriptors.chown(out.write(), request.getStreamUid(), request.getStreamGid());
+      Descriptors.chown(err.write(), request.getStreamUid(), request.getStreamGid());
+      Stdio stdio = new Stdio(nothing, out.write(), err.write());
+      RunningProcess process =
+          parts
+              .call()
+              .start(
+                  new ExecCall.Order(
+                      container.getRuntime(), record(container), request.getProcess()),
+                  new ExecCall.Streams(stdio, null),
+                  left(request, begin));
+      List<Fd> pipes = List.of(Fd.owning(out.read().release()), Fd.owning(err.read().release()));
+      parts
+          .loop()
+          .execute(() -> follow(requestId, request, begin, new Started(process, pipes, outcome)));
     } catch (OciRuntimeFailure e) {
-      loop.execute(() -> {
-        if (e.isTimedOut()) {
-          outcome.timedOut();
-        } else {
-          outcome.failed(e);
-        }
-      });
-    } catch (LinuxException | java.io.UncheckedIOException e) {
-      loop.execute(() -> outcome.failed(e));
+      parts
+          .loop()
+          .execute(() -> {
+            if (e.isTimedOut()) {
+              outcome.timedOut();
+            } else {
+              outcome.failed(e);
+            }
+          });
+    } catch (LinuxException | UncheckedIOException e) {
+      parts.loop().execute(() -> outcome.failed(e));
     }
   }
 
-  private void follow(
-      long requestId,
-      ExecSyncRequest request,
-      long begin,
-      ExecProcess.Running running,
-      Outcome outcome) {
+  private SessionRecord record(CreateRequest container) {
+    return SessionRecord.newBuilder()
+        .setName(prefix + count.incrementAndGet())
+        .setContainerId(container.getContainerId())
+        .setContainerCgroupPath(container.getCgroupPath())
+        .setSync(true)
+        .build();
+  }
+
+  private record Started(RunningProcess process, List<Fd> pipes, Outcome outcome) {}
+
+  private void follow(long requestId, ExecSyncRequest request, long begin, Started started) {
     ExecSession session =
-        new ExecSession(
-            requestId, request, running, new ExecSession.Context(loop, children, outcome));
-    session.capture(running, nothing, budgetBytes);
+        new ExecSession(requestId, request, started.process(), parts, started.outcome());
+    session.capture(started.pipes(), nothing, budgetBytes);
     if (request.getTimeoutMillis() > 0) {
       session.limit(left(request, begin));
     }

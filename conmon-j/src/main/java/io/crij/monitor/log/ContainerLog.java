@@ -15,52 +15,54 @@ import org.jspecify.annotations.Nullable;
  * of the node must not stop its pods.
  */
 public final class ContainerLog implements AutoCloseable {
-  private final String path;
-  private final long maxBytes;
+  /** How long a log that could not be written is left alone. */
+  private static final long RETRY_NANOS = 100_000_000L;
+
+  /** How often it is seen whether the log was deleted. */
+  private static final long CHECK_NANOS = 1_000_000_000L;
+
+  private final LogSettings settings;
   private final Journal journal;
+  private final Allowance allowance;
   private @Nullable LogFile file;
   private @Nullable LoggedChunk unfinished;
-  private long droppedBytes;
-  private boolean dropping;
+  private long retryAtNanos;
+  private long checkAtNanos = System.nanoTime();
+  private boolean failing;
 
-  private ContainerLog(String path, long maxBytes, Journal journal, @Nullable LogFile file) {
-    this.path = path;
-    this.maxBytes = maxBytes;
+  private ContainerLog(LogSettings settings, Journal journal, @Nullable LogFile file) {
+    this.settings = settings;
     this.journal = journal;
     this.file = file;
+    this.allowance = new Allowance(settings.bytesPerSecond());
   }
 
-  /**
-   * Opens the log of a new container.
-   *
-   * @param path empty: output is dropped
-   * @param maxBytes at this size the log starts again from empty; 0: no limit
-   */
-  public static ContainerLog open(String path, long maxBytes, String journalPath) {
-    LogFile file = path.isEmpty() ? null : LogFile.open(path);
-    return new ContainerLog(path, maxBytes, Journal.open(journalPath), file);
+  /** Opens the log of a new container. */
+  public static ContainerLog open(LogSettings settings, String journalPath) {
+    LogFile file = settings.path().isEmpty() ? null : LogFile.open(settings.path());
+    return new ContainerLog(settings, Journal.open(journalPath), file);
   }
 
   /**
    * Opens the log of a container that another monitor has logged for; output is dropped if that
    * fails, until the log is reopened.
    */
-  public static ContainerLog resume(String path, long maxBytes, String journalPath) {
+  public static ContainerLog resume(LogSettings settings, String journalPath) {
     LogFile file = null;
     try {
-      file = path.isEmpty() ? null : LogFile.open(path);
+      file = settings.path().isEmpty() ? null : LogFile.open(settings.path());
     } catch (LinuxException e) {
       StderrLog.failure("output is dropped, its log cannot be opened", e);
     }
-    ContainerLog log = new ContainerLog(path, maxBytes, Journal.open(journalPath), file);
+    ContainerLog log = new ContainerLog(settings, Journal.open(journalPath), file);
     log.recover();
     return log;
   }
 
   private void recover() {
     Journal.Entry entry = journal.pending();
-    if (entry != null && !path.isEmpty()) {
-      unfinished = LoggedChunk.find(path, entry);
+    if (entry != null && !settings.path().isEmpty()) {
+      unfinished = LoggedChunk.find(settings.path(), entry);
     }
     journal.clear();
   }
@@ -79,36 +81,97 @@ public final class ContainerLog implements AutoCloseable {
     return journal;
   }
 
+  LogSettings settings() {
+    return settings;
+  }
+
+  Allowance allowance() {
+    return allowance;
+  }
+
   /**
    * Appends a chunk of lines; {@link #taken} must follow once its input is out of the pipe.
    *
    * @param stream 1 for stdout, 2 for stderr
+   * @param witnessBytes as of {@link Journal.Entry}
+   * @return false if it was dropped
    */
-  void append(int stream, NativeBuffer lines, int lineBytes, int inputBytes) {
+  boolean append(int stream, NativeBuffer lines, int lineBytes, int inputBytes, int witnessBytes) {
     LogFile log = file;
-    if (log == null) {
-      droppedBytes += inputBytes;
-      return;
+    if (settings.path().isEmpty()) {
+      return false;
+    }
+    long now = System.nanoTime();
+    if (log == null || (failing && now < retryAtNanos)) {
+      dropped(stream, inputBytes);
+      return false;
     }
     try {
+      log = unlessDeleted(log, now);
       long offset = log.size();
-      if (maxBytes > 0 && offset + lineBytes > maxBytes) {
+      if (settings.maxBytes() > 0 && offset + lineBytes > settings.maxBytes()) {
         log.truncate(0);
         offset = 0;
       }
-      journal.begin(new Journal.Entry(stream, log.inode(), offset, inputBytes, lineBytes));
+      journal.begin(
+          new Journal.Entry(stream, log.inode(), offset, inputBytes, lineBytes, witnessBytes, 0));
       log.append(offset, lines, lineBytes);
-      dropping = false;
+      failing = false;
+      return true;
     } catch (LinuxException e) {
-      drop(inputBytes, e);
+      fail(e, now);
+      dropped(stream, inputBytes);
+      return false;
     }
   }
 
-  private void drop(int inputBytes, LinuxException reason) {
-    droppedBytes += inputBytes;
-    if (!dropping) {
-      dropping = true;
-      StderrLog.failure("output is dropped, " + path + " cannot be written", reason);
+  private void fail(LinuxException reason, long now) {
+    retryAtNanos = now + RETRY_NANOS;
+    if (!failing) {
+      failing = true;
+      StderrLog.failure("output is dropped, " + settings.path() + " cannot be written", reason);
+    }
+  }
+
+  /** Has the next attempt made at once: there will be no later one. */
+  void retryNow() {
+    retryAtNanos = System.nanoTime();
+  }
+
+  /** Makes a log again that somebody has deleted, for nobody would ever see what it gets. */
+  private LogFile unlessDeleted(LogFile log, long now) {
+    if (now - checkAtNanos < CHECK_NANOS) {
+      return log;
+    }
+    checkAtNanos = now;
+    if (!log.isDeleted()) {
+      return log;
+    }
+    LogFile again = LogFile.open(settings.path());
+    log.close();
+    file = again;
+    return again;
+  }
+
+  /** Counts output that was not logged. */
+  void dropped(int stream, long bytes) {
+    if (!settings.path().isEmpty()) {
+      journal.droppedBytes(stream, journal.droppedBytes(stream) + bytes);
+    }
+  }
+
+  /** How much output was dropped and not yet {@linkplain #report reported}. */
+  long unreportedBytes(int stream) {
+    return journal.droppedBytes(stream);
+  }
+
+  /** Appends lines that say how much was dropped; if that fails, it has to be said later. */
+  void report(int stream, NativeBuffer lines, int lineBytes) {
+    if (append(stream, lines, lineBytes, 0, 0)) {
+      journal.droppedBytes(stream, 0);
+      taken(stream, false);
+    } else {
+      journal.clear();
     }
   }
 
@@ -118,11 +181,6 @@ public final class ContainerLog implements AutoCloseable {
     journal.clear();
   }
 
-  /** How much output was dropped because it could not be logged. */
-  public long droppedBytes() {
-    return droppedBytes;
-  }
-
   /**
    * Opens the path again, which the caller has renamed away. Between two chunks, so no line is torn
    * or doubled.
@@ -130,11 +188,12 @@ public final class ContainerLog implements AutoCloseable {
    * @throws LinuxException the old file then stays in use
    */
   public void reopen() {
-    if (path.isEmpty()) {
+    if (settings.path().isEmpty()) {
       return;
     }
     LogFile old = file;
-    file = LogFile.open(path);
+    file = LogFile.open(settings.path());
+    failing = false;
     if (old != null) {
       old.close();
     }
@@ -146,9 +205,9 @@ public final class ContainerLog implements AutoCloseable {
     close();
     if (isEmpty) {
       try {
-        Files.deleteIfExists(Path.of(path));
+        Files.deleteIfExists(Path.of(settings.path()));
       } catch (IOException e) {
-        StderrLog.failure("delete " + path, e);
+        StderrLog.failure("delete " + settings.path(), e);
       }
     }
   }

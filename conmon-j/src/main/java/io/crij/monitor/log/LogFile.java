@@ -6,6 +6,8 @@ import io.crij.linux.LinuxException;
 import io.crij.linux.io.Descriptors;
 import io.crij.linux.io.FileStatus;
 import io.crij.linux.io.NativeBuffer;
+import io.crij.monitor.loop.StderrLog;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** An open container log. */
 final class LogFile implements AutoCloseable {
@@ -14,8 +16,13 @@ final class LogFile implements AutoCloseable {
       Fd.O_WRONLY | Fd.O_CREAT | Fd.O_APPEND | Fd.O_NOFOLLOW | Fd.O_NONBLOCK;
   private static final int MODE = 0640;
 
+  /** How much is appended between two times that the page cache is emptied. */
+  private static final long CACHED_BYTES = 8 << 20;
+
   private final Fd fd;
   private final long inode;
+  private final AtomicBoolean dropping = new AtomicBoolean();
+  private long appendedBytes;
 
   private LogFile(Fd fd, long inode) {
     this.fd = fd;
@@ -45,6 +52,11 @@ final class LogFile implements AutoCloseable {
     return inode;
   }
 
+  /** Whether it has no name any more. */
+  boolean isDeleted() {
+    return FileStatus.of(fd).links() == 0;
+  }
+
   long size() {
     return Descriptors.size(fd);
   }
@@ -71,6 +83,31 @@ final class LogFile implements AutoCloseable {
       }
       throw e;
     }
+    appendedBytes += length;
+    if (appendedBytes >= CACHED_BYTES && dropping.compareAndSet(false, true)) {
+      appendedBytes = 0;
+      dropCache();
+    }
+  }
+
+  /**
+   * Containers that write much would push what the node needs out of the page cache by logs that
+   * nobody reads. On a thread of its own, because it may wait for the disk.
+   */
+  private void dropCache() {
+    Fd copy = Descriptors.duplicate(fd);
+    Thread.ofPlatform()
+        .daemon()
+        .name("page-cache")
+        .start(() -> {
+          try (copy) {
+            Descriptors.dropCache(copy);
+          } catch (LinuxException e) {
+            StderrLog.failure("drop the page cache of a log", e);
+          } finally {
+            dropping.set(false);
+          }
+        });
   }
 
   @Override

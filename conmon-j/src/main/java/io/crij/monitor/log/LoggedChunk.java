@@ -7,6 +7,7 @@ import io.crij.linux.io.FileStatus;
 import io.crij.linux.io.NativeBuffer;
 import io.crij.monitor.loop.StderrLog;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,11 +19,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param stream 1 for stdout, 2 for stderr
  * @param input the bytes as they were in the pipe
+ * @param witnessBytes how many bytes at its end were to be taken last, in a call of their own
+ * @param witnessTaken how many of these were taken
  */
 @SuppressWarnings("ArrayRecordComponent") // Compared by nobody.
-record LoggedChunk(int stream, byte[] input) {
+record LoggedChunk(int stream, byte[] input, int witnessBytes, int witnessTaken) {
   /** A shorter piece could be alike by chance. */
   private static final int SHORTEST_PROOF = 64;
+
+  private static final int LONGEST_WITNESS = 64;
 
   /**
    * Looks into the log whether the noted chunk is there. If it is there in part, that part is cut
@@ -48,7 +53,8 @@ record LoggedChunk(int stream, byte[] input) {
       int n = Descriptors.readAt(log, entry.logOffset(), buffer, entry.logBytes());
       byte[] lines = new byte[n];
       buffer.bytes().get(0, lines);
-      return new LoggedChunk(entry.stream(), input(lines, entry.inputBytes()));
+      byte[] input = input(lines, entry.inputBytes());
+      return new LoggedChunk(entry.stream(), input, entry.witnessBytes(), entry.witnessTaken());
     } catch (LinuxException | IOException e) {
       StderrLog.failure("cannot tell whether a chunk was logged in " + path, e);
       return null;
@@ -108,11 +114,44 @@ record LoggedChunk(int stream, byte[] input) {
   }
 
   /**
-   * How many bytes at the head of the pipe were logged: the longest end of the input that the pipe
-   * begins with. A kill within splice(2) leaves such an end, one before it leaves all.
+   * How many bytes at the end of a chunk are to be taken last: so few that they differ from its
+   * beginning. So a pipe that still has the whole chunk does not look like one that has only these
+   * bytes and what was written since; except where one and the same byte is all there is.
+   */
+  static int witnessBytes(ByteBuffer input, int length) {
+    int longest = Math.min(LONGEST_WITNESS, length);
+    for (int bytes = 1; bytes <= longest; bytes++) {
+      for (int i = 0; i < bytes; i++) {
+        if (input.get(i) != input.get(length - bytes + i)) {
+          return bytes;
+        }
+      }
+    }
+    return Math.min(1, length);
+  }
+
+  /**
+   * How many bytes at the head of the pipe were logged. When the last bytes were taken, none; else
+   * all, or only the last; or another end that the pipe begins with, after others have read.
    */
   int stillIn(byte[] head) {
+    if (witnessBytes > 0 && witnessTaken > 0) {
+      return witnessBytes - witnessTaken;
+    }
+    if (beginsWith(head, input.length)) {
+      return input.length;
+    }
+    if (witnessBytes > 0 && beginsWith(head, witnessBytes)) {
+      return witnessBytes;
+    }
     int overlap = Overlap.length(input, head);
-    return overlap == input.length || overlap >= SHORTEST_PROOF ? overlap : 0;
+    return overlap >= SHORTEST_PROOF ? overlap : 0;
+  }
+
+  private boolean beginsWith(byte[] head, int lastBytes) {
+    int from = input.length - lastBytes;
+    return from >= 0
+        && head.length >= lastBytes
+        && Arrays.equals(input, from, input.length, head, 0, lastBytes);
   }
 }

@@ -3,6 +3,9 @@ package io.crij.monitor.log;
 import io.crij.linux.Fd;
 import io.crij.linux.io.Epoll;
 import io.crij.linux.io.Pipe;
+import io.crij.monitor.attach.StreamTap;
+import io.crij.monitor.framing.CriFramer;
+import io.crij.monitor.framing.Tail;
 import io.crij.monitor.loop.EventLoop;
 import io.crij.monitor.loop.Gathered;
 import io.crij.monitor.loop.Timer;
@@ -21,10 +24,17 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LoggedPipe implements LoggedStream, Gathered {
   private static final Duration PATIENCE = Duration.ofSeconds(1);
-  private static final int LOOK_BYTES = 256 * 1024;
-  private static final int BUSY_BYTES = 32 * 1024;
-  private static final int ROUNDS = 4;
-  private static final int FINAL_ROUNDS = 256;
+
+  /** A grown pipe through which less than its content went in this time is made small again. */
+  private static final Duration CALM = Duration.ofSeconds(10);
+
+  /** How long small input may gather: waking up is what costs with writers of single lines. */
+  private static final long GATHER_NANOS = 1_000_000;
+
+  /** Room for a line of the greatest length and the byte that tells that it is longer. */
+  private static final int LEAST_LOOK_BYTES = 2 * CriFramer.MAX_CONTENT_BYTES;
+
+  private static final int FINAL_TURNS = 256;
   private static final int PAGE_BYTES = 4096;
 
   private final Fd pipe;
@@ -33,15 +43,23 @@ public final class LoggedPipe implements LoggedStream, Gathered {
   private final EventLoop loop;
   private final StreamBuffers buffers;
   private final CriFramer framer;
+  private final StreamTap tap = new StreamTap();
   private final Watch watch;
   private @Nullable Timer patience;
+  private @Nullable Timer calm;
+  private @Nullable Timer report;
+  private @Nullable Timer pause;
   private boolean waitsForRest;
   private long takenBytes;
   private long takenBytesBefore;
+  private long takenBytesWhenGrown;
   private boolean gathering;
   private boolean hungUp;
   private boolean ended;
-  private int lastLook;
+  private int capacity;
+  private int lookBytes = StreamBuffers.IN_BYTES;
+  private long lookedAtNanos;
+  private long dueNanos;
 
   /**
    * Begins to log.
@@ -58,7 +76,10 @@ public final class LoggedPipe implements LoggedStream, Gathered {
     this.framer = new CriFramer(kind.label());
     this.framer.resumeMidLine(log.journal().isMidLine(kind.number()));
     skip(log.takeUnfinished(kind.number()));
+    this.capacity = buffers.pipes().adopt(pipe);
     this.watch = loop.watch(pipe, Epoll.IN | Epoll.EDGE, this::ready);
+    armCalm();
+    armReport();
   }
 
   /** Takes out of the pipe what the last monitor had logged, but not taken out. */
@@ -77,62 +98,131 @@ public final class LoggedPipe implements LoggedStream, Gathered {
   }
 
   @Override
+  public StreamTap tap() {
+    return tap;
+  }
+
+  @Override
   public boolean isEnded() {
     return ended;
   }
 
   private void ready(int events) {
     hungUp |= (events & (Epoll.HUP | Epoll.ERR)) != 0;
-    gather();
+    if (!gathering) {
+      gather(hungUp ? 0 : GATHER_NANOS);
+    }
   }
 
-  private void gather() {
-    if (!gathering) {
+  private void gather(long waitNanos) {
+    if (!gathering && !ended) {
       gathering = true;
+      dueNanos = System.nanoTime() + waitNanos;
       loop.gather(this);
     }
   }
 
   @Override
-  public boolean isUrgent() {
-    return hungUp || lastLook >= BUSY_BYTES;
+  public long dueNanos() {
+    return dueNanos;
   }
 
   @Override
   public void drain() {
     gathering = false;
-    if (drain(ROUNDS, Tail.KEEP)) {
-      gather();
-    }
+    turn(Tail.KEEP, true);
   }
 
   @Override
   public void drainNow() {
     hungUp |= !ended && Pipe.isHungUp(pipe);
-    drain(FINAL_ROUNDS, Tail.KEEP);
+    for (int i = 0; i < FINAL_TURNS && !ended; i++) {
+      if (turn(Tail.KEEP, false) <= 0) {
+        return;
+      }
+    }
   }
 
-  /** True if there may be more to log at once. */
-  private boolean drain(int rounds, Tail tail) {
-    for (int i = 0; i < rounds && !ended; i++) {
-      int seen = buffers.look(pipe, LOOK_BYTES);
-      lastLook = seen;
+  /**
+   * Logs at most one chunk, so that no stream keeps the others waiting.
+   *
+   * @return how many bytes were taken out of the pipe; not positive when there is nothing to log
+   */
+  private int turn(Tail tail, boolean limited) {
+    if (ended) {
+      return 0;
+    }
+    long now = System.nanoTime();
+    long allowed = limited ? log.allowance().bytes(now) : Long.MAX_VALUE;
+    if (allowed <= 0) {
+      return overdrawn();
+    }
+    int limit = (int) Math.min(lookBytes, Math.max(allowed, LEAST_LOOK_BYTES));
+    int seen = buffers.look(pipe, limit);
+    if (seen <= 0) {
       if (seen == 0) {
         end();
       }
-      if (seen <= 0) {
-        return false;
-      }
-      int taken = log(seen, tailFor(seen, tail));
-      waitsForRest = taken < seen;
-      if (waitsForRest) {
-        armPatience();
-      }
-      if (taken == 0) {
-        return false;
-      }
+      return seen;
     }
-    return !ended;
+    tap.seen(buffers.in(), seen, seen < limit);
+    boolean isFull = seen + PAGE_BYTES > capacity;
+    if (seen >= capacity / 2) {
+      grow(seen);
+    }
+    int taken = log(seen, tailFor(seen, tail));
+    log.allowance().use(taken);
+    if (isFull && log.settings().dropsFloods()) {
+      drop();
+    }
+    waitsForRest = taken < seen;
+    if (waitsForRest) {
+      armPatience();
+    }
+    boolean isHot = seen >= capacity / 8;
+    if (taken > 0 && (hungUp || seen == limit || isHot || lookBytes < StreamBuffers.IN_BYTES)) {
+      gather(hungUp || isFull || seen == limit ? 0 : pace(seen, now));
+    }
+    lookedAtNanos = now;
+    return taken;
+  }
+
+  /** How long it takes at the present rate until the pipe is half full. */
+  private long pace(int seen, long now) {
+    double rate = (double) seen / Math.max(1, now - lookedAtNanos);
+    return Math.min(GATHER_NANOS, (long) (capacity / (2 * rate)));
+  }
+
+  /** More was logged than is allowed: the container waits, or what it writes is dropped. */
+  private int overdrawn() {
+    if (log.settings().dropsFloods()) {
+      int dropped = drop();
+      if (hungUp || dropped >= capacity / 2) {
+        gather(GATHER_NANOS);
+      }
+      return dropped;
+    }
+    if (pause == null) {
+      pause =
+          loop.after(
+              Duration.ofNanos(log.allowance().nanosUntilPositive()),
+              () -> {
+                pause = null;
+                gather(0);
+              });
+    }
+    return 0;
+  }
+
+  private int drop() {
+    int dropped = buffers.discard(pipe, StreamBuffers.IN_BYTES);
+    if (dropped > 0) {
+      tap.taken(dropped);
+      log.dropped(kind.number(), dropped);
+      takenBytes += dropped;
+      armReport();
+    }
+    return dropped;
   }
 
   private Tail tailFor(int seen, Tail wanted) {
@@ -142,27 +232,66 @@ public final class LoggedPipe implements LoggedStream, Gathered {
 
   private int log(int seen, Tail tail) {
     stamp();
+    reportDropped();
     int taken = frame(seen, tail);
     if (taken == 0 && seen + PAGE_BYTES > Pipe.capacity(pipe)) {
       // Nobody could write the rest of the line.
       taken = frame(seen, Tail.PARTIAL);
     }
     if (taken > 0) {
-      log.append(kind.number(), buffers.out(), framer.framedBytes(), taken);
-      buffers.discard(pipe, taken);
+      int witness = LoggedChunk.witnessBytes(buffers.in().bytes(), taken);
+      boolean logged =
+          log.append(kind.number(), buffers.out(), framer.framedBytes(), taken, witness);
+      buffers.take(pipe, taken - witness, log.journal(), witness);
+      tap.taken(taken);
       log.taken(kind.number(), framer.isMidLine());
       takenBytes += taken;
+      if (!logged) {
+        armReport();
+      }
     }
     return taken;
   }
 
   private int frame(int seen, Tail tail) {
-    return framer.frame(buffers.in().bytes(), seen, buffers.out().bytes(), tail);
+    int taken = framer.frame(buffers.in().bytes(), seen, buffers.out().bytes(), tail);
+    // Short lines become so much longer that looking at more than can be framed is in vain.
+    boolean outIsFull = seen - taken > CriFramer.MAX_CONTENT_BYTES;
+    lookBytes =
+        outIsFull
+            ? Math.min(StreamBuffers.IN_BYTES, Math.max(LEAST_LOOK_BYTES, taken + taken / 8))
+            : StreamBuffers.IN_BYTES;
+    return taken;
   }
 
   private void stamp() {
     Instant now = Instant.now();
     framer.stamp(now.getEpochSecond(), now.getNano());
+  }
+
+  private void grow(int seen) {
+    if (seen > capacity) {
+      // The container has done it.
+      buffers.pipes().release(capacity);
+      capacity = buffers.pipes().adopt(pipe);
+    }
+    capacity = buffers.pipes().grow(pipe, capacity);
+    armCalm();
+  }
+
+  private void armCalm() {
+    if (calm == null && capacity > PipeBudget.QUIET_BYTES) {
+      takenBytesWhenGrown = takenBytes;
+      calm = loop.after(CALM, this::calmDown);
+    }
+  }
+
+  private void calmDown() {
+    calm = null;
+    if (takenBytes - takenBytesWhenGrown < capacity) {
+      capacity = buffers.pipes().shrink(pipe, capacity);
+    }
+    armCalm();
   }
 
   private void armPatience() {
@@ -177,17 +306,40 @@ public final class LoggedPipe implements LoggedStream, Gathered {
     if (waitsForRest && takenBytes != takenBytesBefore) {
       // Another rest than the one that the time began with.
       armPatience();
-    } else if (waitsForRest && drain(1, Tail.PARTIAL)) {
-      gather();
+    } else if (waitsForRest) {
+      turn(Tail.PARTIAL, true);
+    }
+  }
+
+  private void armReport() {
+    if (report == null && log.unreportedBytes(kind.number()) > 0) {
+      report = loop.after(PATIENCE, this::lateReport);
+    }
+  }
+
+  private void lateReport() {
+    report = null;
+    stamp();
+    reportDropped();
+    armReport();
+  }
+
+  /** Says in the log how much was dropped since it was said last, if anything was. */
+  private void reportDropped() {
+    long bytes = log.unreportedBytes(kind.number());
+    if (bytes > 0) {
+      framer.note("[crij: " + bytes + " bytes of output dropped here]", buffers.out().bytes());
+      log.report(kind.number(), buffers.out(), framer.framedBytes());
     }
   }
 
   private void end() {
-    ended = true;
     stamp();
+    log.retryNow();
+    reportDropped();
     framer.finish(buffers.out().bytes());
     if (framer.framedBytes() > 0) {
-      log.append(kind.number(), buffers.out(), framer.framedBytes(), 0);
+      log.append(kind.number(), buffers.out(), framer.framedBytes(), 0, 0);
       log.taken(kind.number(), false);
     }
     close();
@@ -195,9 +347,19 @@ public final class LoggedPipe implements LoggedStream, Gathered {
 
   @Override
   public void close() {
+    if (ended) {
+      return;
+    }
     ended = true;
     waitsForRest = false;
+    for (Timer timer : new Timer[] {patience, calm, report, pause}) {
+      if (timer != null) {
+        timer.cancel();
+      }
+    }
+    buffers.pipes().release(capacity);
     watch.close();
     pipe.close();
+    tap.end();
   }
 }

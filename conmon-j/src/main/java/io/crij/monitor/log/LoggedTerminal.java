@@ -5,6 +5,9 @@ import io.crij.linux.Fd;
 import io.crij.linux.LinuxException;
 import io.crij.linux.io.Descriptors;
 import io.crij.linux.io.Epoll;
+import io.crij.monitor.attach.StreamTap;
+import io.crij.monitor.framing.CriFramer;
+import io.crij.monitor.framing.Tail;
 import io.crij.monitor.loop.EventLoop;
 import io.crij.monitor.loop.Gathered;
 import io.crij.monitor.loop.Watch;
@@ -19,6 +22,7 @@ public final class LoggedTerminal implements LoggedStream, Gathered {
   private static final int READ_BYTES = 8 * 1024;
 
   private static final int ROUNDS = 16;
+  private static final long GATHER_NANOS = 500_000;
   private static final int STDOUT = OutputStreamKind.STDOUT.number();
 
   private final Fd master;
@@ -26,8 +30,10 @@ public final class LoggedTerminal implements LoggedStream, Gathered {
   private final EventLoop loop;
   private final StreamBuffers buffers;
   private final CriFramer framer = new CriFramer(OutputStreamKind.STDOUT.label());
+  private final StreamTap tap = new StreamTap();
   private final Watch watch;
   private boolean gathering;
+  private long dueNanos;
   private boolean ended;
 
   /**
@@ -50,6 +56,11 @@ public final class LoggedTerminal implements LoggedStream, Gathered {
   }
 
   @Override
+  public StreamTap tap() {
+    return tap;
+  }
+
+  @Override
   public boolean isEnded() {
     return ended;
   }
@@ -57,13 +68,14 @@ public final class LoggedTerminal implements LoggedStream, Gathered {
   private void gather() {
     if (!gathering) {
       gathering = true;
+      dueNanos = System.nanoTime() + GATHER_NANOS;
       loop.gather(this);
     }
   }
 
   @Override
-  public boolean isUrgent() {
-    return false;
+  public long dueNanos() {
+    return dueNanos;
   }
 
   @Override
@@ -107,6 +119,8 @@ public final class LoggedTerminal implements LoggedStream, Gathered {
   }
 
   private void log(int n) {
+    tap.seen(buffers.in(), n, true);
+    tap.taken(n);
     stamp();
     framer.frame(buffers.in().bytes(), n, buffers.out().bytes(), Tail.PARTIAL);
     append(n);
@@ -118,7 +132,7 @@ public final class LoggedTerminal implements LoggedStream, Gathered {
   }
 
   private void append(int inputBytes) {
-    log.append(STDOUT, buffers.out(), framer.framedBytes(), inputBytes);
+    log.append(STDOUT, buffers.out(), framer.framedBytes(), inputBytes, 0);
     log.taken(STDOUT, framer.isMidLine());
   }
 
@@ -137,6 +151,7 @@ public final class LoggedTerminal implements LoggedStream, Gathered {
       ended = true;
       watch.close();
       master.close();
+      tap.end();
     }
   }
 }

@@ -7,18 +7,25 @@ import io.crij.linux.io.Pipe;
 
 /** What all streams share, since only one is worked on at a time: buffers and a pipe to look. */
 public final class StreamBuffers implements AutoCloseable {
-  private static final int IN_BYTES = 256 * 1024;
-  private static final int OUT_BYTES = 512 * 1024;
+  /** As much as is looked at in one turn; what the largest pipe holds. */
+  static final int IN_BYTES = PipeBudget.LARGEST_BYTES;
+
+  static final int OUT_BYTES = 512 * 1024;
 
   private final NativeBuffer in = NativeBuffer.allocate(IN_BYTES);
   private final NativeBuffer out = NativeBuffer.allocate(OUT_BYTES);
   private final Fd nothing = Fd.open("/dev/null", Fd.O_WRONLY, 0);
+  private final PipeBudget pipes = new PipeBudget();
   private Pipe seen = seenPipe();
 
   private static Pipe seenPipe() {
     Pipe pipe = Pipe.open();
     Pipe.tryResize(pipe.write(), IN_BYTES);
     return pipe;
+  }
+
+  PipeBudget pipes() {
+    return pipes;
   }
 
   /** Input, from index 0. */
@@ -52,16 +59,27 @@ public final class StreamBuffers implements AutoCloseable {
     return n;
   }
 
-  /** Takes that many bytes out of a pipe; fewer only if somebody else has taken some. */
-  void discard(Fd pipe, int length) {
+  /**
+   * Takes bytes out of a pipe.
+   *
+   * @return how many; fewer only if there were not more
+   */
+  int discard(Fd pipe, int length) {
     int left = length;
     while (left > 0) {
       int n = Pipe.move(pipe, nothing, left);
       if (n <= 0) {
-        return;
+        break;
       }
       left -= n;
     }
+    return length - left;
+  }
+
+  /** Takes a chunk out of a pipe, the last bytes so that a successor knows that it was taken. */
+  void take(Fd pipe, int length, Journal journal, int witnessBytes) {
+    discard(pipe, length);
+    journal.takeWitness(pipe, witnessBytes);
   }
 
   @Override

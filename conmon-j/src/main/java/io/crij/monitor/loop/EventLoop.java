@@ -20,11 +20,11 @@ import org.jspecify.annotations.Nullable;
  * other containers depend on it.
  */
 public final class EventLoop implements Executor, AutoCloseable {
-  /**
-   * How long small input may gather: waking up, not copying, is what costs with writers of single
-   * lines.
-   */
-  private static final long GATHER_NANOS = 500_000;
+  /** No input gathers longer, and nothing else waits longer for it. */
+  private static final long GATHER_NANOS = 1_000_000;
+
+  /** Sleeping for less takes longer than that. */
+  private static final long SHORTEST_SLEEP_NANOS = 50_000;
 
   private final Epoll epoll = Epoll.open();
   private final Map<Long, EventHandler> handlers = new HashMap<>();
@@ -66,7 +66,7 @@ public final class EventLoop implements Executor, AutoCloseable {
     return timer;
   }
 
-  /** Has the input drained after the time for gathering, on the loop's thread. */
+  /** Has the input drained when it is due, on the loop's thread. */
   public void gather(Gathered input) {
     gathering.add(input);
   }
@@ -83,6 +83,11 @@ public final class EventLoop implements Executor, AutoCloseable {
       drainGathered();
     }
     runTasks();
+  }
+
+  /** Whether {@link #run} is to end, or has. */
+  public boolean isStopped() {
+    return stopped;
   }
 
   /** Ends {@link #run} after the events under way; from any thread. */
@@ -134,17 +139,33 @@ public final class EventLoop implements Executor, AutoCloseable {
     if (gathering.isEmpty()) {
       return;
     }
-    if (gathering.stream().noneMatch(Gathered::isUrgent)) {
-      // Not in epoll: every write would wake us, edge-triggered or not.
-      LockSupport.parkNanos(GATHER_NANOS);
-    }
-    List<Gathered> now = gathering;
+    long now = sleepUntilDue();
+    List<Gathered> waiting = gathering;
     gathering = draining;
-    draining = now;
-    for (Gathered input : now) {
-      guarded(input::drain);
+    draining = waiting;
+    for (Gathered input : waiting) {
+      if (input.dueNanos() - now <= SHORTEST_SLEEP_NANOS) {
+        guarded(input::drain);
+      } else {
+        gathering.add(input);
+      }
     }
-    now.clear();
+    waiting.clear();
+  }
+
+  /** Returns the time by {@link System#nanoTime}. */
+  private long sleepUntilDue() {
+    long now = System.nanoTime();
+    long wait = GATHER_NANOS;
+    for (Gathered input : gathering) {
+      wait = Math.min(wait, input.dueNanos() - now);
+    }
+    if (wait <= SHORTEST_SLEEP_NANOS) {
+      return now;
+    }
+    // Not in epoll: every write would wake us, edge-triggered or not.
+    LockSupport.parkNanos(wait);
+    return System.nanoTime();
   }
 
   private static void guarded(Runnable handler) {

@@ -2,9 +2,9 @@ package io.crij.monitor.loop;
 
 /** Input that is left to gather for a moment before it is worked on. */
 public interface Gathered {
-  /** Whether so much is expected to be there that waiting gains nothing. */
-  boolean isUrgent();
+  /** When waiting gains nothing any more, by {@link System#nanoTime}; asked once a turn. */
+  long dueNanos();
 
-  /** Works on what there is; called once for each {@link EventLoop#gather}. */
+  /** Works on what there is; called once for each {@link EventLoop#gather}, and bounded. */
   void drain();
 }

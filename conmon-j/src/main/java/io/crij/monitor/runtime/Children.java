@@ -31,6 +31,13 @@ public final class Children {
     return child;
   }
 
+  /** Starts a program of ours, whose exit code the caller takes; then it is {@link #reaped}. */
+  public synchronized ChildProcess startProgram(Command command, Stdio stdio) {
+    ChildProcess child = ChildProcess.start(command, stdio);
+    awaited.add(child.pid());
+    return child;
+  }
+
   /** The call's own process was reaped, and its child, if any, is claimed. */
   synchronized void closeCall(ChildProcess call) {
     openCalls.remove(call.pid());

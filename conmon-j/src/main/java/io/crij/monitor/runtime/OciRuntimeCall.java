@@ -22,6 +22,9 @@ import java.util.List;
 
 /** Calls the OCI runtime, within a time limit. Blocks; for platform threads. */
 public final class OciRuntimeCall {
+  /** The option that names the pid file: what a call can be found by. */
+  public static final String PID_FILE = "--pid-file";
+
   private static final Duration KILL_TIME = Duration.ofSeconds(10);
   private static final Duration DELETE_TIME = Duration.ofSeconds(30);
   private static final int MAX_PID_FILE_BYTES = 32;
@@ -61,7 +64,7 @@ public final class OciRuntimeCall {
   public Started start(Invocation call, Duration limit) throws OciRuntimeFailure {
     List<String> arguments = arguments(call.runtime(), call.log());
     arguments.addAll(call.verb());
-    arguments.add("--pid-file");
+    arguments.add(PID_FILE);
     arguments.add(call.pidFile().toString());
     arguments.add(call.containerId());
     ChildProcess child = children.startCall(Command.of(arguments), call.stdio());

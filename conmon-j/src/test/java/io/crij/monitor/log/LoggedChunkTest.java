@@ -2,8 +2,15 @@ package io.crij.monitor.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crij.monitor.framing.CriFramer;
+import io.crij.monitor.framing.Tail;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -49,7 +56,7 @@ final class LoggedChunkTest {
   @Test
   void aJournalTellsTheNextWhatWasUnderWay() {
     String path = folder.resolve("journal").toString();
-    Journal.Entry entry = new Journal.Entry(2, 1L << 40, 1L << 41, 5, 60);
+    Journal.Entry entry = new Journal.Entry(2, 1L << 40, 1L << 41, 5, 60, 1, 0);
     try (Journal journal = Journal.open(path)) {
       assertThat(journal.pending()).isNull();
       journal.begin(entry);
@@ -64,12 +71,55 @@ final class LoggedChunkTest {
     }
   }
 
+  @Test
+  void anyInputComesBackFromItsLines() {
+    Random random = new Random(42);
+    ByteBuffer out = ByteBuffer.allocate(1 << 19).order(ByteOrder.LITTLE_ENDIAN);
+    for (int round = 0; round < 200; round++) {
+      byte[] input = new byte[1 + random.nextInt(100_000)];
+      random.nextBytes(input);
+      CriFramer framer = new CriFramer("stdout");
+      framer.stamp(round, round);
+      ByteBuffer in = ByteBuffer.wrap(input).order(ByteOrder.LITTLE_ENDIAN);
+      assertThat(framer.frame(in, input.length, out, Tail.FINAL)).isEqualTo(input.length);
+      byte[] lines = Arrays.copyOf(out.array(), framer.framedBytes());
+      assertThat(LoggedChunk.input(lines, input.length)).as("round %d", round).isEqualTo(input);
+    }
+  }
+
+  @Test
+  void theLastBytesTellWhetherTheChunkWasTaken() {
+    byte[] input = "y\ny\ny\n".getBytes(StandardCharsets.US_ASCII);
+    int witness = LoggedChunk.witnessBytes(ByteBuffer.wrap(input), input.length);
+    assertThat(witness).isEqualTo(1);
+    LoggedChunk taken = new LoggedChunk(1, input, witness, 1);
+    assertThat(taken.stillIn(input)).as("the same again").isZero();
+    LoggedChunk untaken = new LoggedChunk(1, input, witness, 0);
+    assertThat(untaken.stillIn(input)).isEqualTo(input.length);
+    byte[] rest = "\ny\ny\ny\n".getBytes(StandardCharsets.US_ASCII);
+    assertThat(untaken.stillIn(rest)).as("all but the last byte").isEqualTo(1);
+  }
+
+  @Test
+  void theLastBytesDifferFromTheFirst() {
+    assertThat(witnessBytes("\na\n")).isEqualTo(2);
+    assertThat(witnessBytes("abab")).isEqualTo(1);
+    assertThat(witnessBytes("aba")).isEqualTo(2);
+    assertThat(witnessBytes("\n\n\n")).as("nothing differs").isEqualTo(1);
+    assertThat(witnessBytes("")).isZero();
+  }
+
+  private static int witnessBytes(String input) {
+    byte[] bytes = input.getBytes(StandardCharsets.US_ASCII);
+    return LoggedChunk.witnessBytes(ByteBuffer.wrap(bytes), bytes.length);
+  }
+
   private Path write(String content) throws Exception {
     return Files.writeString(folder.resolve("log"), content);
   }
 
   private static Journal.Entry entry(Path log) throws Exception {
     long inode = (long) Files.getAttribute(log, "unix:ino");
-    return new Journal.Entry(1, inode, BEFORE.length(), "one two\n".length(), CHUNK.length());
+    return new Journal.Entry(1, inode, BEFORE.length(), "one two\n".length(), CHUNK.length(), 1, 0);
   }
 }

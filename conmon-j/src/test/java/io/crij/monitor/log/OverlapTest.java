@@ -35,10 +35,10 @@ final class OverlapTest {
 
   @Test
   void aPieceTooShortToProveAnythingIsNotTakenForLogged() {
-    LoggedChunk chunk = new LoggedChunk(1, bytes("line 1\nline 2\n"));
+    LoggedChunk chunk = new LoggedChunk(1, bytes("line 1\nline 2\n"), 1, 0);
     assertThat(chunk.stillIn(bytes("line 1\nline 2\nline 3\n"))).as("all of it").isEqualTo(14);
     assertThat(chunk.stillIn(bytes("line 2\nline 3\n"))).as("a short end").isZero();
-    LoggedChunk large = new LoggedChunk(1, bytes("a\n" + "b".repeat(100) + "\n"));
+    LoggedChunk large = new LoggedChunk(1, bytes("a\n" + "b".repeat(100) + "\n"), 1, 0);
     assertThat(large.stillIn(bytes("b".repeat(100) + "\nc\n"))).as("a long end").isEqualTo(101);
   }
 

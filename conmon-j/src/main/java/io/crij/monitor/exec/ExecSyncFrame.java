@@ -15,11 +15,11 @@ import java.util.List;
  * The frame of a reply with an ExecSyncReply, whose outputs are not brought into the heap: the
  * bytes of the messages around them are written by hand.
  */
-final class ExecReply {
-  private ExecReply() {}
+final class ExecSyncFrame {
+  private ExecSyncFrame() {}
 
   /** A FromMonitor message in pieces, as protobuf's own encoder would make it. */
-  static List<FramePart> frame(long requestId, CapturedOutput out, CapturedOutput err, int code) {
+  static List<FramePart> of(long requestId, CapturedOutput out, CapturedOutput err, int code) {
     byte[] exitCode = ExecSyncReply.newBuilder().setExitCode(code).build().toByteArray();
     byte[] id = Reply.newBuilder().setId(requestId).build().toByteArray();
     byte[] beforeOut = lengthField(ExecSyncReply.STDOUT_FIELD_NUMBER, out.keptBytes());

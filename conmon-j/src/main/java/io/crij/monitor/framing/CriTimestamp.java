@@ -1,4 +1,4 @@
-package io.crij.monitor.log;
+package io.crij.monitor.framing;
 
 /**
  * Times in the form of CRI logs: RFC 3339 in UTC with nine digits of nanoseconds. Written by hand,

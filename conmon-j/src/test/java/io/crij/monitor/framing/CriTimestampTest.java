@@ -1,4 +1,4 @@
-package io.crij.monitor.log;
+package io.crij.monitor.framing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

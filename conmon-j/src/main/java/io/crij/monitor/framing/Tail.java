@@ -1,7 +1,7 @@
-package io.crij.monitor.log;
+package io.crij.monitor.framing;
 
 /** What becomes of text at the end of a chunk that no newline ends. */
-enum Tail {
+public enum Tail {
   /** It stays for the next chunk. */
   KEEP,
   /** It is logged as a part of a line. */

@@ -1,0 +1,172 @@
+package io.crij.monitor.cgroup;
+
+import io.crij.linux.LinuxException;
+import io.crij.linux.process.Pidfd;
+import io.crij.linux.process.ProcessId;
+import io.crij.linux.process.Signals;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A cgroup in one hierarchy, with those below it. What is gone meanwhile is no failure. */
+record CgroupFolder(Path path) {
+  static final Path ROOT = Path.of("/sys/fs/cgroup");
+
+  private static final String PROCESSES = "cgroup.procs";
+  private static final String FREEZER = "freezer.state";
+  private static final int ROUNDS = 32;
+  private static final Duration PAUSE = Duration.ofMillis(10);
+
+  /** Whether the node has cgroups of version 2 alone. */
+  static boolean isUnified() {
+    return Files.exists(ROOT.resolve("cgroup.controllers"));
+  }
+
+  /** Where each hierarchy is mounted. */
+  static List<Path> hierarchies() {
+    return isUnified() ? List.of(ROOT) : folders(ROOT);
+  }
+
+  private static List<Path> folders(Path folder) {
+    List<Path> found = new ArrayList<>();
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+      for (Path entry : entries) {
+        if (Files.isDirectory(entry) && !Files.isSymbolicLink(entry)) {
+          found.add(entry);
+        }
+      }
+    } catch (IOException _) {
+      // It is gone, and with it what was in it.
+    }
+    return found;
+  }
+
+  boolean exists() {
+    return Files.isDirectory(path);
+  }
+
+  CgroupFolder child(String name) {
+    return new CgroupFolder(path.resolve(name));
+  }
+
+  /** The processes in it and below. */
+  List<Integer> processes() {
+    List<Integer> pids = new ArrayList<>();
+    try {
+      for (String line : Files.readAllLines(path.resolve(PROCESSES), StandardCharsets.US_ASCII)) {
+        pids.add(Integer.parseInt(line));
+      }
+    } catch (IOException _) {
+      return pids;
+    }
+    for (Path child : folders(path)) {
+      pids.addAll(new CgroupFolder(child).processes());
+    }
+    return pids;
+  }
+
+  /** Moves a process into it; false if one of both is gone. */
+  boolean join(int pid) {
+    return write(PROCESSES, Integer.toString(pid));
+  }
+
+  /**
+   * Kills all that is in it, and what that starts meanwhile; waits until it is gone, though not for
+   * long.
+   */
+  void kill() {
+    for (int i = 0; i < ROUNDS; i++) {
+      if (!write("cgroup.kill", "1")) {
+        killOneByOne();
+      }
+      if (processes().isEmpty()) {
+        return;
+      }
+      pause();
+    }
+  }
+
+  private void killOneByOne() {
+    boolean frozen = freeze();
+    try {
+      for (int pid : processes()) {
+        // Of a process that is here now: a pid that is used again meanwhile is not.
+        ProcessId id = ProcessId.find(pid);
+        if (id != null && processes().contains(pid)) {
+          kill(id);
+        }
+      }
+    } finally {
+      if (frozen) {
+        write(FREEZER, "THAWED");
+      }
+    }
+  }
+
+  private static void kill(ProcessId id) {
+    Pidfd pidfd = Pidfd.open(id);
+    if (pidfd != null) {
+      try (pidfd) {
+        pidfd.signal(Signals.SIGKILL);
+      }
+    }
+  }
+
+  /** So that nothing forks while it is killed; version 1. */
+  private boolean freeze() {
+    if (!write(FREEZER, "FROZEN")) {
+      return false;
+    }
+    for (int i = 0; i < ROUNDS && !read(FREEZER).equals("FROZEN"); i++) {
+      pause();
+    }
+    return true;
+  }
+
+  /** Removes it with those below it; false while something is in it. */
+  boolean remove() {
+    for (Path child : folders(path)) {
+      new CgroupFolder(child).remove();
+    }
+    try {
+      Files.deleteIfExists(path);
+      return true;
+    } catch (IOException _) {
+      return false;
+    }
+  }
+
+  String read(String file) {
+    try {
+      return Files.readString(path.resolve(file), StandardCharsets.US_ASCII).trim();
+    } catch (IOException _) {
+      return "";
+    }
+  }
+
+  private boolean write(String file, String text) {
+    Path target = path.resolve(file);
+    if (!Files.exists(target)) {
+      return false;
+    }
+    try {
+      Files.writeString(target, text);
+      return true;
+    } catch (IOException | LinuxException _) {
+      return false;
+    }
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(PAUSE);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

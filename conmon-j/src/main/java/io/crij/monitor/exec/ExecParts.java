@@ -1,0 +1,68 @@
+package io.crij.monitor.exec;
+
+import io.crij.monitor.container.RunDirectory;
+import io.crij.monitor.loop.EventLoop;
+import io.crij.monitor.loop.StderrLog;
+import io.crij.monitor.runtime.Children;
+import io.crij.monitor.runtime.ExecFeatures;
+import io.crij.monitor.runtime.OciRuntimeCall;
+import java.util.concurrent.Executor;
+
+/** What all calls of exec work with. */
+public final class ExecParts {
+  private final EventLoop loop;
+  private final Executor workers;
+  private final Executor cleaners;
+  private final Children children;
+  private final SessionFiles files;
+  private final ExecCall call;
+
+  /**
+   * @param workers for calls of the OCI runtime
+   * @param cleaners for killing and removing, which must not wait for such calls
+   */
+  public ExecParts(
+      RunDirectory directory,
+      EventLoop loop,
+      Executor workers,
+      Executor cleaners,
+      Children children) {
+    this.loop = loop;
+    this.workers = workers;
+    this.cleaners = cleaners;
+    this.children = children;
+    this.files = new SessionFiles(directory.execs());
+    this.call = new ExecCall(files, new OciRuntimeCall(children), new ExecFeatures(children));
+  }
+
+  EventLoop loop() {
+    return loop;
+  }
+
+  Executor workers() {
+    return workers;
+  }
+
+  Children children() {
+    return children;
+  }
+
+  SessionFiles files() {
+    return files;
+  }
+
+  ExecCall call() {
+    return call;
+  }
+
+  /** Does what may take a moment, soon and elsewhere. */
+  void clean(Runnable action) {
+    cleaners.execute(() -> {
+      try {
+        action.run();
+      } catch (RuntimeException e) {
+        StderrLog.failure("clean up after an exec", e);
+      }
+    });
+  }
+}

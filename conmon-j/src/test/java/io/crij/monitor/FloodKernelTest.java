@@ -1,0 +1,195 @@
+package io.crij.monitor;
+
+import static io.crij.monitor.ContainerKernelTest.await;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.crij.linux.testing.LeavesNoTrace;
+import io.crij.monitor.v1.CreateRequest;
+import io.crij.monitor.v1.FloodPolicy;
+import io.crij.monitor.v1.LogConfig;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Containers that write more than can be logged, and logs that cannot be written. */
+@Tag("root")
+@Timeout(240)
+@SuppressWarnings("NullAway.Init") // Set before each test.
+@ExtendWith(LeavesNoTrace.class)
+final class FloodKernelTest {
+  private static final Pattern DROPPED =
+      Pattern.compile("\\[crij: (\\d+) bytes of output dropped here]\n");
+
+  @TempDir Path folder;
+  private TestNode node;
+  private TestClient client;
+
+  @BeforeEach
+  void start() throws Exception {
+    TestNode.privateFolder(folder);
+    node = new TestNode(folder);
+    client = node.startMonitor();
+    client.keep();
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    client.close();
+    node.close();
+  }
+
+  @Test
+  void whatIsDroppedIsCounted() throws Exception {
+    CreateRequest.Builder request = node.shell("seq 1 2000000");
+    long written = 0;
+    for (int digits = 1, from = 1; digits <= 7; digits++, from *= 10) {
+      written += (digits + 1L) * (Math.min(2_000_000, from * 10L - 1) - from + 1);
+    }
+    String id =
+        run(
+            request,
+            LogConfig.newBuilder()
+                .setFloodPolicy(FloodPolicy.FLOOD_POLICY_DROP)
+                .setBytesPerSecond(1 << 20));
+
+    String logged = node.stdout(id);
+    Matcher marker = DROPPED.matcher(logged);
+    long dropped = 0;
+    long markers = 0;
+    long endedParts = 0;
+    while (marker.find()) {
+      dropped += Long.parseLong(marker.group(1));
+      markers += marker.group().length();
+      // A line that was cut is ended before the marker.
+      endedParts += 1;
+    }
+    assertThat(dropped).as("dropped of %d", written).isPositive();
+    assertThat(logged.length() - markers + dropped).isBetween(written, written + endedParts);
+    assertThat(logged).startsWith("1\n2\n3\n");
+  }
+
+  @Test
+  void aRateSlowsTheContainerAndLosesNothing() throws Exception {
+    Instant start = Instant.now();
+    String id = run(node.shell("seq 1 200000"), LogConfig.newBuilder().setBytesPerSecond(200_000));
+    assertThat(Duration.between(start, Instant.now())).isGreaterThan(Duration.ofSeconds(1));
+    String logged = node.stdout(id);
+    assertThat(logged).startsWith("1\n2\n").endsWith("\n200000\n").hasSize(1_288_895);
+  }
+
+  @Test
+  void linesOfOneByteAreAllLogged() throws Exception {
+    String id = run(node.shell("yes '' | head -c 3000000"), LogConfig.newBuilder());
+    assertThat(node.stdout(id)).isEqualTo("\n".repeat(3_000_000));
+  }
+
+  @Test
+  void aLineWithoutEndIsLoggedInParts() throws Exception {
+    String id = run(node.shell("head -c 100000000 /dev/zero"), LogConfig.newBuilder());
+    List<String> lines = Files.readAllLines(node.logFile(id), StandardCharsets.ISO_8859_1);
+    assertThat(lines).hasSize((100_000_000 + 16_383) / 16_384);
+    assertThat(lines.subList(0, lines.size() - 1))
+        .allSatisfy(line -> assertThat(line.charAt(38)).isEqualTo('P'));
+    assertThat(lines.getLast().charAt(38)).isEqualTo('F');
+  }
+
+  @Test
+  void aDeletedLogIsMadeAgainAndNothingElseIsFollowed() throws Exception {
+    CreateRequest request =
+        node.shell("i=0; while [ $i -lt 60 ]; do echo line $i; sleep 0.1; i=$((i+1)); done")
+            .build();
+    String id = request.getContainerId();
+    client.create(request);
+    node.start(id);
+    Path log = node.logFile(id);
+    await(() -> Files.size(log) > 0);
+    Files.delete(log);
+    await(() -> Files.exists(log) && Files.size(log) > 0);
+
+    Path target = Files.createFile(folder.resolve("target"));
+    Files.delete(log);
+    Files.createSymbolicLink(log, target);
+    Thread.sleep(1500);
+    assertThat(client.reopenLog(id).hasFailure()).isTrue();
+    assertThat(target).isEmptyFile();
+    Files.delete(log);
+    TestNode.run("/usr/bin/mkfifo", log.toString());
+    assertThat(client.reopenLog(id).hasFailure()).isTrue();
+    Files.delete(log);
+    assertThat(client.reopenLog(id).hasReopenLog()).isTrue();
+    client.exited(id);
+    assertThat(node.stdout(id)).endsWith("line 59\n");
+  }
+
+  @Test
+  void aFullDiskCostsTheOutputNotTheContainer() throws Exception {
+    CreateRequest.Builder request =
+        node.shell(
+            "i=0; while [ $i -lt 50 ]; do echo line $i; sleep 0.1; i=$((i+1)); done; exit 5");
+    String id = request.getContainerId();
+    Path disk = Files.createDirectory(folder.resolve("disk"));
+    TestNode.run("/bin/mount", "-t", "tmpfs", "-o", "size=64k", "small", disk.toString());
+    try {
+      Path log = disk.resolve("0.log");
+      client.create(request.setLog(LogConfig.newBuilder().setPath(log.toString())).build());
+      Path filler = disk.resolve("filler");
+      node.start(id);
+      await(() -> Files.size(log) > 0);
+      // All but the page that the log has begun; a line more is too much when that is full.
+      TestNode.run("/bin/sh", "-c", "dd if=/dev/zero of=" + filler + " bs=4k 2>/dev/null || true");
+      TestNode.run("/usr/bin/truncate", "-s", "65536", log.toString());
+      Thread.sleep(1000);
+      Files.delete(filler);
+      TestNode.run("/usr/bin/truncate", "-s", "0", log.toString());
+      assertThat(client.exited(id).getExitCode()).isEqualTo(5);
+      String text = CriLogText.read(log).get("stdout");
+      assertThat(text).containsPattern(DROPPED).endsWith("line 49\n");
+    } finally {
+      TestNode.run("/bin/umount", "-l", disk.toString());
+    }
+  }
+
+  @Test
+  void aLogOfManyBytesDoesNotFillThePageCache() throws Exception {
+    Path disk = Files.createTempDirectory(Path.of("target").toAbsolutePath(), "log");
+    Path log = disk.resolve("0.log");
+    try {
+      CreateRequest.Builder request = node.shell("yes a line of some length | head -c 100000000");
+      String id = request.getContainerId();
+      client.create(request.setLog(LogConfig.newBuilder().setPath(log.toString())).build());
+      node.start(id);
+      client.exited(id);
+      await(() -> cachedBytes(log) < Files.size(log) / 2);
+    } finally {
+      Files.deleteIfExists(log);
+      Files.delete(disk);
+    }
+  }
+
+  private static long cachedBytes(Path file) throws Exception {
+    String bytes = TestNode.run("/usr/bin/fincore", "-b", "-n", "-o", "RES", file.toString());
+    return Long.parseLong(bytes.trim());
+  }
+
+  /** Runs it to its end and gives its id. */
+  private String run(CreateRequest.Builder request, LogConfig.Builder log) throws Exception {
+    String id = request.getContainerId();
+    log.setPath(node.logFile(id).toString());
+    assertThat(client.create(request.setLog(log).build()).hasCreate()).isTrue();
+    node.start(id);
+    assertThat(client.exited(id).getExitCode()).isZero();
+    return id;
+  }
+}
