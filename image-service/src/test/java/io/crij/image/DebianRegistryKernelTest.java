@@ -2,6 +2,7 @@ package io.crij.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crij.admin.v1.PushImageRequest;
 import io.crij.image.records.Image;
 import io.crij.image.tar.TestTar;
 import io.crij.linux.testing.LeavesNoTrace;
@@ -86,6 +87,25 @@ final class DebianRegistryKernelTest {
     } finally {
       node.images().rootfs().remove("c1", rootfs);
     }
+  }
+
+  @Test
+  void whatIsPushedIsPulledElsewhere() throws Exception {
+    Path layout = folder.resolve("layout");
+    APP.writeLayout(layout, "");
+    push(layout, "oci");
+    node.pull(authority + "/team/app:oci");
+    String name = authority + "/copies/app:v2";
+    String repoDigest =
+        node.images()
+            .admin()
+            .pushImage(PushImageRequest.newBuilder().setImage(APP.id().hex()).setName(name).build())
+            .getRepoDigest();
+    assertThat(repoDigest).startsWith(authority + "/copies/app@sha256:");
+    node.remove(APP.id().hex());
+    assertThat(node.pull(name)).isEqualTo(APP.id().hex());
+    assertThat(node.status(name).getRepoDigestsList()).containsExactly(repoDigest);
+    assertThat(node.check(false)).isEmpty();
   }
 
   private void push(Path layout, String format) throws Exception {

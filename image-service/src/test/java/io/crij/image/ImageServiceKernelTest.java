@@ -2,10 +2,12 @@ package io.crij.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 
 import io.crij.cri.v1.ImageFsInfoRequest;
 import io.crij.cri.v1.ImageFsInfoResponse;
 import io.crij.cri.v1.ImageStatusRequest;
+import io.crij.image.ImageStoreConfig.LayerFormat;
 import io.crij.image.manifest.MediaType;
 import io.crij.image.name.Digest;
 import io.crij.image.records.Image;
@@ -13,6 +15,7 @@ import io.crij.image.tar.TestTar;
 import io.crij.linux.testing.LeavesNoTrace;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,9 +24,13 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The verbs on whole images, against a registry. */
 @Tag("root")
+@ParameterizedClass
+@EnumSource(names = {"EROFS", "DIRECTORY"})
 @ExtendWith(LeavesNoTrace.class)
 final class ImageServiceKernelTest {
   private static final byte[] BASE =
@@ -35,12 +42,12 @@ final class ImageServiceKernelTest {
   private final LocalRegistry registry;
   private final TestNode node;
 
-  ImageServiceKernelTest(@TempDir Path folder) throws IOException {
+  ImageServiceKernelTest(LayerFormat format, @TempDir Path folder) throws IOException {
     registry = new LocalRegistry();
     registry.configure(TestNode.hosts(folder));
     registry.add("team/app", "v1", APP);
     registry.add("team/other", "latest", OTHER);
-    node = new TestNode(folder);
+    node = new TestNode(folder, format);
   }
 
   @AfterEach
@@ -53,7 +60,7 @@ final class ImageServiceKernelTest {
   void aPulledImageIsKnownByAllItsNames() {
     String name = registry.name("team/app", ":v1");
     String id = node.pull(name);
-    assertThat(id).isEqualTo(APP.id().toString());
+    assertThat(id).isEqualTo(APP.id().hex());
     io.crij.cri.v1.Image image = node.status(name);
     assertThat(image.getId()).isEqualTo(id);
     assertThat(image.getRepoTagsList()).containsExactly(name);
@@ -116,15 +123,68 @@ final class ImageServiceKernelTest {
   }
 
   @Test
+  void theStatusShowsAnnotationsOfTheManifestAndLabels() {
+    TestImage described =
+        TestImage.described(
+            "\"Labels\":{\"tier\":\"web\"}", ",\"annotations\":{\"a.b/c\":\"d\"}", BASE);
+    registry.add("team/described", "v1", described);
+    String name = registry.name("team/described", ":v1");
+    node.pull(name);
+    assertThat(node.status(name).getSpec().getAnnotationsMap())
+        .containsExactly(entry("a.b/c", "d"));
+    assertThat(
+            node.images()
+                .imageStatus(
+                    ImageStatusRequest.newBuilder()
+                        .setImage(TestNode.spec(name))
+                        .setVerbose(true)
+                        .build())
+                .getInfoOrThrow("info"))
+        .startsWith("{\"labels\":{\"tier\":\"web\"},\"imageSpec\":{");
+  }
+
+  @Test
+  void anIdThatBeginsSeveralIsRefused() {
+    Map<String, String> names = new HashMap<>();
+    String shared = "";
+    for (int i = 0; shared.isEmpty(); i++) {
+      TestImage image = TestImage.of("user-" + i, BASE);
+      String start = image.id().hex().substring(0, 3);
+      String first = names.put(start, "team/n" + i);
+      if (first != null) {
+        registry.add("team/n" + i, "v1", image);
+        registry.add(first, "v1", TestImage.of("user-" + first.substring(6), BASE));
+        node.pull(registry.name("team/n" + i, ":v1"));
+        node.pull(registry.name(first, ":v1"));
+        shared = start;
+      }
+    }
+    String ambiguous = shared;
+    assertThatThrownBy(() -> node.has(ambiguous))
+        .isInstanceOf(ImageException.InvalidArgument.class)
+        .hasMessageContaining(ambiguous);
+    assertThatThrownBy(() -> node.remove(ambiguous))
+        .isInstanceOf(ImageException.InvalidArgument.class);
+    assertThat(node.list("")).hasSize(2);
+  }
+
+  @Test
   void anIndexLeadsToTheImageOfThisPlatform() {
     Map<TestImage, String> images = new LinkedHashMap<>();
     images.put(OTHER, TestImage.platform("s390x"));
     images.put(APP, TestImage.platform("amd64"));
     byte[] index = TestImage.index(images);
     registry.manifest("team/app", "multi", MediaType.OCI_INDEX, index);
-    assertThat(node.pull(registry.name("team/app", ":multi"))).isEqualTo(APP.id().toString());
+    assertThat(node.pull(registry.name("team/app", ":multi"))).isEqualTo(APP.id().hex());
     assertThat(node.status(APP.id().toString()).getRepoDigestsList())
-        .containsExactly(registry.name("team/app", "@" + Digest.sha256(index)));
+        .as("by the index, and by its own")
+        .containsExactlyInAnyOrder(
+            registry.name("team/app", "@" + Digest.sha256(index)),
+            registry.name("team/app", "@" + APP.manifestDigest()));
+    for (String name : node.status(APP.id().hex()).getRepoDigestsList()) {
+      assertThat(node.has(name)).as(name).isTrue();
+    }
+    assertThat(node.has(registry.name("team/other", "@" + APP.manifestDigest()))).isFalse();
 
     byte[] foreign = TestImage.index(Map.of(OTHER, TestImage.platform("s390x")));
     registry.manifest("team/app", "foreign", MediaType.OCI_INDEX, foreign);
@@ -171,8 +231,8 @@ final class ImageServiceKernelTest {
     String name = registry.name("team/app", ":v1");
     node.pull(name);
     registry.add("team/app", "v1", OTHER);
-    assertThat(node.pull(name)).isEqualTo(OTHER.id().toString());
-    assertThat(node.status(name).getId()).isEqualTo(OTHER.id().toString());
+    assertThat(node.pull(name)).isEqualTo(OTHER.id().hex());
+    assertThat(node.status(name).getId()).isEqualTo(OTHER.id().hex());
     assertThat(node.status(APP.id().toString()).getRepoTagsList()).isEmpty();
     assertThat(node.list("")).hasSize(2);
   }
@@ -202,7 +262,8 @@ final class ImageServiceKernelTest {
     assertThat(full.getImageFilesystems(0).getFsId().getMountpoint())
         .isEqualTo(node.root().toString());
     assertThat(full.getImageFilesystems(0).getTimestamp()).isPositive();
-    assertThat(full.getContainerFilesystems(0).getUsedBytes().getValue()).isPositive();
+    assertThat(full.getContainerFilesystems(0).getUsedBytes().getValue()).isZero();
+    assertThat(full.getContainerFilesystems(0).getTimestamp()).isPositive();
   }
 
   private void assertStoreIsEmpty() throws IOException {

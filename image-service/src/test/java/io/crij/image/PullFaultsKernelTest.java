@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpHandler;
+import io.crij.image.ImageStoreConfig.LayerFormat;
 import io.crij.image.name.Digest;
 import io.crij.image.tar.TestTar;
 import io.crij.image.unpack.TestLayers;
@@ -11,6 +12,9 @@ import io.crij.linux.testing.LeavesNoTrace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -25,27 +29,33 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Pulls that fail, end early, meet each other, or are told of by a store that was cut off. */
 @Tag("root")
+@ParameterizedClass
+@EnumSource(names = {"EROFS", "DIRECTORY"})
 @ExtendWith(LeavesNoTrace.class)
 final class PullFaultsKernelTest {
   private static final byte[] BASE = new TestTar().file("base", "x".repeat(100_000)).build();
   private static final byte[] TOP = new TestTar().file("top", "top").build();
   private static final TestImage APP = TestImage.of("", BASE, TOP);
 
+  private final LayerFormat format;
   private final Path folder;
   private final LocalRegistry registry;
   private final String name;
   private TestNode node;
 
-  PullFaultsKernelTest(@TempDir Path folder) throws IOException {
+  PullFaultsKernelTest(LayerFormat format, @TempDir Path folder) throws IOException {
+    this.format = format;
     this.folder = folder;
     registry = new LocalRegistry();
     registry.configure(TestNode.hosts(folder));
     registry.add("app", "v1", APP);
     name = registry.name("app", ":v1");
-    node = new TestNode(folder);
+    node = new TestNode(folder, format);
   }
 
   @AfterEach
@@ -80,7 +90,7 @@ final class PullFaultsKernelTest {
       assertThat(node.files("content/blobs/sha256")).isEmpty();
     }
     registry.add("app", "v1", APP);
-    assertThat(node.pull(name)).isEqualTo(APP.id().toString());
+    assertThat(node.pull(name)).isEqualTo(APP.id().hex());
   }
 
   @Test
@@ -92,7 +102,7 @@ final class PullFaultsKernelTest {
         .isInstanceOf(ImageException.FailedPrecondition.class)
         .hasMessageContaining(Digest.sha256(TOP).toString());
     assertThat(node.list("")).isEmpty();
-    assertThat(node.pull(name)).isEqualTo(APP.id().toString());
+    assertThat(node.pull(name)).isEqualTo(APP.id().hex());
   }
 
   @Test
@@ -122,9 +132,9 @@ final class PullFaultsKernelTest {
       Thread.sleep(300);
       go.countDown();
       for (Future<String> pull : pulls) {
-        assertThat(pull.get()).isEqualTo(APP.id().toString());
+        assertThat(pull.get()).isEqualTo(APP.id().hex());
       }
-      assertThat(second.get()).isEqualTo(other.id().toString());
+      assertThat(second.get()).isEqualTo(other.id().hex());
     }
     assertThat(registry.requests(path)).isEqualTo(1);
     assertThat(registry.requests(otherPath)).isZero();
@@ -151,7 +161,7 @@ final class PullFaultsKernelTest {
       Thread.sleep(300);
       go.countDown();
       assertThatThrownBy(failing::get).isInstanceOf(ExecutionException.class);
-      assertThat(joining.get()).isEqualTo(other.id().toString());
+      assertThat(joining.get()).isEqualTo(other.id().hex());
     }
   }
 
@@ -174,7 +184,7 @@ final class PullFaultsKernelTest {
     caller.join();
     assertThat(node.list("")).isEmpty();
     go.countDown();
-    assertThat(node.pull(name)).isEqualTo(APP.id().toString());
+    assertThat(node.pull(name)).isEqualTo(APP.id().hex());
     assertThat(registry.requests("/v2/app/manifests/v1")).isEqualTo(1);
   }
 
@@ -195,7 +205,7 @@ final class PullFaultsKernelTest {
       assertThatThrownBy(pull::get).isInstanceOf(ExecutionException.class);
       never.countDown();
     }
-    node = new TestNode(folder);
+    node = new TestNode(folder, format);
     assertThat(node.list("")).isEmpty();
     assertThat(node.files("layers")).noneMatch(n -> n.startsWith("."));
   }
@@ -210,9 +220,11 @@ final class PullFaultsKernelTest {
     Files.createDirectories(node.root().resolve("fixups/" + "0".repeat(64)));
     Files.createDirectories(node.root().resolve("trash/old/deep"));
     Files.writeString(node.root().resolve("content/ingest/half"), "half");
-    Files.writeString(node.root().resolve("content/blobs/sha256/" + "0".repeat(64)), "orphan");
-    node = new TestNode(folder);
-    assertThat(node.status(name).getId()).isEqualTo(APP.id().toString());
+    Path orphan = node.root().resolve("content/blobs/sha256/" + "0".repeat(64));
+    Files.writeString(orphan, "orphan");
+    Files.setLastModifiedTime(orphan, FileTime.from(Instant.now().minus(Duration.ofDays(2))));
+    node = new TestNode(folder, format);
+    assertThat(node.status(name).getId()).isEqualTo(APP.id().hex());
     assertThat(node.files("layers")).hasSize(2);
     assertThat(node.files("containers")).isEmpty();
     assertThat(node.files("fixups")).isEmpty();
@@ -230,10 +242,13 @@ final class PullFaultsKernelTest {
     node.close();
     Path layer = node.root().resolve("layers").resolve(Digest.sha256(BASE).hex());
     Files.move(layer, folder.resolve("lost"));
-    node = new TestNode(folder);
+    node = new TestNode(folder, format);
     assertThat(node.list("")).isEmpty();
     node.pull(name);
-    assertThat(layer.resolve("diff/base")).hasSize(100_000);
+    switch (format) {
+      case DIRECTORY -> assertThat(layer.resolve("diff/base")).hasSize(100_000);
+      default -> assertThat(layer.resolve("tar")).exists();
+    }
   }
 
   @Test

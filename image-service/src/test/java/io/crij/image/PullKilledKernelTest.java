@@ -2,13 +2,13 @@ package io.crij.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crij.image.ImageStoreConfig.LayerFormat;
 import io.crij.image.tar.TestTar;
 import io.crij.image.unpack.TreeListing;
 import io.crij.linux.testing.LeavesNoTrace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Random;
 import java.util.SortedMap;
 import java.util.concurrent.TimeUnit;
@@ -16,16 +16,26 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A server that is killed while it pulls lists whole images only, and a later pull is whole. */
 @Tag("root")
+@ParameterizedClass
+@EnumSource(names = {"EROFS", "DIRECTORY"})
 @ExtendWith(LeavesNoTrace.class)
 final class PullKilledKernelTest {
-  private static final int ROUNDS = 6;
+  private static final int ROUNDS = 4;
   private static final int LAYERS = 4;
   private static final int FILES = 100;
 
-  @TempDir private Path folder;
+  private final LayerFormat format;
+  private final Path folder;
+
+  PullKilledKernelTest(LayerFormat format, @TempDir Path folder) {
+    this.format = format;
+    this.folder = folder;
+  }
 
   @Test
   void whatIsListedIsWhole() throws Exception {
@@ -46,7 +56,7 @@ final class PullKilledKernelTest {
       long taken = System.nanoTime();
       assertThat(run(first, name, Long.MAX_VALUE)).isTrue();
       taken = System.nanoTime() - taken;
-      try (TestNode node = new TestNode(first)) {
+      try (TestNode node = new TestNode(first, format)) {
         whole = layersOf(node);
       }
       Random random = new Random(7);
@@ -56,7 +66,7 @@ final class PullKilledKernelTest {
         // The first half of the time a JVM starts.
         boolean done = run(store, name, taken / 2 + random.nextLong(taken / 2));
         killed += done ? 0 : 1;
-        try (TestNode node = new TestNode(store)) {
+        try (TestNode node = new TestNode(store, format)) {
           assertThat(node.files("layers")).noneMatch(file -> file.startsWith("."));
           assertThat(node.files("content/ingest")).isEmpty();
           if (!node.has(name)) {
@@ -81,23 +91,8 @@ final class PullKilledKernelTest {
   }
 
   /** Runs a pull; false when it was killed before its end. */
-  private static boolean run(Path store, String name, long nanos) throws Exception {
-    Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-    Process process =
-        new ProcessBuilder(
-                List.of(
-                    java.toString(),
-                    "--enable-native-access=ALL-UNNAMED",
-                    "-XX:+UseSerialGC",
-                    "-XX:TieredStopAtLevel=1",
-                    "-cp",
-                    System.getProperty("java.class.path"),
-                    PullProgram.class.getName(),
-                    store.toString(),
-                    name))
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start();
+  private boolean run(Path store, String name, long nanos) throws Exception {
+    Process process = PullProgram.start(store, name, format);
     if (process.waitFor(nanos, TimeUnit.NANOSECONDS)) {
       return process.exitValue() == 0;
     }

@@ -3,6 +3,7 @@ package io.crij.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.crij.image.ImageStoreConfig.LayerFormat;
 import io.crij.image.records.Image;
 import io.crij.image.rootfs.Rootfs;
 import io.crij.image.tar.TestTar;
@@ -17,8 +18,12 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 @Tag("root")
+@ParameterizedClass
+@EnumSource(names = {"EROFS", "DIRECTORY"})
 @ExtendWith(LeavesNoTrace.class)
 final class RootfsKernelTest {
   private static final byte[] BASE =
@@ -39,9 +44,9 @@ final class RootfsKernelTest {
   private final Path mountPoint;
   private final TestNode node;
 
-  RootfsKernelTest(@TempDir Path folder) throws IOException {
+  RootfsKernelTest(LayerFormat format, @TempDir Path folder) throws IOException {
     this.folder = folder;
-    this.node = new TestNode(folder);
+    this.node = new TestNode(folder, format);
     this.mountPoint = Files.createDirectory(folder.resolve("rootfs"));
   }
 
@@ -83,7 +88,7 @@ final class RootfsKernelTest {
     for (String name : List.of(image.id().toString(), image.repoTags().getFirst())) {
       assertThatThrownBy(() -> node.remove(name))
           .isInstanceOf(ImageException.FailedPrecondition.class)
-          .hasMessageContaining("1 container");
+          .hasMessageContaining("in use by c1");
     }
     assertThat(mountPoint.resolve("etc/base")).hasContent("base");
     assertThat(node.list("")).hasSize(1);

@@ -35,28 +35,65 @@ final class TestImage {
     return withDiffIds(user, diffIds, Arrays.stream(archives).map(TestLayers::gzip).toList());
   }
 
+  /** An artifact of files with these titles; an empty title is none. */
+  static TestImage artifact(Map<String, byte[]> files) {
+    byte[] config = bytes("{}");
+    byte[] manifest =
+        bytes(
+            "{\"schemaVersion\":2,\"mediaType\":\"%s\",\"artifactType\":\"%s\",\"config\":%s,\"layers\":[%s]}"
+                .formatted(
+                    MediaType.OCI_MANIFEST,
+                    "application/vnd.example.data",
+                    descriptor("application/vnd.oci.empty.v1+json", config, ""),
+                    files.entrySet().stream()
+                        .map(e -> descriptor("text/plain", e.getValue(), title(e.getKey())))
+                        .collect(Collectors.joining(","))));
+    return new TestImage(config, manifest, List.copyOf(files.values()));
+  }
+
+  private static String title(String title) {
+    return title.isEmpty()
+        ? ""
+        : ",\"annotations\":{\"org.opencontainers.image.title\":\"" + title + "\"}";
+  }
+
+  /** An image of one layer, with the beginnings of more fields in its documents. */
+  static TestImage described(String configFields, String manifestFields, byte[] archive) {
+    return make(
+        "\"User\":\"\"," + configFields,
+        manifestFields,
+        List.of(Digest.sha256(archive)),
+        List.of(TestLayers.gzip(archive)));
+  }
+
   /** An image whose configuration says this of its layers. */
   static TestImage withDiffIds(String user, List<Digest> diffIds, List<byte[]> layers) {
+    return make("\"User\":\"" + user + "\",\"Env\":[\"A=b\"]", "", diffIds, layers);
+  }
+
+  private static TestImage make(
+      String configFields, String manifestFields, List<Digest> diffIds, List<byte[]> layers) {
     byte[] config =
         bytes(
             """
-            {"architecture":"amd64","os":"linux","config":{"User":"%s","Env":["A=b"]},
+            {"architecture":"amd64","os":"linux","config":{%s},
              "rootfs":{"type":"layers","diff_ids":[%s]}}\
             """
                 .formatted(
-                    user,
+                    configFields,
                     diffIds.stream().map(d -> "\"" + d + "\"").collect(Collectors.joining(","))));
     byte[] manifest =
         bytes(
             """
-            {"schemaVersion":2,"mediaType":"%s","config":%s,"layers":[%s]}\
+            {"schemaVersion":2,"mediaType":"%s","config":%s,"layers":[%s]%s}\
             """
                 .formatted(
                     MediaType.OCI_MANIFEST,
                     descriptor(MediaType.OCI_CONFIG, config, ""),
                     layers.stream()
                         .map(l -> descriptor(MediaType.OCI_LAYER_GZIP, l, ""))
-                        .collect(Collectors.joining(","))));
+                        .collect(Collectors.joining(",")),
+                    manifestFields));
     return new TestImage(config, manifest, layers);
   }
 

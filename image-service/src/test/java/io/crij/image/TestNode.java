@@ -1,16 +1,23 @@
 package io.crij.image;
 
+import io.crij.admin.v1.CheckImagesRequest;
+import io.crij.admin.v1.ImageFinding;
+import io.crij.admin.v1.PruneImagesRequest;
+import io.crij.admin.v1.PruneImagesResponse;
 import io.crij.cri.v1.ImageFilter;
 import io.crij.cri.v1.ImageSpec;
 import io.crij.cri.v1.ImageStatusRequest;
 import io.crij.cri.v1.ListImagesRequest;
 import io.crij.cri.v1.PullImageRequest;
 import io.crij.cri.v1.RemoveImageRequest;
+import io.crij.image.ImageStoreConfig.LayerFormat;
+import io.crij.image.name.Digest;
 import io.crij.image.service.ImageService;
 import io.crij.records.Database;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -20,14 +27,33 @@ final class TestNode implements AutoCloseable {
   private final Database database;
   private final ImageService images;
 
+  /** With layers as they are by default. */
   TestNode(Path folder) throws IOException {
+    this(folder, LayerFormat.AUTO);
+  }
+
+  TestNode(Path folder, LayerFormat format) throws IOException {
+    this(folder, ImageStoreConfig.in(folder.resolve("store")).withLayers(format));
+  }
+
+  TestNode(Path folder, ImageStoreConfig store) throws IOException {
+    this(folder, store, ImageServiceConfig.PULL_PROGRESS_TIMEOUT);
+  }
+
+  TestNode(Path folder, ImageStoreConfig store, Duration progressTimeout) throws IOException {
     this.folder = folder;
     Files.createDirectories(folder.resolve("run"));
     Files.createDirectories(hosts(folder));
     this.database = Database.open(folder.resolve("crij.db"), List.of(ImageService.SCHEMA));
     this.images =
         ImageService.open(
-            new ImageServiceConfig(root(), folder.resolve("run"), hosts(folder)), database);
+            new ImageServiceConfig(
+                root(),
+                folder.resolve("run"),
+                RegistryConfig.below(folder),
+                store,
+                progressTimeout),
+            database);
   }
 
   static Path hosts(Path folder) {
@@ -73,11 +99,37 @@ final class TestNode implements AutoCloseable {
     images.removeImage(RemoveImageRequest.newBuilder().setImage(spec(name)).build());
   }
 
+  PruneImagesResponse prune(PruneImagesRequest.Builder request) {
+    return images.admin().pruneImages(request.build());
+  }
+
+  List<ImageFinding> check(boolean repair) {
+    return images
+        .admin()
+        .checkImages(CheckImagesRequest.newBuilder().setRepair(repair).build())
+        .getFindingsList();
+  }
+
   /** The names of what is in a folder of the store. */
   List<String> files(String path) throws IOException {
     try (Stream<Path> paths = Files.list(root().resolve(path))) {
       return paths.map(p -> p.getFileName().toString()).sorted().toList();
     }
+  }
+
+  /** A file of a layer as it is on the disk, or what holds it. */
+  Path content(byte[] archive, String file) {
+    Path layer = root().resolve("layers").resolve(Digest.sha256(archive).hex());
+    Path tar = layer.resolve("tar");
+    return Files.exists(tar) ? tar : layer.resolve("diff").resolve(file);
+  }
+
+  /** Damages a file of a layer that has at least 50 001 bytes. */
+  void flip(byte[] archive, String file) throws IOException {
+    Path path = content(archive, file);
+    byte[] bytes = Files.readAllBytes(path);
+    bytes[50_000] ^= 1;
+    Files.write(path, bytes);
   }
 
   static ImageSpec spec(String name) {

@@ -36,6 +36,9 @@ final class ContentIndex {
       index.put("mediaType", MediaType.OCI_INDEX);
       ArrayNode manifests = index.putArray("manifests");
       for (ImageRow image : records.list()) {
+        if (!image.isWhole()) {
+          continue;
+        }
         if (image.repoTags().isEmpty()) {
           add(manifests, image);
         }

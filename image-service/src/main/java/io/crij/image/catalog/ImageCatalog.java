@@ -7,9 +7,11 @@ import io.crij.image.manifest.Manifest;
 import io.crij.image.manifest.ManifestDocument;
 import io.crij.image.name.Digest;
 import io.crij.image.name.ImageReference;
+import io.crij.image.name.Quoted;
 import io.crij.image.records.Image;
 import io.crij.image.records.ImageRecords;
 import io.crij.image.records.ImageRow;
+import io.crij.image.registry.conf.ShortNames;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -21,12 +23,19 @@ public final class ImageCatalog {
   /** Fewer digits are taken for a name, as the containers libraries do. */
   private static final Pattern ID = Pattern.compile("[0-9a-f]{3,64}");
 
+  private static final int WHOLE_ID = 64;
+
   private final ImageRecords records;
   private final ContentStore content;
+  private final PinnedImages pinned;
+  private final ShortNames shortNames;
 
-  public ImageCatalog(ImageRecords records, ContentStore content) {
+  public ImageCatalog(
+      ImageRecords records, ContentStore content, PinnedImages pinned, ShortNames shortNames) {
     this.records = records;
     this.content = content;
+    this.pinned = pinned;
+    this.shortNames = shortNames;
   }
 
   /**
@@ -37,48 +46,90 @@ public final class ImageCatalog {
   public record Found(ImageRow image, @Nullable String name) {}
 
   /**
-   * Looks for an image. An id that is whole or so long that it names one image only goes before a
-   * name of the same letters.
+   * Looks for a whole image. An id that is whole or so long that it names one image only goes
+   * before a name of the same letters.
    *
    * @param nameOrId {@code sha256:HEX}, {@code HEX} or the first digits of it, or a reference
-   * @return null when there is no such image here
-   * @throws ImageException.InvalidArgument when it is neither an id nor a reference
+   * @return null when there is no such image here, or not the whole of it
+   * @throws ImageException.InvalidArgument when it is neither an id nor a reference, or the first
+   *     digits of several ids
    */
   public @Nullable Found find(String nameOrId) {
-    String digits = nameOrId.startsWith(SHA256) ? nameOrId.substring(SHA256.length()) : nameOrId;
+    Found found = findAny(nameOrId);
+    return found == null || !found.image().isWhole() ? null : found;
+  }
+
+  /** As {@link #find}, also an image of which something is lost or damaged. */
+  @Nullable Found findAny(String nameOrId) {
+    boolean prefixed = nameOrId.startsWith(SHA256);
+    String digits = prefixed ? nameOrId.substring(SHA256.length()) : nameOrId;
+    boolean ambiguous = false;
     if (ID.matcher(digits).matches()) {
       List<ImageRow> images = records.findByIdPrefix(SHA256 + digits);
       if (images.size() == 1) {
         return new Found(images.getFirst(), null);
       }
-      if (nameOrId.startsWith(SHA256) || digits.length() == 64) {
+      ambiguous = images.size() > 1;
+      if (!ambiguous && (prefixed || digits.length() == WHOLE_ID)) {
         return null;
       }
     }
-    String name = name(ImageReference.parse(nameOrId));
-    ImageRow image = records.findByName(name);
-    return image == null ? null : new Found(image, name);
+    Found named = prefixed ? null : findByName(nameOrId);
+    if (named == null && ambiguous) {
+      throw new ImageException.InvalidArgument(
+          "several images have ids that begin with " + Quoted.of(digits));
+    }
+    return named;
   }
 
-  private static String name(ImageReference reference) {
+  private @Nullable Found findByName(String name) {
+    for (ImageReference candidate : shortNames.candidates(name)) {
+      Found found = findByName(candidate);
+      if (found != null) {
+        return found;
+      }
+    }
+    return null;
+  }
+
+  private @Nullable Found findByName(ImageReference reference) {
     Digest digest = reference.digest();
     String tag = reference.repoTag();
     if (digest != null) {
-      return reference.repoDigest(digest);
+      String name = reference.repoDigest(digest);
+      return found(records.findByDigest(name), name);
     }
     if (tag == null) {
       throw new IllegalStateException("a reference has a tag or a digest: " + reference);
     }
-    return tag;
+    return found(records.findByTag(tag), tag);
   }
 
+  private static @Nullable Found found(@Nullable ImageRow image, String name) {
+    return image == null ? null : new Found(image, name);
+  }
+
+  /** The whole images. */
   public List<ImageRow> list() {
-    return records.list();
+    return records.list().stream().filter(ImageRow::isWhole).toList();
   }
 
-  /** The whole of an image, its documents read and checked. */
+  /** Whether an image is to be kept when space is needed. */
+  public boolean isPinned(ImageRow image) {
+    return pinned.contains(image);
+  }
+
+  /**
+   * The whole of an image, its documents read and checked.
+   *
+   * @throws ImageException.FailedPrecondition when it is an artifact
+   */
   public Image image(ImageRow row) {
-    ImageConfigFile file = configFile(row);
+    if (row.kind() == ImageRow.Kind.ARTIFACT) {
+      throw new ImageException.FailedPrecondition(
+          "artifact " + Image.shownId(row.id()) + " is no image of containers");
+    }
+    ImageConfigFile file = ImageConfigFile.parse(content.read(row.id()), manifest(row));
     return new Image(
         row.id(),
         row.repoTags(),
@@ -86,32 +137,33 @@ public final class ImageCatalog {
         row.sizeBytes(),
         file.config(),
         file.diffIds(),
-        row.pinned());
+        isPinned(row));
   }
 
-  private ImageConfigFile configFile(ImageRow row) {
+  /** The manifest of an image, read and checked. */
+  public Manifest manifest(ImageRow row) {
     byte[] bytes = content.read(row.manifest().digest());
     ManifestDocument document = ManifestDocument.parse(bytes, row.manifest().mediaType());
     if (!(document instanceof Manifest manifest)) {
       throw new ImageException.Internal("the manifest recorded for " + row.id() + " is an index");
     }
-    return ImageConfigFile.parse(content.read(row.id()), manifest);
+    return manifest;
   }
 
-  /** The bytes of an image's configuration, which are JSON. */
+  /** The bytes of an image's configuration, or of an artifact's manifest, which are JSON. */
   byte[] configuration(ImageRow row) {
     return content.read(row.id());
   }
 
   /** As in the CRI. */
-  static io.crij.cri.v1.Image message(ImageRow row) {
+  io.crij.cri.v1.Image message(ImageRow row) {
     io.crij.cri.v1.Image.Builder image =
         io.crij.cri.v1.Image.newBuilder()
-            .setId(row.id().toString())
+            .setId(Image.shownId(row.id()))
             .addAllRepoTags(row.repoTags())
             .addAllRepoDigests(row.repoDigests())
             .setSize(row.sizeBytes())
-            .setPinned(row.pinned());
+            .setPinned(isPinned(row));
     setUser(image, row.user());
     return image.build();
   }

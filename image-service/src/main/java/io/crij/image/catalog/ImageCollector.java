@@ -1,17 +1,23 @@
 package io.crij.image.catalog;
 
 import io.crij.image.ImageException;
+import io.crij.image.content.ArtifactTrees;
 import io.crij.image.content.ContentStore;
 import io.crij.image.disk.DiskReserve;
 import io.crij.image.layer.FixupStore;
+import io.crij.image.layer.Layer;
 import io.crij.image.layer.LayerStore;
 import io.crij.image.name.Digest;
+import io.crij.image.records.ContentRecords;
 import io.crij.image.records.ImageRecords;
 import io.crij.image.records.NewImage;
-import io.crij.image.unpack.LayerFolder;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
@@ -20,23 +26,39 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  */
 public final class ImageCollector {
   private final ImageRecords records;
+  private final ContentRecords contentRecords;
   private final ContentStore content;
   private final LayerStore layers;
   private final FixupStore fixups;
+  private final ArtifactTrees artifacts;
+  private final Duration partAge;
   private final ContentIndex index;
   private final DiskReserve reserve;
   private final ReentrantReadWriteLock collecting = new ReentrantReadWriteLock();
 
+  /** Blobs that pulls under way have, or are to get, each with the number of these pulls. */
+  private final Map<Digest, Integer> held = new ConcurrentHashMap<>();
+
+  /** What images are made of. */
+  public record Stores(
+      ContentStore content, LayerStore layers, FixupStore fixups, ArtifactTrees artifacts) {}
+
+  /**
+   * @param partAge how long a blob is kept that no image has
+   */
   public ImageCollector(
       ImageRecords records,
-      ContentStore content,
-      LayerStore layers,
-      FixupStore fixups,
-      DiskReserve reserve) {
+      ContentRecords contentRecords,
+      Stores stores,
+      DiskReserve reserve,
+      Duration partAge) {
     this.records = records;
-    this.content = content;
-    this.layers = layers;
-    this.fixups = fixups;
+    this.contentRecords = contentRecords;
+    this.content = stores.content();
+    this.layers = stores.layers();
+    this.fixups = stores.fixups();
+    this.artifacts = stores.artifacts();
+    this.partAge = partAge;
     this.reserve = reserve;
     this.index = new ContentIndex(records, content);
   }
@@ -46,15 +68,56 @@ public final class ImageCollector {
    * be held by a lease.
    */
   public void commit(NewImage image, Map<Digest, byte[]> blobs, NewImage.Names names) {
-    List<LayerFolder> folders = image.diffIds().stream().distinct().map(layers::folder).toList();
+    List<Layer> made = layers.get(image.diffIds().stream().distinct().toList());
     collecting.readLock().lock();
     try {
       for (Map.Entry<Digest, byte[]> blob : blobs.entrySet()) {
         content.put(blob.getKey(), blob.getValue());
       }
-      records.commit(image, fixups.make(image.id(), folders), names);
+      records.commit(image, fixups.make(image.id(), made), names);
     } catch (IOException e) {
       throw new ImageException.Internal("store image " + image.id() + ": " + e.getMessage(), e);
+    } finally {
+      collecting.readLock().unlock();
+    }
+    index.write();
+  }
+
+  /** Keeps blobs, those that come too, until it is closed. */
+  public Hold hold(Set<Digest> blobs) {
+    Set<Digest> copy = Set.copyOf(blobs);
+    copy.forEach(blob -> held.merge(blob, 1, Integer::sum));
+    return () ->
+        copy.forEach(
+            blob -> held.computeIfPresent(blob, (_, count) -> count == 1 ? null : count - 1));
+  }
+
+  /** A hold on blobs. */
+  @FunctionalInterface
+  public interface Hold extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /**
+   * Stores an artifact's documents and gives its files their names, then records it. Its blobs are
+   * there and held.
+   */
+  public void commitArtifact(
+      NewImage artifact,
+      Map<Digest, byte[]> documents,
+      Map<String, Digest> files,
+      NewImage.Names names) {
+    collecting.readLock().lock();
+    try {
+      for (Map.Entry<Digest, byte[]> document : documents.entrySet()) {
+        content.put(document.getKey(), document.getValue());
+      }
+      Path _ = artifacts.make(artifact.id(), files);
+      records.commit(artifact, false, names);
+    } catch (IOException e) {
+      throw new ImageException.Internal(
+          "store artifact " + artifact.id() + ": " + e.getMessage(), e);
     } finally {
       collecting.readLock().unlock();
     }
@@ -66,25 +129,33 @@ public final class ImageCollector {
    *
    * @return false when containers use it
    */
-  boolean remove(Digest image) {
+  public boolean remove(Digest image) {
     return reserve.runRemoval(() -> removeNow(image));
   }
 
   private boolean removeNow(Digest image) {
+    Set<Digest> blobs = contentRecords.blobs(image);
     if (!records.remove(image)) {
       return false;
     }
-    collect();
+    collect(blobs);
     return true;
   }
 
   /** Takes away the blobs, layers and corrections of no image. */
   public void collect() {
+    collect(Set.of());
+  }
+
+  private void collect(Set<Digest> released) {
     layers.collect();
     collecting.writeLock().lock();
     try {
-      content.retain(records.blobs());
-      fixups.retain(records.withFixup());
+      Set<Digest> kept = contentRecords.blobs();
+      kept.addAll(held.keySet());
+      content.retain(kept, released, partAge);
+      artifacts.retain(contentRecords.artifacts());
+      fixups.retain(contentRecords.withFixup());
     } catch (IOException e) {
       throw new ImageException.Internal("remove what no image needs: " + e.getMessage(), e);
     } finally {

@@ -17,13 +17,13 @@ public final class ListImages {
     ListImagesResponse.Builder response = ListImagesResponse.newBuilder();
     if (name.isEmpty()) {
       for (ImageRow image : catalog.list()) {
-        response.addImages(ImageCatalog.message(image));
+        response.addImages(catalog.message(image));
       }
       return response.build();
     }
     ImageCatalog.Found found = catalog.find(name);
     if (found != null) {
-      response.addImages(ImageCatalog.message(found.image()));
+      response.addImages(catalog.message(found.image()));
     }
     return response.build();
   }

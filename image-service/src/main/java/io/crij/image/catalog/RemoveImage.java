@@ -10,7 +10,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Removes an image by its id with all its names; by a name only that name, unless it is the last by
- * which the image was asked for. An image that is not here is no error.
+ * which the image was asked for. An image that is not here is no error. A pinned one is removed
+ * too: to pin is "only a recommendation" (api.proto, Image).
  */
 public final class RemoveImage {
   private static final Logger log = LoggerFactory.getLogger(RemoveImage.class);
@@ -35,7 +36,7 @@ public final class RemoveImage {
     if (asked.isEmpty()) {
       throw new ImageException.InvalidArgument("no image named");
     }
-    ImageCatalog.Found found = catalog.find(asked);
+    ImageCatalog.Found found = catalog.findAny(asked);
     if (found != null) {
       Digest id = found.image().id();
       String name = found.name();
@@ -51,7 +52,7 @@ public final class RemoveImage {
   private void remove(Digest id) {
     if (!collector.remove(id)) {
       throw new ImageException.FailedPrecondition(
-          "image " + id + " is used by " + records.users(id) + " containers");
+          "image " + id + " is in use by " + String.join(", ", records.users(id)));
     }
     log.info("removed image {}", id);
   }

@@ -3,6 +3,7 @@ package io.crij.image.content;
 import io.crij.image.ImageException;
 import io.crij.image.disk.PrivateFolder;
 import io.crij.image.disk.Trash;
+import io.crij.image.manifest.Descriptor;
 import io.crij.image.name.Digest;
 import io.crij.linux.AtomicFile;
 import io.crij.linux.Fd;
@@ -17,37 +18,50 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Small blobs by their digests. A blob is whole or absent, also after a power cut. */
 public final class ContentStore {
   /** Manifests and configurations are no larger (OCI distribution specification). */
   private static final int MOST_BYTES = 4 << 20;
 
-  private final Path folder;
+  private static final int COPY_BYTES = 1 << 16;
 
-  private ContentStore(Path folder) {
+  private final Path folder;
+  private final Ingest parts;
+
+  private ContentStore(Path folder, Ingest parts) {
     this.folder = folder;
+    this.parts = parts;
   }
 
-  /** Opens the content below the store's root, and removes what a crash left half written. */
-  public static ContentStore open(Path root, Trash trash) throws IOException {
+  /**
+   * Opens the content below the store's root, and removes what a crash left half written.
+   *
+   * @param partAge how long parts of blobs are kept after their last byte
+   */
+  public static ContentStore open(Path root, Trash trash, Duration partAge) throws IOException {
     Path folder = PrivateFolder.create(root.resolve("content"));
     for (Digest.Algorithm algorithm : Digest.Algorithm.values()) {
       PrivateFolder.create(folder.resolve("blobs").resolve(algorithm.label()));
     }
-    Path ingest = PrivateFolder.create(folder.resolve("ingest"));
-    try (Stream<Path> left = Files.list(ingest)) {
-      left.forEach(trash::take);
-    }
+    Ingest ingest = Ingest.open(PrivateFolder.create(folder.resolve("ingest")), trash, partAge);
     byte[] layout = "{\"imageLayoutVersion\":\"1.0.0\"}".getBytes(StandardCharsets.US_ASCII);
     AtomicFile.write(folder.resolve("oci-layout"), layout, "rw-------", false);
-    return new ContentStore(folder);
+    return new ContentStore(folder, ingest);
   }
 
-  /** For what is on its way into the store; emptied at each start. */
+  /** The parts of blobs that have come. */
+  public Ingest parts() {
+    return parts;
+  }
+
+  /** For what is on its way into the store; but for parts of blobs emptied at each start. */
   public Path ingest() {
     return folder.resolve("ingest");
   }
@@ -61,26 +75,29 @@ public final class ContentStore {
     Path temporary = ingest().resolve(UUID.randomUUID().toString());
     try {
       write(temporary, bytes);
-      Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE);
+      commit(temporary, path);
     } finally {
       Files.deleteIfExists(temporary);
-    }
-    try (Fd parent = Fd.open(path.resolveSibling(".").toString(), Fd.O_RDONLY, 0)) {
-      parent.sync();
     }
   }
 
   private static void write(Path path, byte[] bytes) throws IOException {
-    try (FileChannel out =
-        FileChannel.open(
-            path,
-            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-      ByteBuffer buffer = ByteBuffer.wrap(bytes);
-      while (buffer.hasRemaining()) {
-        out.write(buffer);
-      }
+    try (FileChannel out = create(path)) {
+      writeAll(out, ByteBuffer.wrap(bytes));
       out.force(true);
+    }
+  }
+
+  private static FileChannel create(Path path) throws IOException {
+    return FileChannel.open(
+        path,
+        Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+  }
+
+  private static void writeAll(FileChannel out, ByteBuffer buffer) throws IOException {
+    while (buffer.hasRemaining()) {
+      out.write(buffer);
     }
   }
 
@@ -103,19 +120,89 @@ public final class ContentStore {
     }
   }
 
+  /** What is wrong with a blob; null when it is here and whole. */
+  public @Nullable String problem(Digest digest) {
+    Digest.Hasher hasher = digest.hasher();
+    byte[] buffer = new byte[1 << 16];
+    try (InputStream in = Files.newInputStream(path(digest))) {
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        hasher.update(buffer, 0, n);
+      }
+    } catch (NoSuchFileException e) {
+      return "missing";
+    } catch (IOException e) {
+      return "cannot be read: " + e.getMessage();
+    }
+    return hasher.finish().equals(digest) ? null : "damaged";
+  }
+
   private static byte[] bounded(Path path) throws IOException {
     try (InputStream in = Files.newInputStream(path)) {
       return in.readNBytes(MOST_BYTES + 1);
     }
   }
 
-  /** Deletes all blobs but these. */
-  public void retain(Set<Digest> kept) throws IOException {
+  /**
+   * Stores a blob as it comes. What an earlier try left of it is not used.
+   *
+   * @throws ImageException.FailedPrecondition when it is not what is described
+   */
+  public void put(Descriptor descriptor, InputStream in) throws IOException {
+    Path temporary = ingest().resolve(UUID.randomUUID().toString());
+    Digest.Hasher hasher = descriptor.digest().hasher();
+    long size = 0;
+    try {
+      try (FileChannel out = create(temporary)) {
+        byte[] block = new byte[COPY_BYTES];
+        for (int n = in.read(block); n >= 0; n = in.read(block)) {
+          size += n;
+          if (size > descriptor.size()) {
+            break;
+          }
+          hasher.update(block, 0, n);
+          writeAll(out, ByteBuffer.wrap(block, 0, n));
+        }
+        out.force(true);
+      }
+      if (size != descriptor.size() || !hasher.finish().equals(descriptor.digest())) {
+        throw new ImageException.FailedPrecondition(
+            "blob " + descriptor.digest() + " is not what its descriptor says");
+      }
+      commit(temporary, path(descriptor.digest()));
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+
+  private static void commit(Path temporary, Path path) throws IOException {
+    Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE);
+    try (Fd parent = Fd.open(path.resolveSibling(".").toString(), Fd.O_RDONLY, 0)) {
+      parent.sync();
+    }
+  }
+
+  /** A blob as a stream, not checked. */
+  public InputStream open(Digest digest) throws IOException {
+    return Files.newInputStream(path(digest));
+  }
+
+  /**
+   * Deletes blobs.
+   *
+   * @param kept not these
+   * @param released these whatever their age
+   * @param age that others must have reached
+   */
+  public void retain(Set<Digest> kept, Set<Digest> released, Duration age) throws IOException {
+    Instant latest = Instant.now().minus(age);
     for (Digest.Algorithm algorithm : Digest.Algorithm.values()) {
       Path blobs = folder.resolve("blobs").resolve(algorithm.label());
       try (Stream<Path> there = Files.list(blobs)) {
         for (Path path : there.toList()) {
-          if (!names(kept, algorithm, path)) {
+          boolean unused =
+              names(released, algorithm, path)
+                  || !Files.getLastModifiedTime(path).toInstant().isAfter(latest);
+          if (unused && !names(kept, algorithm, path)) {
             Files.deleteIfExists(path);
           }
         }
@@ -136,7 +223,7 @@ public final class ContentStore {
     AtomicFile.write(folder.resolve("index.json"), json, "rw-------", false);
   }
 
-  private Path path(Digest digest) {
+  Path path(Digest digest) {
     return folder.resolve("blobs").resolve(digest.algorithm().label()).resolve(digest.hex());
   }
 }

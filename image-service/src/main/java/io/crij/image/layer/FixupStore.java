@@ -3,7 +3,6 @@ package io.crij.image.layer;
 import io.crij.image.disk.PrivateFolder;
 import io.crij.image.disk.Trash;
 import io.crij.image.name.Digest;
-import io.crij.image.unpack.LayerFolder;
 import io.crij.linux.Fd;
 import io.crij.linux.tree.BytePath;
 import io.crij.linux.tree.Directory;
@@ -60,7 +59,7 @@ public final class FixupStore {
    *
    * @param layers lowest first
    */
-  public boolean make(Digest image, List<LayerFolder> layers) throws IOException {
+  public boolean make(Digest image, List<Layer> layers) throws IOException {
     lock.lock();
     try (LayerStack stack = LayerStack.open(layers)) {
       if (Files.isDirectory(diff(image))) {

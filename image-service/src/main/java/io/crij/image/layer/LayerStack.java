@@ -1,6 +1,5 @@
 package io.crij.image.layer;
 
-import io.crij.image.unpack.LayerFolder;
 import io.crij.linux.tree.BytePath;
 import io.crij.linux.tree.Tree;
 import java.io.IOException;
@@ -23,12 +22,12 @@ final class LayerStack implements AutoCloseable {
    *
    * @param layers lowest first
    */
-  static LayerStack open(List<LayerFolder> layers) throws IOException {
+  static LayerStack open(List<Layer> layers) throws IOException {
     LayerStack stack = new LayerStack();
     try {
-      for (LayerFolder layer : layers.reversed()) {
-        Set<BytePath> implied = new HashSet<>(layer.implied());
-        stack.levels.add(new Level(Tree.open(layer.diff()), implied));
+      for (Layer layer : layers.reversed()) {
+        Set<BytePath> implied = new HashSet<>(layer.files().implied());
+        stack.levels.add(new Level(layer.open(), implied));
       }
       return stack;
     } catch (IOException | RuntimeException e) {

@@ -1,30 +1,36 @@
 package io.crij.image.layer;
 
 import io.crij.image.ImageException;
+import io.crij.image.ImageStoreConfig.LayerFormat;
+import io.crij.image.changeset.UnpackLimits;
 import io.crij.image.disk.PrivateFolder;
 import io.crij.image.disk.Trash;
+import io.crij.image.erofs.TreeMemory;
 import io.crij.image.name.Digest;
+import io.crij.image.progress.LayerProgress;
+import io.crij.image.progress.Stage;
 import io.crij.image.records.LayerRecords;
 import io.crij.image.records.LayerRow;
 import io.crij.image.unpack.LayerFolder;
 import io.crij.image.unpack.LayerMaker;
 import io.crij.image.unpack.LayerSource;
-import io.crij.image.unpack.UnpackLimits;
 import io.crij.image.unpack.UnpackedLayer;
 import io.crij.image.work.SharedWork;
+import io.crij.image.work.Slots;
 import io.crij.linux.Fd;
 import io.crij.linux.tree.Landlock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
@@ -41,46 +47,65 @@ public final class LayerStore implements AutoCloseable {
   /** Layers made at the same time; each is a thread that inflates and one that makes files. */
   private static final int MOST_AT_ONCE = 4;
 
+  /** Of all memory, for the trees of layers being made. */
+  private static final int SHARE_OF_MEMORY = 4;
+
   private final Path folder;
   private final LayerRecords records;
   private final Trash trash;
-  private final UnpackLimits limits;
-  private final Semaphore making = new Semaphore(MOST_AT_ONCE, true);
+  private final LayerMaker maker;
+  private final Slots making = new Slots(MOST_AT_ONCE);
   private final SharedWork<Digest, LayerRow> work =
-      new SharedWork<>(
-          Thread.ofPlatform().daemon().name("layer-", 0).factory(),
-          SharedWork.Abandoned.IS_INTERRUPTED);
+      new SharedWork<>(Thread.ofPlatform().daemon().name("layer-", 0).factory());
+
+  /** Where the layers stand that are being made. */
+  private final Map<Digest, LayerProgress> underWay = new ConcurrentHashMap<>();
 
   /** Guards {@code leases}, and that no layer is leased while unused ones are taken away. */
   private final ReentrantLock lock = new ReentrantLock();
 
   private final Map<Digest, Integer> leases = new HashMap<>();
 
-  private LayerStore(Path folder, LayerRecords records, Trash trash, UnpackLimits limits) {
+  private LayerStore(Path folder, LayerRecords records, Trash trash, LayerMaker maker) {
     this.folder = folder;
     this.records = records;
     this.trash = trash;
-    this.limits = limits;
+    this.maker = maker;
   }
 
-  /** Opens the layers below the store's root, and takes away what a crash left. */
-  public static LayerStore open(Path root, LayerRecords records, Trash trash, UnpackLimits limits)
+  /**
+   * Opens the layers below the store's root, and takes away what a crash left.
+   *
+   * @param format of layers that are made from now on
+   */
+  public static LayerStore open(Path root, LayerRecords records, Trash trash, LayerFormat format)
       throws IOException {
     Path folder = PrivateFolder.create(root.resolve("layers"));
-    LayerStore store = new LayerStore(folder, records, trash, limits);
+    TreeMemory memory = new TreeMemory(Runtime.getRuntime().maxMemory() / SHARE_OF_MEMORY);
+    LayerMaker maker =
+        new LayerMaker(UnpackLimits.DEFAULT, memory, ErofsProbe.choose(format, folder));
+    LayerStore store = new LayerStore(folder, records, trash, maker);
     if (!Landlock.isAvailable()) {
       log.warn("no Landlock on this node: layers are unpacked without this second barrier");
     }
-    store.forgetBroken();
+    store.findLost();
     store.takeOrphans();
     return store;
   }
 
-  private void forgetBroken() {
+  /** A disk that is not mounted may come back, so the records of lost layers stay. */
+  private void findLost() {
     for (LayerRow layer : records.list()) {
-      if (!Files.isDirectory(folder(layer.diffId()).diff())) {
-        List<String> images = records.forgetBroken(layer.diffId());
-        log.warn("layer {} has no files: forgot the images {}", layer.diffId(), images);
+      boolean isThere = get(layer).isWhole(layer);
+      List<String> images = records.setThere(layer.diffId(), isThere);
+      if (!images.isEmpty()) {
+        log.warn(
+            "layer {} {}: images {}",
+            layer.diffId(),
+            isThere
+                ? "is there again"
+                : "has no files: until they are pulled again, not listed are",
+            images);
       }
     }
   }
@@ -95,8 +120,35 @@ public final class LayerStore implements AutoCloseable {
     }
   }
 
-  public LayerFolder folder(Digest diffId) {
+  private LayerFolder folder(Digest diffId) {
     return new LayerFolder(folder.resolve(diffId.hex()));
+  }
+
+  /** A layer that is recorded. */
+  public Layer get(LayerRow row) {
+    return Layer.of(row.kind(), folder(row.diffId()));
+  }
+
+  /** The layers of an image that is recorded, lowest first; one may come more than once. */
+  public List<Layer> ofImage(Digest image) {
+    return records.ofImage(image).stream().map(this::get).toList();
+  }
+
+  /**
+   * Layers that are held.
+   *
+   * @throws ImageException.NotFound when one is not there
+   */
+  public List<Layer> get(List<Digest> diffIds) {
+    List<Layer> layers = new ArrayList<>();
+    for (Digest diffId : diffIds) {
+      LayerRow row = records.find(diffId);
+      if (row == null) {
+        throw new ImageException.NotFound("layer " + diffId + " is not on this node");
+      }
+      layers.add(get(row));
+    }
+    return layers;
   }
 
   /** A hold on layers, for a pull: until it is closed, those it got are not taken away. */
@@ -140,6 +192,7 @@ public final class LayerStore implements AutoCloseable {
       hold(diffId);
       LayerRow there = records.find(diffId);
       if (there != null) {
+        source.progress().enter(Stage.EXISTS);
         return there;
       }
       AtomicBoolean ours = new AtomicBoolean();
@@ -180,25 +233,35 @@ public final class LayerStore implements AutoCloseable {
   }
 
   private LayerRow make(LayerSource source, AtomicBoolean ours) {
-    return work.run(
-        source.diffId(),
-        () -> {
-          ours.set(true);
-          LayerRow there = records.find(source.diffId());
-          return there != null ? there : makeNow(source);
-        });
+    LayerProgress progress = source.progress();
+    LayerProgress leader = underWay.putIfAbsent(source.diffId(), progress);
+    progress.follow(leader == null ? progress : leader);
+    try {
+      LayerRow made =
+          work.run(
+              source.diffId(),
+              () -> {
+                ours.set(true);
+                progress.follow(progress);
+                LayerRow there = records.find(source.diffId());
+                return there != null ? there : makeNow(source);
+              });
+      progress.follow(progress);
+      progress.enter(Stage.DONE);
+      return made;
+    } finally {
+      underWay.remove(source.diffId(), progress);
+    }
   }
 
   private LayerRow makeNow(LayerSource source) throws Exception {
-    making.acquire();
     LayerFolder made = new LayerFolder(folder.resolve(".new-" + UUID.randomUUID()));
-    try {
+    try (Slots.Slot _ = making.acquire(source.progress()::priority)) {
       PrivateFolder.create(made.path());
-      UnpackedLayer unpacked = new LayerMaker(source, made, limits).make();
+      UnpackedLayer unpacked = maker.make(source, made);
       return commit(source.diffId(), made, unpacked);
     } finally {
       trash.take(made.path());
-      making.release();
     }
   }
 
@@ -211,7 +274,12 @@ public final class LayerStore implements AutoCloseable {
       parent.sync();
     }
     LayerRow row =
-        new LayerRow(diffId, unpacked.archiveBytes(), unpacked.diskBytes(), unpacked.inodes());
+        new LayerRow(
+            diffId,
+            unpacked.kind(),
+            unpacked.archiveBytes(),
+            unpacked.diskBytes(),
+            unpacked.inodes());
     records.commit(row);
     return row;
   }

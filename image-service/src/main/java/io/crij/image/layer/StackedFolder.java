@@ -1,6 +1,6 @@
 package io.crij.image.layer;
 
-import io.crij.image.unpack.Overlayfs;
+import io.crij.image.changeset.Overlayfs;
 import io.crij.linux.tree.Attributes;
 import io.crij.linux.tree.BytePath;
 import io.crij.linux.tree.Directory;

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,20 +49,28 @@ final class OciLayout implements ImageSource {
    * @throws ImageException.InvalidArgument when it is no layout, or which image is meant is unclear
    */
   static OciLayout open(Path path, @Nullable String wanted) {
-    Tree folder = openTree(path);
-    boolean opened = false;
-    try {
+    return open(path, choose(images(path), path, wanted));
+  }
+
+  /** Opens one of the images of a layout. */
+  static OciLayout open(Path path, Descriptor image) {
+    return new OciLayout(openTree(path), path, image);
+  }
+
+  /**
+   * The images that the index of a layout names, each as often as it has names.
+   *
+   * @throws ImageException.InvalidArgument when it is no layout
+   */
+  static List<Descriptor> images(Path path) {
+    try (Tree folder = openTree(path)) {
       byte[] index = read(folder, path, INDEX);
       if (!(ManifestDocument.parse(index, MediaType.OCI_INDEX) instanceof Index document)) {
         throw new ImageException.InvalidArgument(path + "/index.json is no index");
       }
-      OciLayout layout = new OciLayout(folder, path, choose(document, path, wanted));
-      opened = true;
-      return layout;
-    } finally {
-      if (!opened) {
-        folder.close();
-      }
+      return document.manifests().stream()
+          .filter(d -> MediaType.isManifest(d.mediaType()) || MediaType.isIndex(d.mediaType()))
+          .toList();
     }
   }
 
@@ -73,11 +82,7 @@ final class OciLayout implements ImageSource {
     }
   }
 
-  private static Descriptor choose(Index index, Path path, @Nullable String wanted) {
-    List<Descriptor> known =
-        index.manifests().stream()
-            .filter(d -> MediaType.isManifest(d.mediaType()) || MediaType.isIndex(d.mediaType()))
-            .toList();
+  private static Descriptor choose(List<Descriptor> known, Path path, @Nullable String wanted) {
     List<Descriptor> named =
         known.stream().filter(d -> wanted != null && bears(d, wanted)).toList();
     List<Descriptor> candidates = named.isEmpty() ? known : named;
@@ -127,6 +132,23 @@ final class OciLayout implements ImageSource {
     return open(folder, path, blobPath(descriptor.digest()));
   }
 
+  @Override
+  public InputStream blob(Descriptor descriptor, long from, long to) {
+    Objects.checkFromToIndex(from, to, descriptor.size());
+    return new FilePart(open(folder, path, blobPath(descriptor.digest())), from, to);
+  }
+
+  @Override
+  public boolean servesRanges(Descriptor descriptor) {
+    return true;
+  }
+
+  /** There is no second copy. */
+  @Override
+  public boolean mistrust(Descriptor descriptor) {
+    return false;
+  }
+
   private static BytePath blobPath(Digest digest) {
     return BytePath.of("blobs/" + digest.algorithm().label() + "/" + digest.hex());
   }
@@ -143,7 +165,7 @@ final class OciLayout implements ImageSource {
     }
   }
 
-  private static InputStream open(Tree folder, Path path, BytePath file) {
+  private static FileInputStream open(Tree folder, Path path, BytePath file) {
     // Opened by its folder, so that only a regular file is.
     try (Directory parent = folder.directory(file.parent());
         Fd fd = parent.openFile(file.name())) {

@@ -27,7 +27,7 @@ public record Manifest(
 
   /** Whether this is a container image rather than another artifact. */
   public boolean isImage() {
-    return MediaType.isImageConfig(config.mediaType());
+    return artifactType == null && MediaType.isImageConfig(config.mediaType());
   }
 
   static Manifest read(JsonObject json, String mediaType) {

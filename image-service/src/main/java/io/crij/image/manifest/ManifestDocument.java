@@ -26,6 +26,10 @@ public sealed interface ManifestDocument permits Manifest, Index {
     if (own != null && !own.equals(type)) {
       throw json.malformed("mediaType", "%s, but served as %s".formatted(Quoted.of(own), type));
     }
+    if (json.has("schemaVersion") && json.number("schemaVersion") == 1) {
+      throw json.malformed(
+          "schemaVersion", "Docker schema 1 is not supported, push it as schema 2");
+    }
     if (!json.has("schemaVersion") || json.number("schemaVersion") != 2) {
       throw json.malformed("schemaVersion", "not 2; only OCI and Docker schema 2 are supported");
     }

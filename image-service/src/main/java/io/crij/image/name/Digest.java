@@ -1,7 +1,7 @@
 package io.crij.image.name;
 
 import io.crij.image.ImageException;
-import java.nio.ByteBuffer;
+import io.crij.linux.codec.NativeSha256;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -46,15 +46,20 @@ public record Digest(Algorithm algorithm, String hex) {
 
     /** The digest of these bytes. */
     public Digest of(byte[] bytes) {
-      Hasher hasher = hasher();
-      hasher.update(bytes, 0, bytes.length);
-      return hasher.finish();
+      return new Digest(this, HexFormat.of().formatHex(jdk().digest(bytes)));
     }
 
     /** A new computation of this algorithm. */
     public Hasher hasher() {
+      boolean isNative = this == SHA256 && NativeSha256.isAvailable();
+      return new Hasher(
+          this,
+          isNative ? new Computation.OfNode(NativeSha256.create()) : new Computation.OfJdk(jdk()));
+    }
+
+    private MessageDigest jdk() {
       try {
-        return new Hasher(this, MessageDigest.getInstance(javaName));
+        return MessageDigest.getInstance(javaName);
       } catch (NoSuchAlgorithmException e) {
         throw new IllegalStateException("every JDK has " + javaName, e);
       }
@@ -64,25 +69,51 @@ public record Digest(Algorithm algorithm, String hex) {
   /** Computes a digest of content as it passes. */
   public static final class Hasher {
     private final Algorithm algorithm;
-    private final MessageDigest state;
+    private final Computation computation;
 
-    private Hasher(Algorithm algorithm, MessageDigest state) {
+    private Hasher(Algorithm algorithm, Computation computation) {
       this.algorithm = algorithm;
-      this.state = state;
+      this.computation = computation;
     }
 
     public void update(byte[] bytes, int offset, int count) {
-      state.update(bytes, offset, count);
-    }
-
-    /** Takes all that remains in the buffer. */
-    public void update(ByteBuffer bytes) {
-      state.update(bytes);
+      computation.update(bytes, offset, count);
     }
 
     /** The digest of all that passed; the hasher then starts anew. */
     public Digest finish() {
-      return new Digest(algorithm, HexFormat.of().formatHex(state.digest()));
+      return new Digest(algorithm, HexFormat.of().formatHex(computation.finish()));
+    }
+  }
+
+  /** What computes: the node's library is ten times as fast as what the JDK's C1 compiles. */
+  private sealed interface Computation {
+    void update(byte[] bytes, int offset, int count);
+
+    byte[] finish();
+
+    record OfJdk(MessageDigest state) implements Computation {
+      @Override
+      public void update(byte[] bytes, int offset, int count) {
+        state.update(bytes, offset, count);
+      }
+
+      @Override
+      public byte[] finish() {
+        return state.digest();
+      }
+    }
+
+    record OfNode(NativeSha256 state) implements Computation {
+      @Override
+      public void update(byte[] bytes, int offset, int count) {
+        state.update(bytes, offset, count);
+      }
+
+      @Override
+      public byte[] finish() {
+        return state.digest();
+      }
     }
   }
 

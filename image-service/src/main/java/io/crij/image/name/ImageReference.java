@@ -61,9 +61,8 @@ public record ImageReference(
     int at = text.indexOf('@');
     Digest digest = at < 0 ? null : Digest.parse(text.substring(at + 1));
     String rest = at < 0 ? text : text.substring(0, at);
-    int colon = rest.indexOf(':', rest.lastIndexOf('/') + 1);
-    String tag = colon < 0 ? null : rest.substring(colon + 1);
-    String name = colon < 0 ? rest : rest.substring(0, colon);
+    String name = nameOf(text);
+    String tag = name.equals(rest) ? null : rest.substring(name.length() + 1);
     if (tag == null && digest == null) {
       tag = DEFAULT_TAG;
     }
@@ -76,6 +75,20 @@ public record ImageReference(
     return domain.equals(DOCKER_HUB) || domain.equals(DOCKER_HUB_INDEX)
         ? atDockerHub(path, tag, digest)
         : new ImageReference(domain, path, tag, digest);
+  }
+
+  /** Whether a well-formed reference names no registry. */
+  public static boolean isShort(String text) {
+    int slash = text.indexOf('/');
+    return slash < 0 || !isDomain(text.substring(0, slash));
+  }
+
+  /** A well-formed reference without its tag and digest. */
+  public static String nameOf(String text) {
+    int at = text.indexOf('@');
+    String rest = at < 0 ? text : text.substring(0, at);
+    int colon = rest.indexOf(':', rest.lastIndexOf('/') + 1);
+    return colon < 0 ? rest : rest.substring(0, colon);
   }
 
   private static ImageReference atDockerHub(

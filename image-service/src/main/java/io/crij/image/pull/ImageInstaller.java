@@ -1,7 +1,9 @@
 package io.crij.image.pull;
 
 import io.crij.image.ImageException;
+import io.crij.image.artifact.ArtifactInstaller;
 import io.crij.image.catalog.ImageCollector;
+import io.crij.image.download.BlobSupply;
 import io.crij.image.layer.LayerStore;
 import io.crij.image.manifest.Descriptor;
 import io.crij.image.manifest.ImageConfigFile;
@@ -10,6 +12,8 @@ import io.crij.image.manifest.Manifest;
 import io.crij.image.manifest.Platform;
 import io.crij.image.name.Digest;
 import io.crij.image.name.ImageReference;
+import io.crij.image.progress.LayerProgress;
+import io.crij.image.progress.PullProgress;
 import io.crij.image.records.LayerRow;
 import io.crij.image.records.NewImage;
 import io.crij.image.registry.FetchedManifest;
@@ -32,11 +36,14 @@ public final class ImageInstaller {
 
   private final LayerStore layers;
   private final ImageCollector collector;
+  private final ArtifactInstaller artifacts;
   private final Platform host;
 
-  public ImageInstaller(LayerStore layers, ImageCollector collector, Platform host) {
+  public ImageInstaller(
+      LayerStore layers, ImageCollector collector, ArtifactInstaller artifacts, Platform host) {
     this.layers = layers;
     this.collector = collector;
+    this.artifacts = artifacts;
     this.host = host;
   }
 
@@ -68,14 +75,25 @@ public final class ImageInstaller {
    * @return the image's id
    */
   public Digest install(ImageSource source, @Nullable ImageReference reference) {
+    return install(source, reference, new Transfer(BlobSupply.LOCAL, new PullProgress()));
+  }
+
+  /**
+   * How layers come.
+   *
+   * @param progress told where they stand
+   */
+  public record Transfer(BlobSupply supply, PullProgress progress) {}
+
+  /** Does the same, by some way of getting layers. */
+  public Digest install(ImageSource source, @Nullable ImageReference reference, Transfer transfer) {
     FetchedManifest top = source.resolve();
     FetchedManifest chosen = choose(top, source);
     if (!(chosen.document() instanceof Manifest manifest)) {
       throw new IllegalStateException("chose an index");
     }
     if (!manifest.isImage()) {
-      throw new ImageException.Unimplemented(
-          "not an image but an artifact of type " + manifest.config().mediaType());
+      return artifacts.install(source, top, chosen, names(reference, top.digest()));
     }
     byte[] configBytes = source.content(manifest.config());
     Documents documents = new Documents(top, chosen, manifest, configBytes);
@@ -84,7 +102,8 @@ public final class ImageInstaller {
       log.warn("image {} is for {}, not for {}", documents.id(), config.platform(), host);
     }
     try (LayerStore.Lease lease = layers.lease()) {
-      List<LayerRow> rows = new LayerFetch(lease).fetch(sources(source, manifest, config));
+      List<LayerRow> rows =
+          new LayerFetch(lease).fetch(sources(source, manifest, config, transfer));
       commit(documents, config, rows, reference);
     }
     return documents.id();
@@ -104,12 +123,21 @@ public final class ImageInstaller {
 
   /** Refuses a layer that cannot be unpacked before the first is fetched. */
   private static List<LayerSource> sources(
-      ImageSource source, Manifest manifest, ImageConfigFile config) {
+      ImageSource source, Manifest manifest, ImageConfigFile config, Transfer transfer) {
     List<LayerSource> sources = new ArrayList<>();
+    List<PullProgress.Layer> shown = new ArrayList<>();
     for (int i = 0; i < manifest.layers().size(); i++) {
       Descriptor layer = manifest.layers().get(i);
-      sources.add(new LayerSource(config.diffIds().get(i), layer, () -> source.blob(layer)));
+      LayerProgress progress = new LayerProgress(transfer.progress::priority);
+      sources.add(
+          new LayerSource(
+              config.diffIds().get(i),
+              layer,
+              new PulledLayer(source, layer, transfer.supply, progress),
+              progress));
+      shown.add(new PullProgress.Layer(layer.digest(), layer.size(), progress));
     }
+    transfer.progress.begin(shown);
     return sources;
   }
 

@@ -25,7 +25,7 @@ final class LayerFetch {
       ExecutorCompletionService<LayerRow> completed = new ExecutorCompletionService<>(executor);
       List<Future<LayerRow>> layers = new ArrayList<>();
       for (LayerSource source : sources) {
-        layers.add(completed.submit(() -> lease.get(source)));
+        layers.add(completed.submit(() -> get(source)));
       }
       try {
         for (int i = 0; i < layers.size(); i++) {
@@ -42,6 +42,18 @@ final class LayerFetch {
           throw cause;
         }
         throw new ImageException.Internal("fetch layers: " + e.getMessage(), e);
+      }
+    }
+  }
+
+  private LayerRow get(LayerSource source) {
+    while (true) {
+      try {
+        return lease.get(source);
+      } catch (ImageException e) {
+        if (!(source.blob() instanceof PulledLayer pulled && pulled.canRetry())) {
+          throw e;
+        }
       }
     }
   }

@@ -4,53 +4,145 @@ import io.crij.cri.v1.AuthConfig;
 import io.crij.cri.v1.PullImageRequest;
 import io.crij.cri.v1.PullImageResponse;
 import io.crij.image.ImageException;
+import io.crij.image.catalog.PinnedImages;
+import io.crij.image.download.BlobDownloads;
 import io.crij.image.name.Digest;
 import io.crij.image.name.ImageReference;
+import io.crij.image.progress.PullProgress;
+import io.crij.image.records.Image;
 import io.crij.image.registry.ImageSource;
 import io.crij.image.registry.Registry;
+import io.crij.image.work.Priority;
 import io.crij.image.work.SharedWork;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Pulls an image from its registry. A pull of the same name with the same credentials that is under
- * way is joined; a pull goes on to its end even if all who asked for it have left.
+ * way is joined; it ends when the last who asked for it has left, a node agent's a while later.
  */
 public final class PullImage implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(PullImage.class);
 
   private final Registry registry;
   private final ImageInstaller installer;
+  private final BlobDownloads downloads;
+  private final PinnedImages pinned;
+  private final Duration progressTimeout;
+  private final PullCounters counters = new PullCounters();
   private final SharedWork<Pull, Digest> pulls =
-      new SharedWork<>(Thread.ofVirtual().name("pull-", 0).factory(), SharedWork.Abandoned.GOES_ON);
+      new SharedWork<>(Thread.ofVirtual().name("pull-", 0).factory());
+  private final Map<Pull, PullProgress> underWay = new ConcurrentHashMap<>();
 
-  public PullImage(Registry registry, ImageInstaller installer) {
+  /**
+   * @param pinned images that the node itself needs: they are pulled before others
+   * @param progressTimeout after which a pull ends that does not move; zero for never
+   */
+  public PullImage(
+      Registry registry,
+      ImageInstaller installer,
+      BlobDownloads downloads,
+      PinnedImages pinned,
+      Duration progressTimeout) {
     this.registry = registry;
     this.installer = installer;
+    this.downloads = downloads;
+    this.pinned = pinned;
+    this.progressTimeout = progressTimeout;
   }
 
   private record Pull(ImageReference reference, AuthConfig auth) {}
 
   /** The answer's {@code image_ref} is the image's id, as everywhere since CRI v1.36. */
   public PullImageResponse pullImage(PullImageRequest request) {
+    return pullImage(request, Caller.NODE_AGENT, _ -> {});
+  }
+
+  /**
+   * Pulls as above, for a caller of some kind. An interrupt of this thread means that he has left.
+   *
+   * @param watcher is given what tells where the pull stands, before it begins; for a short name,
+   *     once for each image that it may mean
+   */
+  public PullImageResponse pullImage(
+      PullImageRequest request, Caller caller, Consumer<PullProgress> watcher) {
     String name = request.getImage().getImage();
     if (name.isEmpty()) {
       throw new ImageException.InvalidArgument("no image named");
     }
-    Pull pull = new Pull(ImageReference.parse(name), request.getAuth());
-    Digest id = pulls.run(pull, () -> run(pull));
-    return PullImageResponse.newBuilder().setImageRef(id.toString()).build();
+    List<ImageReference> candidates = registry.shortNames().candidates(name);
+    for (ImageReference candidate : candidates.subList(0, candidates.size() - 1)) {
+      try {
+        return pull(new Pull(candidate, request.getAuth()), caller, watcher);
+      } catch (ImageException e) {
+        if (Thread.currentThread().isInterrupted()) {
+          throw e;
+        }
+        log.info("{} is not {}: {}", name, candidate, e.getMessage());
+      }
+    }
+    return pull(new Pull(candidates.getLast(), request.getAuth()), caller, watcher);
   }
 
-  private Digest run(Pull pull) {
+  private PullImageResponse pull(Pull pull, Caller caller, Consumer<PullProgress> watcher) {
+    PullProgress progress = underWay.computeIfAbsent(pull, _ -> new PullProgress());
+    boolean isPinned = pinned.contains(pull.reference().toString());
+    progress.raise(isPinned ? Priority.NODE : caller.priority());
+    watcher.accept(progress);
+    try {
+      Digest id = pulls.run(pull, caller.patience(), () -> run(pull, progress));
+      return PullImageResponse.newBuilder().setImageRef(Image.shownId(id)).build();
+    } finally {
+      underWay.remove(pull, progress);
+    }
+  }
+
+  public PullCounters counters() {
+    return counters;
+  }
+
+  private Digest run(Pull pull, PullProgress progress) {
     long start = System.nanoTime();
-    log.info("pull {}", pull.reference());
-    try (ImageSource source = registry.open(pull.reference(), pull.auth())) {
-      Digest id = installer.install(source, pull.reference());
+    String name = pull.reference().toString();
+    log.info("pull {}", name);
+    boolean done = false;
+    try (ImageSource source = registry.open(pull.reference(), pull.auth());
+        PullWatch watch = PullWatch.start(name, progress, progressTimeout)) {
+      Digest id = install(pull, source, progress, watch);
       Duration taken = Duration.ofNanos(System.nanoTime() - start);
-      log.info("pulled {}: image {} in {} ms", pull.reference(), id, taken.toMillis());
+      log.info(
+          "pulled {}: image {} in {} ms, {} bytes",
+          name,
+          id,
+          taken.toMillis(),
+          progress.totalBytes());
+      done = true;
       return id;
+    } finally {
+      counters.add(done, progress, Duration.ofNanos(System.nanoTime() - start));
+    }
+  }
+
+  private Digest install(Pull pull, ImageSource source, PullProgress progress, PullWatch watch) {
+    ImageReference reference = pull.reference();
+    try {
+      return installer.install(
+          source,
+          reference,
+          new ImageInstaller.Transfer(downloads.of(reference.toString()), progress));
+    } catch (ImageException e) {
+      if (watch.hasTimedOut()) {
+        throw new ImageException.DeadlineExceeded(
+            "pull of %s: nothing came or was unpacked for %d s"
+                .formatted(reference, progressTimeout.toSeconds()),
+            e);
+      }
+      throw e;
     }
   }
 

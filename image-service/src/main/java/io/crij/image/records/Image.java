@@ -28,4 +28,14 @@ public record Image(
     repoDigests = List.copyOf(repoDigests);
     diffIds = List.copyOf(diffIds);
   }
+
+  /** Its id as the CRI shows it. */
+  public String shownId() {
+    return shownId(id);
+  }
+
+  /** An id as the CRI shows it: the 64 hexadecimal digits alone, as CRI-O does. */
+  public static String shownId(Digest id) {
+    return id.algorithm() == Digest.Algorithm.SHA256 ? id.hex() : id.toString();
+  }
 }

@@ -1,24 +1,15 @@
 package io.crij.image.records;
 
-import io.crij.image.manifest.Descriptor;
 import io.crij.image.name.Digest;
 import io.crij.records.Database;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Which images there are, under which names. */
 public final class ImageRecords {
-  private static final String SELECT =
-      "SELECT images.*, (SELECT size_bytes FROM blobs WHERE blobs.image = images.id"
-          + " AND blobs.digest = images.manifest) AS manifest_bytes FROM images ";
-
   private final Database database;
 
   public ImageRecords(Database database) {
@@ -35,14 +26,17 @@ public final class ImageRecords {
       String id = image.id().toString();
       Sql.update(
           c,
-          "INSERT INTO images (id, manifest, media_type, user, size_bytes, fixup)"
-              + " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+          "INSERT INTO images (id, manifest, media_type, user, size_bytes, fixup, kind, created_at)"
+              + " VALUES (?, ?, ?, ?, ?, ?, ?, "
+              + Sql.NOW
+              + ") ON CONFLICT (id) DO UPDATE SET damaged = 0, created_at = excluded.created_at",
           id,
           image.manifest().digest().toString(),
           image.manifest().mediaType(),
           image.user(),
           image.sizeBytes(),
-          hasFixup);
+          hasFixup,
+          image.kind().name());
       for (int i = 0; i < image.diffIds().size(); i++) {
         Sql.update(
             c,
@@ -88,18 +82,71 @@ public final class ImageRecords {
         requested);
   }
 
-  public List<ImageRow> list() {
-    return database.read(c -> Sql.list(c, SELECT + "ORDER BY id", row -> row(c, row)));
+  /** Gives an image one more tag, taken from the image that had it; false if there is no image. */
+  public boolean addTag(Digest id, String repoTag) {
+    return database.writeDurable(c -> {
+      if (find(c, id).isEmpty()) {
+        return false;
+      }
+      addName(c, repoTag, id, true, true);
+      return true;
+    });
   }
 
-  /** The image that bears this tag or repo digest. */
-  public @Nullable ImageRow findByName(String name) {
+  /** All images, also those that are not whole. */
+  public List<ImageRow> list() {
+    return database.read(c -> ImageRows.find(c, "ORDER BY id"));
+  }
+
+  /** The image that bears this tag. */
+  public @Nullable ImageRow findByTag(String repoTag) {
     return Sql.first(
-        database.read(c -> find(c, "WHERE id = (SELECT image FROM names WHERE name = ?)", name)));
+        database.read(c ->
+            ImageRows.find(c, "WHERE id = (SELECT image FROM names WHERE name = ?)", repoTag)));
+  }
+
+  /**
+   * The image that is known by this digest, of itself or of an index that led to it, in this
+   * repository.
+   *
+   * @param repoDigest {@code domain/path@digest}
+   */
+  public @Nullable ImageRow findByDigest(String repoDigest) {
+    ImageRow named = findByTag(repoDigest);
+    if (named != null) {
+      return named;
+    }
+    String digest = repoDigest.substring(repoDigest.indexOf('@') + 1);
+    return database
+        .read(c ->
+            ImageRows.find(
+                c,
+                "WHERE manifest = ?1 OR id IN"
+                    + " (SELECT image FROM names WHERE substr(name, -length(?1) - 1) = '@' || ?1)"
+                    + " ORDER BY id",
+                digest))
+        .stream()
+        .filter(image -> image.repoDigests().contains(repoDigest))
+        .findFirst()
+        .orElse(null);
   }
 
   public @Nullable ImageRow findById(Digest id) {
-    return Sql.first(database.read(c -> find(c, "WHERE id = ?", id.toString())));
+    return Sql.first(database.read(c -> find(c, id)));
+  }
+
+  /** The diff IDs of an image's layers, lowest first. */
+  public List<Digest> layers(Digest id) {
+    return database.read(c ->
+        Sql.list(
+            c,
+            "SELECT diff_id FROM image_layers WHERE image = ? ORDER BY position",
+            row -> Digest.parse(row.getString(1)),
+            id.toString()));
+  }
+
+  private static List<ImageRow> find(Connection c, Digest id) throws SQLException {
+    return ImageRows.find(c, "WHERE id = ?", id.toString());
   }
 
   /**
@@ -108,24 +155,18 @@ public final class ImageRecords {
    * @param prefix with the algorithm, e.g. {@code sha256:0a1b}; holds no wildcards
    */
   public List<ImageRow> findByIdPrefix(String prefix) {
+    return database.read(
+        c -> ImageRows.find(c, "WHERE substr(id, 1, length(?1)) = ?1 LIMIT 2", prefix));
+  }
+
+  /** The containers that have the image as their root file system or as a volume, sorted. */
+  public List<String> users(Digest id) {
     return database.read(c ->
         Sql.list(
             c,
-            SELECT + "WHERE substr(id, 1, length(?1)) = ?1 LIMIT 2",
-            row -> row(c, row),
-            prefix));
-  }
-
-  /** How many containers have a root file system of this image. */
-  public int users(Digest id) {
-    return database
-        .read(c ->
-            Sql.list(
-                c,
-                "SELECT COUNT(*) FROM rootfs_users WHERE image = ?",
-                row -> row.getInt(1),
-                id.toString()))
-        .getFirst();
+            "SELECT container FROM image_users WHERE image = ? ORDER BY container",
+            row -> row.getString(1),
+            id.toString()));
   }
 
   /**
@@ -150,84 +191,30 @@ public final class ImageRecords {
     });
   }
 
-  /** Forgets an image and all its names; false when containers have its layers mounted. */
+  /**
+   * Forgets an image and all its names; layers that no other image has are unused at once, whatever
+   * their age. False when containers use it.
+   */
   public boolean remove(Digest id) {
     return database.writeDurable(c -> {
       String text = id.toString();
       Sql.update(
           c,
-          "DELETE FROM images WHERE id = ?1"
-              + " AND NOT EXISTS (SELECT 1 FROM rootfs_users WHERE image = ?1)",
+          "UPDATE layers SET created_at = 0 WHERE diff_id IN"
+              + " (SELECT diff_id FROM image_layers WHERE image = ?)",
           text);
-      return find(c, "WHERE id = ?", text).isEmpty();
+      Sql.update(
+          c,
+          "DELETE FROM images WHERE id = ?1"
+              + " AND NOT EXISTS (SELECT 1 FROM image_users WHERE image = ?1)",
+          text);
+      return find(c, id).isEmpty();
     });
   }
 
-  /** The images that have a layer of their own on top. */
-  public Set<Digest> withFixup() {
-    return database.read(c ->
-        new HashSet<>(
-            Sql.list(
-                c, "SELECT id FROM images WHERE fixup", row -> Digest.parse(row.getString(1)))));
-  }
-
-  /** The digests of all blobs that images have. */
-  public Set<Digest> blobs() {
-    return database.read(c ->
-        new HashSet<>(
-            Sql.list(
-                c, "SELECT DISTINCT digest FROM blobs", row -> Digest.parse(row.getString(1)))));
-  }
-
-  /** What all images take on the disk. */
-  public Usage usage() {
-    return database
-        .read(c ->
-            Sql.list(
-                c,
-                """
-                SELECT (SELECT COALESCE(SUM(disk_bytes), 0) FROM layers)
-                    + (SELECT COALESCE(SUM(size_bytes), 0) FROM
-                       (SELECT DISTINCT digest, size_bytes FROM blobs)),
-                  (SELECT COALESCE(SUM(inodes), 0) FROM layers)
-                    + (SELECT COUNT(DISTINCT digest) FROM blobs)
-                """,
-                row -> new Usage(row.getLong(1), row.getLong(2))))
-        .getFirst();
-  }
-
-  /** Bytes and inodes on the disk. */
-  public record Usage(long bytes, long inodes) {}
-
-  private static List<ImageRow> find(Connection c, String where, String argument)
-      throws SQLException {
-    return Sql.list(c, SELECT + where, row -> row(c, row), argument);
-  }
-
-  private static ImageRow row(Connection c, ResultSet row) throws SQLException {
-    String id = row.getString("id");
-    return new ImageRow(
-        Digest.parse(id),
-        new Descriptor(
-            row.getString("media_type"),
-            Digest.parse(row.getString("manifest")),
-            row.getLong("manifest_bytes")),
-        row.getString("user"),
-        row.getLong("size_bytes"),
-        row.getBoolean("fixup"),
-        row.getBoolean("pinned"),
-        names(c, id, true),
-        names(c, id, false));
-  }
-
-  private static List<String> names(Connection c, String id, boolean tags) throws SQLException {
-    List<String> names =
-        Sql.list(
-            c,
-            "SELECT name FROM names WHERE image = ? AND is_tag = ?",
-            row -> row.getString(1),
-            id,
-            tags);
-    return List.copyOf(new TreeSet<>(names));
+  /** Hides an image whose documents are damaged, until a pull heals them. */
+  public void setDamaged(Digest id) {
+    database.writeDurable(
+        c -> Sql.update(c, "UPDATE images SET damaged = 1 WHERE id = ?", id.toString()));
   }
 }

@@ -44,6 +44,28 @@ public final class ImageTables {
                 container TEXT PRIMARY KEY,
                 image TEXT NOT NULL REFERENCES images);
               CREATE INDEX rootfs_users_of_image ON rootfs_users (image);
+              """,
+              """
+              -- Times are in milliseconds since 1970.
+              ALTER TABLE images ADD COLUMN kind TEXT NOT NULL DEFAULT 'IMAGE'; -- or ARTIFACT
+              ALTER TABLE images ADD COLUMN created_at INTEGER NOT NULL DEFAULT 0;
+              ALTER TABLE images ADD COLUMN used_at INTEGER NOT NULL DEFAULT 0;
+              ALTER TABLE images ADD COLUMN damaged INTEGER NOT NULL DEFAULT 0;
+              ALTER TABLE layers ADD COLUMN created_at INTEGER NOT NULL DEFAULT 0;
+              ALTER TABLE layers ADD COLUMN state TEXT NOT NULL DEFAULT 'WHOLE';
+              CREATE TABLE volume_users (
+                container TEXT NOT NULL,
+                position INTEGER NOT NULL,       -- among the container's mounts
+                image TEXT NOT NULL REFERENCES images,
+                PRIMARY KEY (container, position));
+              CREATE INDEX volume_users_of_image ON volume_users (image);
+              CREATE VIEW image_users AS
+                SELECT container, image FROM rootfs_users
+                UNION SELECT container, image FROM volume_users;
+              """,
+              """
+              -- what the layer is on the disk: io.crij.image.LayerKind
+              ALTER TABLE layers ADD COLUMN kind TEXT NOT NULL DEFAULT 'DIRECTORY';
               """));
 
   private ImageTables() {}

@@ -1,9 +1,12 @@
 package io.crij.image.records;
 
+import io.crij.image.LayerKind;
 import io.crij.image.name.Digest;
 import io.crij.records.Database;
+import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -11,23 +14,42 @@ import org.jspecify.annotations.Nullable;
 /** Which layers are whole, and how large they are. */
 public final class LayerRecords {
   private final Database database;
+  private final Duration unusedAge;
 
-  public LayerRecords(Database database) {
+  /**
+   * @param unusedAge how long a layer is kept that no image has: a pull that was cut short goes on
+   *     with those it got
+   */
+  public LayerRecords(Database database, Duration unusedAge) {
     this.database = database;
+    this.unusedAge = unusedAge;
   }
 
+  /** The layer, if it is whole. */
   public @Nullable LayerRow find(Digest diffId) {
     return Sql.first(
         database.read(c ->
             Sql.list(
                 c,
-                "SELECT * FROM layers WHERE diff_id = ?",
+                "SELECT * FROM layers WHERE diff_id = ? AND state = 'WHOLE'",
                 LayerRecords::row,
                 diffId.toString())));
   }
 
+  /** All layers, also those that are known to be lost or damaged. */
   public List<LayerRow> list() {
     return database.read(c -> Sql.list(c, "SELECT * FROM layers", LayerRecords::row));
+  }
+
+  /** The layers of an image, lowest first; one may come more than once. */
+  public List<LayerRow> ofImage(Digest image) {
+    return database.read(c ->
+        Sql.list(
+            c,
+            "SELECT layers.* FROM image_layers JOIN layers USING (diff_id)"
+                + " WHERE image = ? ORDER BY position",
+            LayerRecords::row,
+            image.toString()));
   }
 
   /** Records a layer whose files are on the disk; also survives a power cut. */
@@ -35,22 +57,32 @@ public final class LayerRecords {
     database.writeDurable(c ->
         Sql.update(
             c,
-            "INSERT OR IGNORE INTO layers VALUES (?, ?, ?, ?)",
+            "INSERT INTO layers (diff_id, kind, archive_bytes, disk_bytes, inodes, created_at)"
+                + " VALUES (?1, ?2, ?3, ?4, ?5, "
+                + Sql.NOW
+                + ") ON CONFLICT (diff_id) DO UPDATE SET kind = ?2, archive_bytes = ?3,"
+                + " disk_bytes = ?4, inodes = ?5, created_at = excluded.created_at, state = 'WHOLE'",
             layer.diffId().toString(),
+            layer.kind().name(),
             layer.archiveBytes(),
             layer.diskBytes(),
             layer.inodes()));
   }
 
-  /** Forgets the layers of no image, but those in {@code kept}, and returns what it forgot. */
+  /**
+   * Forgets the layers of no image, but those in {@code kept} and those that are younger than the
+   * age, and returns what it forgot. Those of an image that was removed have no age.
+   */
   public List<Digest> forgetUnused(Set<Digest> kept) {
     return database.write(c -> {
       List<Digest> unused =
           Sql.list(
               c,
-              "SELECT diff_id FROM layers WHERE diff_id NOT IN"
-                  + " (SELECT diff_id FROM image_layers)",
-              row -> Digest.parse(row.getString(1)));
+              "SELECT diff_id FROM layers WHERE created_at <= "
+                  + Sql.NOW
+                  + " - ? AND diff_id NOT IN (SELECT diff_id FROM image_layers)",
+              row -> Digest.parse(row.getString(1)),
+              unusedAge.toMillis());
       unused.removeAll(kept);
       for (Digest diffId : unused) {
         Sql.update(c, "DELETE FROM layers WHERE diff_id = ?", diffId.toString());
@@ -59,27 +91,58 @@ public final class LayerRecords {
     });
   }
 
-  /** Forgets a layer whose files are gone, and the images that need it; returns their ids. */
-  public List<String> forgetBroken(Digest diffId) {
+  /**
+   * Records whether a layer's files are there. While they are not, the images that need it are not
+   * whole.
+   *
+   * @return the ids of the images it is about; empty when nothing changed
+   */
+  public List<String> setThere(Digest diffId, boolean isThere) {
     return database.writeDurable(c -> {
-      List<String> images =
-          Sql.list(
+      int changed =
+          Sql.update(
               c,
-              "SELECT DISTINCT image FROM image_layers WHERE diff_id = ?",
-              row -> row.getString(1),
-              diffId.toString());
-      for (String image : images) {
-        Sql.update(c, "DELETE FROM rootfs_users WHERE image = ?", image);
-        Sql.update(c, "DELETE FROM images WHERE id = ?", image);
-      }
-      Sql.update(c, "DELETE FROM layers WHERE diff_id = ?", diffId.toString());
-      return images;
+              "UPDATE layers SET state = ?2 WHERE diff_id = ?1 AND state = ?3",
+              diffId.toString(),
+              isThere ? "WHOLE" : "LOST",
+              isThere ? "LOST" : "WHOLE");
+      return changed == 0 ? List.of() : images(c, diffId);
     });
+  }
+
+  /**
+   * Takes a damaged layer out of use, so that the next pull makes it anew.
+   *
+   * @return false when containers have it mounted: it stays in use then
+   */
+  public boolean setDamaged(Digest diffId) {
+    return database.writeDurable(c ->
+        Sql.update(
+                c,
+                "UPDATE layers SET state = 'DAMAGED' WHERE diff_id = ?1 AND NOT EXISTS"
+                    + " (SELECT 1 FROM image_layers JOIN image_users USING (image)"
+                    + " WHERE image_layers.diff_id = ?1)",
+                diffId.toString())
+            > 0);
+  }
+
+  /** The ids of the images that have a layer. */
+  public List<String> images(Digest diffId) {
+    return database.read(c -> images(c, diffId));
+  }
+
+  private static List<String> images(Connection c, Digest diffId) throws SQLException {
+    return Sql.list(
+        c,
+        "SELECT DISTINCT image FROM image_layers WHERE diff_id = ? ORDER BY image",
+        row -> row.getString(1),
+        diffId.toString());
   }
 
   private static LayerRow row(ResultSet row) throws SQLException {
     return new LayerRow(
         Digest.parse(row.getString("diff_id")),
+        LayerKind.valueOf(row.getString("kind")),
         row.getLong("archive_bytes"),
         row.getLong("disk_bytes"),
         row.getLong("inodes"));

@@ -1,5 +1,6 @@
 package io.crij.image.records;
 
+import io.crij.image.LayerKind;
 import io.crij.image.name.Digest;
 
 /**
@@ -10,4 +11,5 @@ import io.crij.image.name.Digest;
  * @param diskBytes it takes
  * @param inodes it takes
  */
-public record LayerRow(Digest diffId, long archiveBytes, long diskBytes, long inodes) {}
+public record LayerRow(
+    Digest diffId, LayerKind kind, long archiveBytes, long diskBytes, long inodes) {}

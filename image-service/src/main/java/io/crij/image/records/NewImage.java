@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * An image whose layers and blobs are on the disk.
  *
- * @param id digest of its configuration
+ * @param id digest of its configuration; of an artifact that of its manifest
+ * @param kind whether containers can be made of it
  * @param manifest its manifest
  * @param user of its configuration
  * @param sizeBytes of its layers, uncompressed, and its documents
@@ -18,11 +19,23 @@ import org.jspecify.annotations.Nullable;
  */
 public record NewImage(
     Digest id,
+    ImageRow.Kind kind,
     Descriptor manifest,
     String user,
     long sizeBytes,
     List<Digest> diffIds,
     Map<Digest, Long> blobs) {
+  /** One for containers. */
+  public NewImage(
+      Digest id,
+      Descriptor manifest,
+      String user,
+      long sizeBytes,
+      List<Digest> diffIds,
+      Map<Digest, Long> blobs) {
+    this(id, ImageRow.Kind.IMAGE, manifest, user, sizeBytes, diffIds, blobs);
+  }
+
   /**
    * How the image was asked for.
    *

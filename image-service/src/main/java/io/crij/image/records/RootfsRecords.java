@@ -2,8 +2,8 @@ package io.crij.image.records;
 
 import io.crij.image.name.Digest;
 import io.crij.records.Database;
-import java.util.List;
-import java.util.Set;
+import java.util.HashMap;
+import java.util.Map;
 
 /** Which containers have a root file system of which image. */
 public final class RootfsRecords {
@@ -19,23 +19,38 @@ public final class RootfsRecords {
    * @return false when there is no such image
    */
   public boolean add(String container, Digest image) {
-    return database.write(c ->
-        Sql.update(
-                c,
-                "INSERT OR REPLACE INTO rootfs_users SELECT ?, id FROM images WHERE id = ?",
-                container,
-                image.toString())
-            > 0);
+    return database.write(c -> {
+      int added =
+          Sql.update(
+              c,
+              "INSERT OR REPLACE INTO rootfs_users SELECT ?, id FROM images WHERE id = ?",
+              container,
+              image.toString());
+      Sql.update(c, "UPDATE images SET used_at = " + Sql.NOW + " WHERE id = ?", image.toString());
+      return added > 0;
+    });
   }
 
   public void remove(String container) {
-    database.write(c -> Sql.update(c, "DELETE FROM rootfs_users WHERE container = ?", container));
+    database.write(c -> {
+      Sql.update(
+          c,
+          "UPDATE images SET used_at = "
+              + Sql.NOW
+              + " WHERE id = (SELECT image FROM rootfs_users WHERE container = ?)",
+          container);
+      return Sql.update(c, "DELETE FROM rootfs_users WHERE container = ?", container);
+    });
   }
 
-  public Set<String> containers() {
-    List<String> containers =
-        database.read(
-            c -> Sql.list(c, "SELECT container FROM rootfs_users", row -> row.getString(1)));
-    return Set.copyOf(containers);
+  /** The containers, each with its image. */
+  public Map<String, Digest> users() {
+    Map<String, Digest> users = new HashMap<>();
+    database.read(c ->
+        Sql.list(
+            c,
+            "SELECT container, image FROM rootfs_users",
+            row -> users.put(row.getString(1), Digest.parse(row.getString(2)))));
+    return users;
   }
 }

@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Statements with their arguments. */
 final class Sql {
+  /** Milliseconds since 1970. */
+  static final String NOW = "CAST(unixepoch('subsec') * 1000 AS INTEGER)";
+
   /** Makes a value of the current row. */
   @FunctionalInterface
   interface Row<T> {

@@ -1,21 +1,20 @@
 package io.crij.image.registry;
 
 import io.crij.image.ImageException;
-import io.crij.image.manifest.Descriptor;
-import io.crij.image.registry.hosts.RegistryHost.Capability;
+import io.crij.image.registry.RemoteBlob.Source;
+import io.crij.image.registry.session.HostFailure;
 import io.crij.image.registry.transport.RefusedException;
 import io.crij.image.registry.transport.Reply;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A blob as it comes from a registry, exactly as long as its descriptor says. When a host breaks
- * off, another takes over at the same byte: content is addressed by digest, so it is the same
- * everywhere.
+ * A blob, or a part of one, as it comes from a registry, exactly as long as its descriptor says.
+ * When a host breaks off, another takes over at the same byte: content is addressed by digest, so
+ * it is the same everywhere.
  */
 final class BlobStream extends InputStream {
   /** How far a download must come for a further interruption to be forgiven. */
@@ -23,9 +22,8 @@ final class BlobStream extends InputStream {
 
   private static final int MOST_INTERRUPTIONS = 5;
 
-  private final HostRotation hosts;
-  private final Descriptor descriptor;
-  private final String what;
+  private final RemoteBlob blob;
+  private final long end;
 
   private long offset;
   private long lastInterruption;
@@ -33,34 +31,18 @@ final class BlobStream extends InputStream {
   private volatile boolean closed;
   private @Nullable Source source;
 
-  /** The answer that is being read. */
-  private record Source(HostSession host, Reply reply) {}
-
-  /** Asks for the blob at once, so that what is not there fails here. */
-  BlobStream(HostRotation hosts, Descriptor descriptor, String what) {
-    this.hosts = hosts;
-    this.descriptor = descriptor;
-    this.what = what;
-    this.source = open();
-  }
-
-  private Source open() {
-    return hosts.ask(what, Capability.PULL, host -> new Source(host, openAt(host)));
-  }
-
-  private Reply openAt(HostSession host) throws HostFailure, IOException {
-    Map<String, String> range = offset == 0 ? Map.of() : Map.of("Range", "bytes=" + offset + "-");
-    Reply reply = host.get("/blobs/" + descriptor.digest(), range, true);
-    try {
-      BlobRange.check(reply, offset, descriptor.size());
-      if (reply.status() == HttpStatus.OK) {
-        reply.body().skipNBytes(offset); // it knows no ranges
-      }
-      return reply;
-    } catch (IOException | RuntimeException e) {
-      reply.close();
-      throw e;
-    }
+  /**
+   * Asks for the blob at once, so that what is not there fails here.
+   *
+   * @param from the first byte wanted
+   * @param to the byte behind the last
+   */
+  BlobStream(RemoteBlob blob, long from, long to) {
+    this.blob = blob;
+    this.offset = from;
+    this.lastInterruption = from;
+    this.end = to;
+    this.source = blob.open(from, to);
   }
 
   @Override
@@ -72,20 +54,20 @@ final class BlobStream extends InputStream {
   @Override
   public int read(byte[] target, int from, int count) throws IOException {
     Objects.checkFromIndexSize(from, count, target.length);
-    while (count > 0 && offset < descriptor.size()) {
+    while (count > 0 && offset < end) {
       if (closed) {
         throw new IOException("closed");
       }
-      Source now = source == null ? open() : source;
+      Source now = source == null ? blob.open(offset, end) : source;
       source = now;
-      int most = (int) Math.min(count, descriptor.size() - offset);
+      int most = (int) Math.min(count, end - offset);
       try {
-        int n = now.reply.body().read(target, from, most);
+        int n = now.reply().body().read(target, from, most);
         if (n > 0) {
           offset += n;
           return n;
         }
-        throw new EOFException("ended after " + offset + " of " + descriptor.size() + " bytes");
+        throw new EOFException("ended after " + offset + " of " + size() + " bytes");
       } catch (IOException e) {
         interruption(now, e);
       }
@@ -98,7 +80,7 @@ final class BlobStream extends InputStream {
 
   private void interruption(Source broken, IOException cause) throws IOException {
     source = null;
-    broken.reply.close();
+    broken.reply().close();
     if (closed || Thread.currentThread().isInterrupted()) {
       throw cause;
     }
@@ -109,10 +91,14 @@ final class BlobStream extends InputStream {
     if (interruptions > MOST_INTERRUPTIONS) {
       throw failure.toImageException(
           "cannot fetch %s: %s: %s (at byte %d of %d)"
-              .formatted(what, broken.host, failure.getMessage(), offset, descriptor.size()));
+              .formatted(blob.what(), broken.host(), failure.getMessage(), offset, size()));
     }
-    hosts.trouble(broken.host);
-    hosts.pause(interruptions, what);
+    blob.hosts().trouble(broken.host());
+    blob.hosts().pause(interruptions, blob.what());
+  }
+
+  private long size() {
+    return blob.descriptor().size();
   }
 
   /** A longer blob is another blob: seen here only where the host did not say how long it is. */
@@ -122,14 +108,14 @@ final class BlobStream extends InputStream {
     if (now == null) {
       return;
     }
-    try (Reply reply = now.reply) {
-      if (reply.length() < 0 && hasMore(reply.body())) {
+    try (Reply reply = now.reply()) {
+      if (end == size() && reply.length() < 0 && hasMore(reply.body())) {
         throw new ImageException.FailedPrecondition(
             "%s: %s sends more than the %d bytes of its descriptor"
-                .formatted(what, now.host, descriptor.size()));
+                .formatted(blob.what(), now.host(), size()));
       }
     } catch (RefusedException e) {
-      throw HostFailure.of(e).toImageException(what + ": " + e.getMessage());
+      throw HostFailure.of(e).toImageException(blob.what() + ": " + e.getMessage());
     }
   }
 
@@ -147,7 +133,7 @@ final class BlobStream extends InputStream {
     closed = true;
     Source now = source;
     if (now != null) {
-      now.reply.close();
+      now.reply().close();
     }
   }
 }

@@ -35,7 +35,32 @@ public interface ImageSource extends AutoCloseable {
    *
    * @throws io.crij.image.ImageException as above, also from {@link InputStream#read}
    */
-  InputStream blob(Descriptor descriptor);
+  default InputStream blob(Descriptor descriptor) {
+    return blob(descriptor, 0, descriptor.size());
+  }
+
+  /**
+   * A part of a blob, as {@link #blob(Descriptor)}. Several parts may be read at once. From a host
+   * that serves no ranges all that comes before the part is read and thrown away.
+   *
+   * @param from the first byte
+   * @param to the byte behind the last
+   */
+  InputStream blob(Descriptor descriptor, long from, long to);
+
+  /**
+   * Whether parts of this blob are served as such; true until a host sent the whole instead. Worth
+   * asking after a first part was opened and before more are.
+   */
+  boolean servesRanges(Descriptor descriptor);
+
+  /**
+   * Tells that the bytes that came of this blob do not have its digest: the host that served them
+   * is not asked for this blob again, and is named with that reason should all others fail too.
+   *
+   * @return whether there is another host, from which the blob can be read anew from its start
+   */
+  boolean mistrust(Descriptor descriptor);
 
   /** Ends all that is under way. Reading from a blob then fails. */
   @Override

@@ -8,12 +8,16 @@ import io.crij.image.manifest.MediaType;
 import io.crij.image.name.Digest;
 import io.crij.image.name.ImageReference;
 import io.crij.image.registry.hosts.RegistryHost.Capability;
+import io.crij.image.registry.session.HostFailure;
+import io.crij.image.registry.session.HostRotation;
+import io.crij.image.registry.session.HostSession;
 import io.crij.image.registry.transport.RefusedException;
 import io.crij.image.registry.transport.Reply;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** An image at a registry and its mirrors. */
@@ -30,6 +34,7 @@ final class RemoteImage implements ImageSource {
 
   private final ImageReference reference;
   private final HostRotation hosts;
+  private final Map<Digest, RemoteBlob> blobs = new ConcurrentHashMap<>();
 
   RemoteImage(ImageReference reference, HostRotation hosts) {
     this.reference = reference;
@@ -73,7 +78,7 @@ final class RemoteImage implements ImageSource {
         Capability.PULL,
         host -> {
           try (Reply reply = host.get("/blobs/" + descriptor.digest(), Map.of(), false)) {
-            BlobRange.check(reply, 0, descriptor.size());
+            new BlobRange(0, descriptor.size(), descriptor.size()).check(reply);
             byte[] bytes = reply.bytes((int) descriptor.size());
             descriptor.verify(bytes);
             return bytes;
@@ -82,8 +87,23 @@ final class RemoteImage implements ImageSource {
   }
 
   @Override
-  public InputStream blob(Descriptor descriptor) {
-    return new BlobStream(hosts, descriptor, what("blob", descriptor));
+  public InputStream blob(Descriptor descriptor, long from, long to) {
+    return new BlobStream(remote(descriptor), from, to);
+  }
+
+  @Override
+  public boolean servesRanges(Descriptor descriptor) {
+    return remote(descriptor).servedInRanges();
+  }
+
+  @Override
+  public boolean mistrust(Descriptor descriptor) {
+    return remote(descriptor).mistrust();
+  }
+
+  private RemoteBlob remote(Descriptor descriptor) {
+    return blobs.computeIfAbsent(
+        descriptor.digest(), _ -> new RemoteBlob(hosts, descriptor, what("blob", descriptor)));
   }
 
   /**

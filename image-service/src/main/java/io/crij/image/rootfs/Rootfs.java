@@ -1,15 +1,19 @@
 package io.crij.image.rootfs;
 
 import io.crij.image.ImageException;
+import io.crij.image.ImageServiceConfig;
 import io.crij.image.disk.PrivateFolder;
 import io.crij.image.disk.Trash;
 import io.crij.image.layer.FixupStore;
+import io.crij.image.layer.Layer;
+import io.crij.image.layer.LayerMounts;
 import io.crij.image.layer.LayerStore;
 import io.crij.image.name.Digest;
 import io.crij.image.records.Image;
 import io.crij.image.records.ImageRecords;
 import io.crij.image.records.ImageRow;
 import io.crij.image.records.RootfsRecords;
+import io.crij.linux.Fd;
 import io.crij.linux.LinuxException;
 import io.crij.linux.mount.Mounts;
 import io.crij.linux.mount.Overlay;
@@ -20,11 +24,15 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Mounts images for containers. The writable folder of a container is volatile: after a power cut
@@ -38,37 +46,44 @@ public final class Rootfs {
   private final RootfsRecords users;
   private final ImageRecords images;
   private final LayerStore layers;
+  private final LayerMounts mounts;
   private final FixupStore fixups;
+  private final Path mapped;
   private final Trash trash;
 
   private Rootfs(
-      Path containers,
-      RootfsRecords users,
-      ImageRecords images,
-      LayerStore layers,
-      FixupStore fixups,
-      Trash trash) {
+      ImageServiceConfig config, Path containers, Stores stores, LayerMounts mounts, Trash trash) {
     this.containers = containers;
-    this.users = users;
-    this.images = images;
-    this.layers = layers;
-    this.fixups = fixups;
+    this.mounts = mounts;
     this.trash = trash;
+    this.users = stores.users();
+    this.images = stores.images();
+    this.layers = stores.layers();
+    this.fixups = stores.fixups();
+    this.mapped = config.runroot().resolve("mapped");
   }
 
   /** Where the image and its files are found. */
   public record Stores(
       ImageRecords images, LayerStore layers, FixupStore fixups, RootfsRecords users) {}
 
-  /** Opens the containers below the store's root; folders of no recorded user are taken away. */
-  public static Rootfs open(Path root, Stores stores, Trash trash) throws IOException {
-    Path containers = PrivateFolder.create(root.resolve("containers"));
-    Set<String> known = stores.users().containers();
+  /**
+   * Opens the containers below the store's root; folders and layer mounts of no recorded user are
+   * taken away.
+   */
+  public static Rootfs open(ImageServiceConfig config, Stores stores, Trash trash)
+      throws IOException {
+    Path containers = PrivateFolder.create(config.root().resolve("containers"));
+    Map<String, Digest> recorded = stores.users().users();
+    Set<String> known = recorded.keySet();
+    Map<String, List<Layer>> holders = new HashMap<>();
+    recorded.forEach((container, image) -> holders.put(container, stores.layers().ofImage(image)));
+    LayerMounts mounts = LayerMounts.open(config.runroot(), holders);
+    MappedLayers.clear(config.runroot().resolve("mapped"));
     try (Stream<Path> there = Files.list(containers)) {
       there.filter(path -> !known.contains(path.getFileName().toString())).forEach(trash::take);
     }
-    return new Rootfs(
-        containers, stores.users(), stores.images(), stores.layers(), stores.fixups(), trash);
+    return new Rootfs(config, containers, stores, mounts, trash);
   }
 
   /**
@@ -81,6 +96,17 @@ public final class Rootfs {
    * @throws ImageException.AlreadyExists when the container has a root file system
    */
   public Path mount(String containerId, Image image, Path mountPoint) {
+    return mount(containerId, image, mountPoint, null);
+  }
+
+  /**
+   * {@link #mount(String, Image, Path)} for a container in a user namespace: what the image says
+   * belongs to 0 belongs to the namespace's 0. Owners that the namespace does not map show as
+   * nobody, and their files cannot be changed.
+   *
+   * @param userNamespace open, not this process's own; null for a container without one
+   */
+  public Path mount(String containerId, Image image, Path mountPoint, @Nullable Fd userNamespace) {
     Path folder = folder(containerId);
     if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
       throw new ImageException.AlreadyExists("container " + containerId + " has files: " + folder);
@@ -90,7 +116,7 @@ public final class Rootfs {
     }
     boolean mounted = false;
     try {
-      mountNew(folder, image, mountPoint);
+      mountNew(containerId, image, mountPoint, userNamespace);
       mounted = true;
       return mountPoint;
     } catch (IOException | LinuxException e) {
@@ -103,31 +129,60 @@ public final class Rootfs {
     }
   }
 
-  private void mountNew(Path folder, Image image, Path mountPoint) throws IOException {
-    PrivateFolder.create(folder);
+  private void mountNew(
+      String containerId, Image image, Path mountPoint, @Nullable Fd userNamespace)
+      throws IOException {
+    Path folder = PrivateFolder.create(folder(containerId));
     Path upper = Files.createDirectory(folder.resolve("upper"));
     Path work = PrivateFolder.create(folder.resolve("work"));
-    List<Path> lowers = lowers(image);
+    List<Path> lowers = lowers(containerId, image.id());
     if (lowers.isEmpty()) {
       // An image without layers is an empty folder.
       lowers = List.of(Files.createDirectory(folder.resolve("empty")));
     }
+    if (userNamespace == null) {
+      mount(lowers, upper, work, mountPoint);
+      return;
+    }
+    try (MappedLayers seen =
+        MappedLayers.mount(lowers, userNamespace, mapped.resolve(containerId))) {
+      mount(seen.paths(), upper, work, mountPoint);
+    }
+  }
+
+  private static void mount(List<Path> lowers, Path upper, Path work, Path mountPoint) {
     likeRootOf(lowers.getFirst(), upper);
     Mounts.overlay(new Overlay(lowers, upper, work, true), mountPoint);
   }
 
   /**
-   * From the topmost down. The kernel takes no folder twice: an upper one says all a lower does.
+   * Mounts an image as it is, read-only.
+   *
+   * @param empty an empty folder, which an image of less than two layers needs below it
    */
-  private List<Path> lowers(Image image) {
+  public void mountReadOnly(Digest image, Path empty, Path mountPoint) throws IOException {
+    // The overlay has mounts of its own once it is there.
+    String user = "image " + UUID.randomUUID();
+    try {
+      List<Path> lowers = lowers(user, image);
+      lowers.add(empty);
+      Mounts.overlay(Overlay.readOnly(lowers), mountPoint);
+    } finally {
+      mounts.release(user);
+    }
+  }
+
+  /**
+   * The layers of an image from the topmost down. The kernel takes no folder twice: an upper one
+   * says all a lower does.
+   */
+  private List<Path> lowers(String user, Digest image) throws IOException {
     Set<Path> lowers = new LinkedHashSet<>();
-    ImageRow row = images.findById(image.id());
+    ImageRow row = images.findById(image);
     if (row != null && row.hasFixup()) {
-      lowers.add(fixups.diff(image.id()));
+      lowers.add(fixups.diff(image));
     }
-    for (Digest diffId : image.diffIds().reversed()) {
-      lowers.add(layers.folder(diffId).diff());
-    }
+    lowers.addAll(mounts.hold(user, layers.ofImage(image)).reversed());
     return new ArrayList<>(lowers);
   }
 
@@ -142,14 +197,15 @@ public final class Rootfs {
   /** Unmounts what is mounted at {@code mountPoint}; success too when nothing is. */
   public void unmount(String containerId, Path mountPoint) {
     try {
-      int mounts = 0;
+      int detached = 0;
       while (Mounts.detach(mountPoint)) {
-        if (++mounts == MOST_MOUNTS) {
+        if (++detached == MOST_MOUNTS) {
           throw new ImageException.Internal(
               "root file system of " + containerId + ": too many mounts at " + mountPoint);
         }
       }
-    } catch (LinuxException e) {
+      mounts.release(containerId);
+    } catch (IOException | LinuxException e) {
       throw new ImageException.Internal(
           "unmount root file system of " + containerId + ": " + e.getMessage(), e);
     }
@@ -165,7 +221,7 @@ public final class Rootfs {
 
   /** The containers that have a root file system, mounted or not. */
   public Set<String> containers() {
-    return users.containers();
+    return users.users().keySet();
   }
 
   private Path folder(String containerId) {

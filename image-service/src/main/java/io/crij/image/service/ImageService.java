@@ -1,7 +1,9 @@
 package io.crij.image.service;
 
+import io.crij.cri.v1.ImageFilter;
 import io.crij.cri.v1.ImageFsInfoRequest;
 import io.crij.cri.v1.ImageFsInfoResponse;
+import io.crij.cri.v1.ImageSpec;
 import io.crij.cri.v1.ImageStatusRequest;
 import io.crij.cri.v1.ImageStatusResponse;
 import io.crij.cri.v1.ListImagesRequest;
@@ -12,36 +14,54 @@ import io.crij.cri.v1.RemoveImageRequest;
 import io.crij.cri.v1.RemoveImageResponse;
 import io.crij.image.ImageException;
 import io.crij.image.ImageServiceConfig;
+import io.crij.image.artifact.ArtifactInstaller;
 import io.crij.image.catalog.ImageCatalog;
 import io.crij.image.catalog.ImageCollector;
-import io.crij.image.catalog.ImageFsInfo;
 import io.crij.image.catalog.ImageStatus;
 import io.crij.image.catalog.ListImages;
+import io.crij.image.catalog.PinnedImages;
 import io.crij.image.catalog.RemoveImage;
+import io.crij.image.check.Repair;
+import io.crij.image.content.ArtifactTrees;
 import io.crij.image.content.ContentStore;
 import io.crij.image.disk.DiskReserve;
 import io.crij.image.disk.PrivateFolder;
 import io.crij.image.disk.Trash;
+import io.crij.image.download.BlobDownloads;
+import io.crij.image.gc.Expiry;
 import io.crij.image.layer.FixupStore;
 import io.crij.image.layer.LayerStore;
 import io.crij.image.load.ImportImage;
 import io.crij.image.manifest.Platform;
 import io.crij.image.name.Digest;
+import io.crij.image.progress.PullProgress;
+import io.crij.image.pull.Caller;
 import io.crij.image.pull.ImageInstaller;
+import io.crij.image.pull.PullCounters;
 import io.crij.image.pull.PullImage;
+import io.crij.image.records.ContentRecords;
 import io.crij.image.records.Image;
 import io.crij.image.records.ImageRecords;
 import io.crij.image.records.ImageTables;
 import io.crij.image.records.LayerRecords;
 import io.crij.image.records.RootfsRecords;
+import io.crij.image.records.UnusedImages;
+import io.crij.image.records.VolumeRecords;
 import io.crij.image.registry.Registry;
 import io.crij.image.rootfs.Rootfs;
-import io.crij.image.unpack.UnpackLimits;
+import io.crij.image.usage.ImageFsInfo;
+import io.crij.image.usage.WritableLayers;
+import io.crij.image.volume.VolumeContents;
+import io.crij.image.volume.Volumes;
 import io.crij.records.Database;
 import io.crij.records.Schema;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +73,8 @@ public final class ImageService implements AutoCloseable {
   public static final Schema SCHEMA = ImageTables.SCHEMA;
 
   private final Trash trash;
+  private final Trash imageTrash;
+  private final Expiry expiry;
   private final LayerStore layers;
   private final ImageCatalog catalog;
   private final PullImage pullImage;
@@ -62,28 +84,85 @@ public final class ImageService implements AutoCloseable {
   private final ImageFsInfo imageFsInfo;
   private final ImportImage importImage;
   private final Rootfs rootfs;
+  private final Volumes volumes;
+  private final ImageAdmin admin;
 
   private ImageService(ImageServiceConfig config, Database database) throws IOException {
     Path root = PrivateFolder.create(config.root());
-    ImageRecords images = new ImageRecords(database);
+    Path folder = PrivateFolder.create(config.store().folder());
     this.trash = Trash.open(root.resolve("trash"));
-    ContentStore content = ContentStore.open(root, trash);
-    this.layers = LayerStore.open(root, new LayerRecords(database), trash, UnpackLimits.DEFAULT);
-    FixupStore fixups = FixupStore.open(root, trash);
+    this.imageTrash = folder.equals(root) ? trash : Trash.open(folder.resolve("trash"));
+    Duration age = config.store().partialPullAge();
+    ImageRecords images = new ImageRecords(database);
+    ContentRecords contentRecords = new ContentRecords(database);
+    LayerRecords layerRecords = new LayerRecords(database, age);
+    ContentStore content = ContentStore.open(folder, imageTrash, age);
+    this.layers = LayerStore.open(folder, layerRecords, imageTrash, config.store().layers());
+    FixupStore fixups = FixupStore.open(folder, imageTrash);
+    ArtifactTrees artifacts = ArtifactTrees.open(folder, content, imageTrash);
     ImageCollector collector =
         new ImageCollector(
-            images, content, layers, fixups, DiskReserve.open(root.resolve("reserve")));
+            images,
+            contentRecords,
+            new ImageCollector.Stores(content, layers, fixups, artifacts),
+            DiskReserve.open(root.resolve("reserve")),
+            age);
     collector.collect();
-    ImageInstaller installer = new ImageInstaller(layers, collector, Platform.host());
-    this.catalog = new ImageCatalog(images, content);
-    this.pullImage = new PullImage(new Registry(config.registryHostsDir()), installer);
+    this.expiry = Expiry.start(age, () -> collect(collector, content));
+    Registry registry = new Registry(config.registries());
+    ImageInstaller installer =
+        new ImageInstaller(
+            layers, collector, new ArtifactInstaller(content, collector), Platform.host());
+    this.catalog =
+        new ImageCatalog(
+            images, content, new PinnedImages(config.store().pinned()), registry.shortNames());
+    this.pullImage = pull(config, registry, installer, content);
     this.listImages = new ListImages(catalog);
     this.imageStatus = new ImageStatus(catalog);
     this.removeImage = new RemoveImage(catalog, images, collector);
-    this.imageFsInfo = new ImageFsInfo(images, root, Clock.systemUTC());
-    this.importImage = new ImportImage(installer, content.ingest(), trash);
     RootfsRecords users = new RootfsRecords(database);
-    this.rootfs = Rootfs.open(root, new Rootfs.Stores(images, layers, fixups, users), trash);
+    this.rootfs = Rootfs.open(config, new Rootfs.Stores(images, layers, fixups, users), trash);
+    this.volumes =
+        new Volumes(
+            catalog, new VolumeRecords(database), new VolumeContents(catalog, rootfs, artifacts));
+    Clock clock = Clock.systemUTC();
+    this.imageFsInfo =
+        new ImageFsInfo(
+            contentRecords,
+            new WritableLayers(root.resolve("containers"), clock),
+            folder,
+            root,
+            clock);
+    this.importImage = new ImportImage(installer, content.ingest(), imageTrash);
+    this.admin =
+        new ImageAdmin(
+            new ImageAdmin.Records(
+                images, contentRecords, layerRecords, new UnusedImages(database)),
+            new ImageAdmin.Stores(content, layers, catalog, collector),
+            new Repair(
+                new Repair.Stores(images, contentRecords, layerRecords, content),
+                registry,
+                installer),
+            registry,
+            clock);
+  }
+
+  private static PullImage pull(
+      ImageServiceConfig config,
+      Registry registry,
+      ImageInstaller installer,
+      ContentStore content) {
+    return new PullImage(
+        registry,
+        installer,
+        new BlobDownloads(content.parts()),
+        new PinnedImages(config.store().pinned()),
+        config.pullProgressTimeout());
+  }
+
+  private static void collect(ImageCollector collector, ContentStore content) {
+    collector.collect();
+    content.parts().expire();
   }
 
   /** Opens the store, made if it is not there; what a crash left half done is taken away. */
@@ -98,6 +177,21 @@ public final class ImageService implements AutoCloseable {
 
   public PullImageResponse pullImage(PullImageRequest request) {
     return pullImage.pullImage(request);
+  }
+
+  /**
+   * Pulls for a caller of some kind; an interrupt of this thread means that he has left.
+   *
+   * @param watcher is given what tells where the pull stands, before it begins
+   */
+  public PullImageResponse pullImage(
+      PullImageRequest request, Caller caller, Consumer<PullProgress> watcher) {
+    return pullImage.pullImage(request, caller, watcher);
+  }
+
+  /** What all pulls did. */
+  public PullCounters pullCounters() {
+    return pullImage.counters();
   }
 
   public ListImagesResponse listImages(ListImagesRequest request) {
@@ -116,6 +210,11 @@ public final class ImageService implements AutoCloseable {
     return imageFsInfo.imageFsInfo(request);
   }
 
+  /** What people at the node do with images, beyond the CRI. */
+  public ImageAdmin admin() {
+    return admin;
+  }
+
   /**
    * Makes the image of an OCI image layout, a folder or a tar archive of one, known to this node.
    *
@@ -131,9 +230,34 @@ public final class ImageService implements AutoCloseable {
   }
 
   /**
+   * Makes all images of a folder or archive known to this node.
+   *
+   * @param reference the name of the one image that is there; if empty, all are read
+   */
+  public List<io.crij.cri.v1.Image> importImages(Path path, String reference) {
+    List<Digest> ids =
+        reference.isEmpty()
+            ? importImage.importImages(path)
+            : List.of(importImage.importImage(path, reference));
+    List<io.crij.cri.v1.Image> images = new ArrayList<>();
+    for (Digest id : ids) {
+      images.addAll(
+          listImages(
+                  ListImagesRequest.newBuilder()
+                      .setFilter(
+                          ImageFilter.newBuilder()
+                              .setImage(ImageSpec.newBuilder().setImage(id.toString())))
+                      .build())
+              .getImagesList());
+    }
+    return images;
+  }
+
+  /**
    * An image by its id, the first digits of it, or a reference; null if it is not here.
    *
    * @throws ImageException.InvalidArgument when it is neither an id nor a reference
+   * @throws ImageException.FailedPrecondition when it is an artifact
    */
   public @Nullable Image find(String nameOrId) {
     ImageCatalog.Found found = catalog.find(nameOrId);
@@ -144,11 +268,18 @@ public final class ImageService implements AutoCloseable {
     return rootfs;
   }
 
+  /** Images and artifacts as volumes of containers. */
+  public Volumes volumes() {
+    return volumes;
+  }
+
   /** Ends pulls under way; a part that was deleted behind is deleted at the next start. */
   @Override
   public void close() {
     pullImage.close();
+    expiry.close();
     layers.close();
+    imageTrash.close();
     trash.close();
   }
 }

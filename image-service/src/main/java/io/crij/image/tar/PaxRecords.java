@@ -5,20 +5,30 @@ import io.crij.linux.tree.FileTime;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The records of an extended header (POSIX.1-2001 pax): {@code length key=value newline}. */
 final class PaxRecords {
   private static final String XATTR = "SCHILY.xattr.";
-  private static final String SPARSE = "GNU.sparse.";
+  private static final String SPARSE_OFFSET = "GNU.sparse.offset";
+  private static final String SPARSE_LENGTH = "GNU.sparse.numbytes";
+  private static final String SPARSE_MAP = "GNU.sparse.map";
+  private static final int MOST_SPARSE_NUMBERS = 2 << 16;
   private static final int MOST_DIGITS = 20;
   private static final int MOST_TIME_CHARACTERS = 40;
 
   private final Map<String, byte[]> records = new HashMap<>();
   private final Map<String, byte[]> xattrs = new HashMap<>();
+
+  /**
+   * Positions and lengths in turn; the records of these come many times, and their order counts.
+   */
+  private final List<Long> sparseNumbers = new ArrayList<>();
 
   /** Adds the records of one header; a later record replaces an earlier. */
   void parse(byte[] bytes) {
@@ -49,9 +59,25 @@ final class PaxRecords {
     }
     String key = new String(record, 0, equals, StandardCharsets.UTF_8);
     byte[] value = Arrays.copyOfRange(record, equals + 1, record.length);
-    if (key.startsWith(SPARSE)) {
-      throw new ImageException.FailedPrecondition("archive holds a sparse file");
+    switch (key) {
+      case SPARSE_OFFSET, SPARSE_LENGTH -> addSparse(key, value);
+      case SPARSE_MAP -> {
+        for (String number : new String(value, StandardCharsets.ISO_8859_1).split(",", -1)) {
+          addSparse(key, number.getBytes(StandardCharsets.ISO_8859_1));
+        }
+      }
+      default -> addNamed(key, value);
     }
+  }
+
+  private void addSparse(String key, byte[] value) {
+    if (sparseNumbers.size() == MOST_SPARSE_NUMBERS) {
+      throw malformed("a sparse file has too many parts");
+    }
+    sparseNumbers.add(number(key, value));
+  }
+
+  private void addNamed(String key, byte[] value) {
     if (key.startsWith(XATTR)) {
       String name = key.substring(XATTR.length());
       if (name.isEmpty() || name.indexOf('\0') >= 0) {
@@ -67,6 +93,11 @@ final class PaxRecords {
     return Map.copyOf(xattrs);
   }
 
+  /** The map of a sparse file of forms 0.0 and 0.1; empty when there is none. */
+  List<Long> sparseNumbers() {
+    return sparseNumbers;
+  }
+
   byte @Nullable [] bytes(String key) {
     byte[] value = records.get(key);
     return value == null || value.length == 0 ? null : value;
@@ -74,9 +105,10 @@ final class PaxRecords {
 
   long number(String key, long otherwise) {
     byte[] value = bytes(key);
-    if (value == null) {
-      return otherwise;
-    }
+    return value == null ? otherwise : number(key, value);
+  }
+
+  private static long number(String key, byte[] value) {
     if (value.length > MOST_DIGITS) {
       throw malformed(key + " is no number");
     }

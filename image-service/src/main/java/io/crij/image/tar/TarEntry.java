@@ -9,7 +9,7 @@ import java.util.Map;
  *
  * @param name as it stands there: may be absolute, may hold {@code ..}
  * @param linkName of hard and symbolic links, as it stands there
- * @param sizeBytes of the content that follows
+ * @param content of a regular file
  * @param major number of a device
  * @param minor number of a device
  * @param xattrs extended attributes by their full names
@@ -20,7 +20,7 @@ public record TarEntry(
     byte[] name,
     byte[] linkName,
     Attributes attributes,
-    long sizeBytes,
+    TarContent content,
     int major,
     int minor,
     Map<String, byte[]> xattrs) {}

@@ -24,6 +24,10 @@ public final class TarReader {
   private static final long LARGEST_DEVICE = 0xffffffffL;
 
   private final InputStream in;
+
+  /** How many bytes of the archive have been read. */
+  private long position;
+
   private final byte[] block = new byte[BLOCK];
   private long remaining;
   private int padding;
@@ -83,6 +87,7 @@ public final class TarReader {
       throw truncated();
     }
     remaining -= n;
+    position += n;
     return n;
   }
 
@@ -106,6 +111,7 @@ public final class TarReader {
 
   private boolean fill() throws IOException {
     int n = in.readNBytes(block, 0, BLOCK);
+    position += n;
     if (n != 0 && n != BLOCK) {
       throw truncated();
     }
@@ -115,6 +121,7 @@ public final class TarReader {
   private void skip(long count) throws IOException {
     try {
       in.skipNBytes(count);
+      position += count;
     } catch (EOFException e) {
       throw new ImageException.FailedPrecondition(TRUNCATED, e);
     }
@@ -127,6 +134,7 @@ public final class TarReader {
     }
     int size = (int) header.size();
     byte[] bytes = in.readNBytes(size);
+    position += bytes.length;
     if (bytes.length != size) {
       throw truncated();
     }
@@ -135,27 +143,69 @@ public final class TarReader {
   }
 
   private TarEntry entry(
-      TarHeader header, PaxRecords pax, byte @Nullable [] longName, byte @Nullable [] longLink) {
+      TarHeader header, PaxRecords pax, byte @Nullable [] longName, byte @Nullable [] longLink)
+      throws IOException {
     byte[] name = first(pax.bytes("path"), longName, header.name());
     TarType type = TarType.of(header.flag());
     if (header.flag() == 0 && name.length > 0 && name[name.length - 1] == '/') {
       type = TarType.DIRECTORY;
     }
-    long size = pax.number("size", header.size());
-    if (size < 0) {
-      throw new ImageException.FailedPrecondition("archive holds a file of negative size");
+    TarContent content = type == TarType.REGULAR ? content(header, pax) : TarContent.NONE;
+    byte[] sparseName = pax.bytes("GNU.sparse.name");
+    if (sparseName != null && type == TarType.REGULAR) {
+      name = sparseName;
     }
-    remaining = type == TarType.REGULAR ? size : 0;
-    padding = paddingOf(remaining);
     return new TarEntry(
         type,
         checked(name),
         checked(first(pax.bytes("linkpath"), longLink, header.linkName())),
         attributes(header, pax),
-        remaining,
+        content,
         device(header.major()),
         device(header.minor()),
         pax.xattrs().isEmpty() ? Map.of() : pax.xattrs());
+  }
+
+  /** What follows, from where the position then is. */
+  private TarContent content(TarHeader header, PaxRecords pax) throws IOException {
+    SparseMap map = header.flag() == 'S' ? headerMap() : SparseMap.ofRecords(pax);
+    remaining = pax.number("size", header.size());
+    if (remaining < 0) {
+      throw new ImageException.FailedPrecondition("archive holds a file of negative size");
+    }
+    padding = paddingOf(remaining);
+    if (map == null && pax.number("GNU.sparse.major", 0) == 1) {
+      map = contentMap(pax);
+    }
+    return map == null ? TarContent.whole(position, remaining) : map.at(position, remaining);
+  }
+
+  private SparseMap headerMap() throws IOException {
+    SparseMap map = SparseMap.ofHeader(block);
+    boolean more = SparseMap.headerContinues(block);
+    for (int blocks = 0; more; blocks++) {
+      if (blocks == MOST_EXTENSION_BYTES / BLOCK || !fill()) {
+        throw truncated();
+      }
+      map.addContinuation(block);
+      more = SparseMap.continuationContinues(block);
+    }
+    return map;
+  }
+
+  private SparseMap contentMap(PaxRecords pax) throws IOException {
+    SparseMap map = new SparseMap(pax.number("GNU.sparse.realsize", -1));
+    SparseText text = new SparseText();
+    boolean complete = false;
+    while (!complete) {
+      if (remaining < BLOCK || !fill()) {
+        throw truncated();
+      }
+      remaining -= BLOCK;
+      complete = text.add(block);
+    }
+    text.addTo(map);
+    return map;
   }
 
   private static Attributes attributes(TarHeader header, PaxRecords pax) {

@@ -12,17 +12,16 @@ public enum TarType {
   DIRECTORY,
   FIFO;
 
-  /** The type of a ustar flag; sparse and other GNU types are refused. */
+  /** The type of a ustar flag; other types than GNU's sparse file are refused. */
   static TarType of(int flag) {
     return switch (flag) {
-      case 0, '0', '7' -> REGULAR;
+      case 0, '0', '7', 'S' -> REGULAR;
       case '1' -> HARD_LINK;
       case '2' -> SYMLINK;
       case '3' -> CHARACTER_DEVICE;
       case '4' -> BLOCK_DEVICE;
       case '5' -> DIRECTORY;
       case '6' -> FIFO;
-      case 'S' -> throw new ImageException.FailedPrecondition("archive holds a sparse file");
       default ->
           throw new ImageException.FailedPrecondition(
               "archive holds an entry of unknown type 0x" + Integer.toHexString(flag));

@@ -1,6 +1,8 @@
 package io.crij.image.unpack;
 
 import io.crij.image.ImageException;
+import io.crij.image.changeset.Overlayfs;
+import io.crij.image.tar.TarContent;
 import io.crij.image.tar.TarEntry;
 import io.crij.image.tar.TarReader;
 import io.crij.image.tar.TarType;
@@ -48,14 +50,16 @@ final class EntryMaker {
     }
     Directory parent = folders.get(path.parent());
     Stat there = parent.stat(path.name());
+    // What is taken away may be a link that led here.
+    BytePath own = folders.pathOf(parent).resolve(path.name());
     parent.remove(path.name());
     folders.forget();
-    if (!place(path, entry, content)) {
+    if (!place(own, entry, content)) {
       throw new LinuxException("replace", path.toString(), Errno.EEXIST);
     }
     if (there != null && there.isWhiteout() && entry.type() == TarType.DIRECTORY) {
       // The folder of the layers below was removed, and this is a new one of its name.
-      Overlayfs.makeOpaque(folders.get(path.parent()).xattrs(path.name()));
+      Overlayfs.makeOpaque(folders.get(own.parent()).xattrs(own.name()));
     }
   }
 
@@ -117,7 +121,7 @@ final class EntryMaker {
     switch (entry.type()) {
       case REGULAR -> {
         try (Fd open = Objects.requireNonNull(file)) {
-          fill(open, content);
+          fill(open, entry.content(), content);
           Directory.setOwnerAndMode(open, entry.attributes());
           setXattrs(parent.xattrs(name), entry);
           Directory.setModified(open, entry.attributes().modified());
@@ -139,18 +143,28 @@ final class EntryMaker {
     Name name = path.name();
     parent.setOwnerAndMode(name, entry.attributes());
     setXattrs(parent.xattrs(name), entry);
-    folders.described(path, entry.attributes().modified());
+    folders.described(parent, name, entry.attributes().modified());
   }
 
-  private void fill(Fd file, TarReader content) throws IOException {
-    long size = 0;
-    for (int n = content.read(bytes, 0, bytes.length);
-        n >= 0;
-        n = content.read(bytes, 0, bytes.length)) {
-      buffer.write(file, bytes, 0, n);
-      size += n;
+  private void fill(Fd file, TarContent content, TarReader reader) throws IOException {
+    for (TarContent.Extent extent : content.extents()) {
+      if (content.isSparse()) {
+        buffer.seek(file, extent.position());
+      }
+      long left = extent.length();
+      while (left > 0) {
+        int n = reader.read(bytes, 0, (int) Math.min(left, bytes.length));
+        if (n < 0) {
+          throw new ImageException.FailedPrecondition("layer holds a file that ends early");
+        }
+        buffer.write(file, bytes, 0, n);
+        left -= n;
+      }
     }
-    diskBytes += (size + BLOCK - 1) / BLOCK * BLOCK;
+    if (content.isSparse()) {
+      buffer.truncate(file, content.sizeBytes());
+    }
+    diskBytes += (content.storedBytes() + BLOCK - 1) / BLOCK * BLOCK;
   }
 
   /** A link to a symbolic link is one to the link itself; a link to itself is there already. */

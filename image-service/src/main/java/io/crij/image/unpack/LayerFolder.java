@@ -13,9 +13,24 @@ import java.util.Set;
 
 /** What is in the folder of one layer. */
 public record LayerFolder(Path path) {
-  /** The layer's files, as overlayfs takes them. */
+  /** The layer's files, as overlayfs takes them, where they are unpacked. */
   public Path diff() {
     return path.resolve("diff");
+  }
+
+  /** The layer's uncompressed archive. */
+  public Path tar() {
+    return path.resolve("tar");
+  }
+
+  /** The EROFS image whose second device is {@link #tar}. */
+  public Path erofs() {
+    return path.resolve("erofs");
+  }
+
+  /** By which the archive can be put together again from the files. */
+  public Path archiveRecord() {
+    return path.resolve("archive");
   }
 
   /** The folders that the layer only implies, outermost first. */
@@ -41,7 +56,7 @@ public record LayerFolder(Path path) {
           out.writeBytes(path);
           out.write(0);
         });
-    AtomicFile.write(impliedFile(), out.toByteArray(), "rw-------", false);
+    AtomicFile.write(impliedFile(), out.toByteArray(), "rw-------", true);
   }
 
   private Path impliedFile() {

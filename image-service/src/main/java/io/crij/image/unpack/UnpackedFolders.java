@@ -1,11 +1,14 @@
 package io.crij.image.unpack;
 
+import io.crij.image.changeset.Overlayfs;
+import io.crij.image.changeset.UnpackBudget;
 import io.crij.linux.Errno;
 import io.crij.linux.LinuxException;
 import io.crij.linux.tree.Attributes;
 import io.crij.linux.tree.BytePath;
 import io.crij.linux.tree.Directory;
 import io.crij.linux.tree.FileTime;
+import io.crij.linux.tree.Name;
 import io.crij.linux.tree.Stat;
 import io.crij.linux.tree.Tree;
 import java.util.HashSet;
@@ -72,7 +75,7 @@ final class UnpackedFolders implements AutoCloseable {
         parent.remove(at.name());
         parent.createDirectory(at.name());
         Overlayfs.makeOpaque(parent.xattrs(at.name()));
-        imply(at);
+        imply(tree.pathOf(parent).resolve(at.name()));
         return true;
       } catch (LinuxException e) {
         if (e.errno() != Errno.ENOTDIR) {
@@ -96,7 +99,21 @@ final class UnpackedFolders implements AutoCloseable {
     }
   }
 
-  /** The archive describes this folder itself. */
+  /** Where an open folder is, without links. */
+  BytePath pathOf(Directory folder) {
+    return tree.pathOf(folder);
+  }
+
+  /** The archive describes this entry of an open folder, itself a folder. */
+  void described(Directory parent, Name name, FileTime time) {
+    described(tree.pathOf(parent).resolve(name), time);
+  }
+
+  /**
+   * The archive describes this folder itself.
+   *
+   * @param path where it is, without links
+   */
   void described(BytePath path, FileTime time) {
     implied.remove(path);
     modified.put(path, time);
@@ -124,13 +141,14 @@ final class UnpackedFolders implements AutoCloseable {
       finish(tree.root(), path, time);
       return;
     }
-    try (Directory folder = tree.directory(path)) {
+    try (Directory folder = tree.directoryWithoutLinks(path)) {
       finish(folder, path, time);
     } catch (LinuxException e) {
       // A later entry of the archive replaced the folder.
       if (e.errno() != Errno.ENOENT && e.errno() != Errno.ENOTDIR && e.errno() != Errno.ELOOP) {
         throw e;
       }
+      implied.remove(path);
     }
   }
 

@@ -1,10 +1,12 @@
 package io.crij.image.unpack;
 
+import io.crij.image.LayerKind;
+
 /**
  * A layer that was made and verified.
  *
  * @param archiveBytes of its archive, uncompressed
- * @param diskBytes of its files, in whole blocks of the file system
+ * @param diskBytes of what was made
  * @param inodes it takes
  */
-public record UnpackedLayer(long archiveBytes, long diskBytes, long inodes) {}
+public record UnpackedLayer(LayerKind kind, long archiveBytes, long diskBytes, long inodes) {}

@@ -1,6 +1,7 @@
 package io.crij.image.work;
 
 import io.crij.image.ImageException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -21,30 +22,29 @@ public final class SharedWork<K, V> implements AutoCloseable {
     V run() throws Exception;
   }
 
-  /** What becomes of work whose last caller was interrupted. */
-  public enum Abandoned {
-    GOES_ON,
-    IS_INTERRUPTED
-  }
-
   private final ThreadFactory threads;
-  private final Abandoned abandoned;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<K, Flight<V>> flights = new HashMap<>();
   private boolean closed;
 
-  public SharedWork(ThreadFactory threads, Abandoned abandoned) {
+  public SharedWork(ThreadFactory threads) {
     this.threads = threads;
-    this.abandoned = abandoned;
+  }
+
+  /** Runs {@code work} as below; it is interrupted as soon as its last caller was. */
+  public V run(K key, Work<V> work) {
+    return run(key, Duration.ZERO, work);
   }
 
   /**
    * Runs {@code work}, or waits for the work of this key that is under way.
    *
+   * @param patience how long it goes on for this caller when it was interrupted; when that is over
+   *     for all who asked, the work is interrupted
    * @throws ImageException as the work does; Internal for any other exception of it; Unavailable
    *     when the caller is interrupted or the service ends
    */
-  public V run(K key, Work<V> work) {
+  public V run(K key, Duration patience, Work<V> work) {
     Flight<V> flight = join(key, work);
     try {
       return flight.task().get();
@@ -54,7 +54,7 @@ public final class SharedWork<K, V> implements AutoCloseable {
     } catch (ExecutionException e) {
       throw asImageException(e);
     } finally {
-      leave(key, flight);
+      leave(key, flight, patience);
     }
   }
 
@@ -103,25 +103,54 @@ public final class SharedWork<K, V> implements AutoCloseable {
     }
   }
 
-  /** The last caller to leave work that is not done interrupts it and sees it end. */
-  private void leave(K key, Flight<V> flight) {
-    boolean last;
+  /** The last caller to leave work that is not done ends it, or sees to it that it ends. */
+  private void leave(K key, Flight<V> flight, Duration patience) {
+    Duration left;
     lock.lock();
     try {
       flight.callers--;
-      last =
-          flight.callers == 0 && abandoned == Abandoned.IS_INTERRUPTED && !flight.task().isDone();
-      if (last) {
-        // Who asks now must not join what is ending.
-        flights.remove(key, flight);
-        flight.thread().interrupt();
+      long until = System.nanoTime() + patience.toNanos();
+      flight.wantedUntil = Math.max(flight.wantedUntil, until);
+      if (flight.callers > 0 || flight.task().isDone()) {
+        return;
+      }
+      left = Duration.ofNanos(flight.wantedUntil - System.nanoTime());
+      if (!left.isPositive()) {
+        end(key, flight);
       }
     } finally {
       lock.unlock();
     }
-    if (last) {
+    if (left.isPositive()) {
+      Thread.ofVirtual().name("patience").start(() -> endAfter(left, key, flight));
+    } else {
       Threads.joinUninterruptibly(flight.thread());
     }
+  }
+
+  private void endAfter(Duration patience, K key, Flight<V> flight) {
+    try {
+      if (flight.thread().join(patience)) {
+        return;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    lock.lock();
+    try {
+      boolean wanted = flight.callers > 0 || flight.wantedUntil > System.nanoTime();
+      if (!wanted && !flight.task().isDone()) {
+        end(key, flight);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void end(K key, Flight<V> flight) {
+    // Who asks now must not join what is ending.
+    flights.remove(key, flight);
+    flight.thread().interrupt();
   }
 
   private static ImageException asImageException(ExecutionException wrapper) {
@@ -155,6 +184,7 @@ public final class SharedWork<K, V> implements AutoCloseable {
     private @Nullable FutureTask<V> task;
     private @Nullable Thread thread;
     private int callers;
+    private long wantedUntil = System.nanoTime();
 
     FutureTask<V> task() {
       return Objects.requireNonNull(task);

@@ -246,4 +246,15 @@ class ManifestDocumentTest {
       }
     }
   }
+
+  @Test
+  void schema1IsRefusedByName() {
+    byte[] bytes =
+        "{\"schemaVersion\":1,\"name\":\"a\",\"fsLayers\":[],\"signatures\":[]}"
+            .getBytes(StandardCharsets.UTF_8);
+    String type = "application/vnd.docker.distribution.manifest.v1+prettyjws";
+    assertThatThrownBy(() -> ManifestDocument.parse(bytes, type))
+        .isInstanceOf(ImageException.FailedPrecondition.class)
+        .hasMessageContaining("Docker schema 1 is not supported");
+  }
 }

@@ -93,7 +93,9 @@ class FaultsTest {
     assertThatThrownBy(() -> read(blob))
         .isInstanceOf(ImageException.Unavailable.class)
         .hasMessageStartingWith("RegistryUnavailable: ")
-        .hasMessageContainingAll(blob.digest().toString(), registry.url(), "at byte");
+        .hasMessageContainingAll(blob.digest().toString(), registry.url())
+        // The last cut may be seen while it is read, or before.
+        .hasMessageMatching(".*(?:at byte|bytes received).*");
     // By where they begin: the JDK itself repeats a request on a kept connection that it finds cut.
     assertThat(
             registry.seen().stream()

@@ -9,12 +9,14 @@ import io.crij.image.ImageException;
 import io.crij.image.manifest.Descriptor;
 import io.crij.image.manifest.MediaType;
 import io.crij.image.registry.fake.FakeRegistry;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -186,6 +188,75 @@ class MirrorTest {
       assertThatThrownBy(source::resolve)
           .isInstanceOf(ImageException.FailedPrecondition.class)
           .hasMessageContaining("no configured host has the capability RESOLVE");
+    }
+  }
+
+  private static byte[] corrupt() {
+    byte[] corrupt = CONTENT.clone();
+    corrupt[700_000] ^= 1;
+    return corrupt;
+  }
+
+  @Test
+  void aMirrorThatServedAnotherBlobIsNotAskedForItAgain() throws IOException {
+    mirror.on(FakeRegistry.blobPath(REPOSITORY, blob), FakeRegistry.ranges(corrupt()));
+    try (ImageSource source = node().open(":v1")) {
+      try (InputStream stream = source.blob(blob)) {
+        assertThat(blob.digest().matches(stream.readAllBytes())).isFalse();
+      }
+      assertThat(source.mistrust(blob)).isTrue();
+      try (InputStream stream = source.blob(blob)) {
+        assertThat(stream.readAllBytes()).isEqualTo(CONTENT);
+      }
+    }
+    assertThat(mirror.seen()).hasSize(1);
+  }
+
+  /** Which of the two is at fault cannot be told, so the registry is asked once more, alone. */
+  @Test
+  void ofTwoThatServedPartsTheRegistryIsBelievedOnceMore() throws IOException {
+    mirror.on(FakeRegistry.blobPath(REPOSITORY, blob), FakeRegistry.cutAfter(800_000, corrupt()));
+    try (ImageSource source = node().open(":v1")) {
+      try (InputStream stream = source.blob(blob)) {
+        assertThat(blob.digest().matches(stream.readAllBytes())).isFalse();
+      }
+      assertThat(source.mistrust(blob)).isTrue();
+      try (InputStream stream = source.blob(blob)) {
+        assertThat(stream.readAllBytes()).isEqualTo(CONTENT);
+      }
+      assertThat(source.mistrust(blob)).isFalse();
+      assertThatThrownBy(() -> source.blob(blob))
+          .isInstanceOf(ImageException.FailedPrecondition.class)
+          .hasMessageContaining(mirror.url() + ": served other bytes than " + blob.digest())
+          .hasMessageContaining(registry.url() + ": served other bytes than " + blob.digest());
+    }
+  }
+
+  @Test
+  void partsOfABlobAreAskedForAsSuch() throws IOException {
+    try (ImageSource source = new Pulls(folder, registry).plain().open(":v1")) {
+      ByteArrayOutputStream whole = new ByteArrayOutputStream();
+      for (int from = 0; from < CONTENT.length; from += 400_000) {
+        try (InputStream part = source.blob(blob, from, Math.min(from + 400_000, CONTENT.length))) {
+          whole.writeBytes(part.readAllBytes());
+        }
+      }
+      assertThat(whole.toByteArray()).isEqualTo(CONTENT);
+      assertThat(source.servesRanges(blob)).isTrue();
+    }
+    assertThat(registry.seen())
+        .extracting(seen -> seen.headers().getFirst("Range"))
+        .containsExactly(
+            "bytes=0-399999", "bytes=400000-799999", "bytes=800000-1199999", "bytes=1200000-");
+  }
+
+  @Test
+  void aRegistryWithoutRangesStillServesParts() throws IOException {
+    registry.on(FakeRegistry.blobPath(REPOSITORY, blob), FakeRegistry.bytes("a/b", CONTENT));
+    try (ImageSource source = new Pulls(folder, registry).plain().open(":v1");
+        InputStream part = source.blob(blob, 400_000, 800_000)) {
+      assertThat(part.readAllBytes()).isEqualTo(Arrays.copyOfRange(CONTENT, 400_000, 800_000));
+      assertThat(source.servesRanges(blob)).isFalse();
     }
   }
 }

@@ -1,6 +1,8 @@
 package io.crij.image.registry;
 
 import io.crij.cri.v1.AuthConfig;
+import io.crij.image.RegistryConfig;
+import io.crij.image.RegistryConfig.ProxySettings;
 import io.crij.image.name.ImageReference;
 import io.crij.image.registry.fake.FakeRegistry;
 import io.crij.image.registry.transport.Timing;
@@ -25,6 +27,8 @@ final class Pulls {
 
   private final Path folder;
   private final String domain;
+  private ProxySettings proxies = ProxySettings.NONE;
+  private Timing timing = IMPATIENT;
 
   /**
    * @param folder empty
@@ -46,8 +50,8 @@ final class Pulls {
 
   Pulls hosts(String toml) {
     try {
-      Files.createDirectories(folder.resolve(domain));
-      Files.writeString(folder.resolve(domain).resolve("hosts.toml"), toml);
+      Files.createDirectories(file("hosts.toml").getParent());
+      Files.writeString(file("hosts.toml"), toml);
       return this;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -55,7 +59,7 @@ final class Pulls {
   }
 
   Path file(String name) {
-    return folder.resolve(domain).resolve(name);
+    return folder.resolve("certs.d").resolve(domain).resolve(name);
   }
 
   /** Opens the image with this tag or digest: {@code :v1}, {@code @sha256:…}. */
@@ -63,8 +67,45 @@ final class Pulls {
     return open(suffix, AuthConfig.getDefaultInstance());
   }
 
+  /** With time for a first handshake on a busy machine. */
+  Pulls patient() {
+    timing =
+        new Timing(
+            Duration.ofSeconds(20),
+            Duration.ofSeconds(20),
+            3,
+            2,
+            Duration.ofMillis(5),
+            Duration.ofMillis(200));
+    return this;
+  }
+
+  /** From now on by these proxies. */
+  Pulls by(ProxySettings settings) {
+    proxies = settings;
+    return this;
+  }
+
+  private Registry registry() {
+    RegistryConfig below = RegistryConfig.below(folder);
+    RegistryConfig config =
+        new RegistryConfig(
+            below.hostsDirs(),
+            below.registriesConf(),
+            below.registriesConfDir(),
+            below.shortNameAliases(),
+            below.shortNameMode(),
+            below.credentials(),
+            proxies);
+    return new Registry(config, timing);
+  }
+
+  RegistryPush push(String suffix, AuthConfig auth, long chunkBytes) {
+    return registry()
+        .push(ImageReference.parse(domain + "/" + REPOSITORY + suffix), auth, null, chunkBytes);
+  }
+
   ImageSource open(String suffix, AuthConfig auth) {
-    return new Registry(folder, IMPATIENT)
-        .open(ImageReference.parse(domain + "/" + REPOSITORY + suffix), auth);
+    return registry().open(ImageReference.parse(domain + "/" + REPOSITORY + suffix), auth);
   }
 }

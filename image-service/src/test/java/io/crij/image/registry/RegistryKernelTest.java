@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.crij.cri.v1.AuthConfig;
 import io.crij.image.ImageException;
+import io.crij.image.RegistryConfig;
 import io.crij.image.manifest.Descriptor;
 import io.crij.image.manifest.Index;
 import io.crij.image.manifest.Manifest;
@@ -139,7 +140,7 @@ class RegistryKernelTest {
 
   private static ImageSource open(String suffix) {
     new Pulls(folder, authority).plain();
-    return new Registry(folder)
+    return new Registry(RegistryConfig.below(folder))
         .open(
             ImageReference.parse(authority + "/" + REPOSITORY + suffix),
             AuthConfig.getDefaultInstance());

@@ -14,6 +14,7 @@ import io.crij.image.manifest.Descriptor;
 import io.crij.image.registry.fake.FakeRegistry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
@@ -63,6 +64,7 @@ class SecrecyTest {
 
   private static List<AuthConfig> allCredentials() {
     return List.of(
+        AuthConfig.getDefaultInstance(), // what the node knows counts
         AuthConfig.newBuilder().setUsername("jane").setPassword(SECRET).build(),
         AuthConfig.newBuilder().setAuth(ENCODED).build(),
         AuthConfig.newBuilder().setIdentityToken(SECRET).build(),
@@ -136,6 +138,9 @@ class SecrecyTest {
   void nothingIsTold(HttpHandler tokenAnswer) throws IOException {
     other.on("/token", tokenAnswer);
     other.on("/gone", echo(403));
+    Files.writeString(
+        folder.resolve("auth.json"),
+        "{\"auths\":{\"%s\":{\"auth\":\"%s\"}}}".formatted(registry.authority(), ENCODED));
     Pulls node =
         new Pulls(folder, registry)
             .hosts("server = \"%s\"\n[header]\nX-Key = \"%s\"\n".formatted(registry.url(), SECRET));

@@ -76,7 +76,7 @@ class TlsTest {
     Descriptor blob = serve(good.server());
     assertRefused(new Pulls(folder, registry), blob);
     assertThat(fetch(trusting(good, ""), blob)).isEqualTo(CONTENT);
-    Files.delete(folder.resolve(registry.authority()).resolve("hosts.toml"));
+    Files.delete(new Pulls(folder, registry).file("hosts.toml"));
     assertThat(fetch(new Pulls(folder, registry), blob))
         .as("Docker's form: the .crt alone")
         .isEqualTo(CONTENT);

@@ -139,7 +139,8 @@ public final class TestTar {
     return block;
   }
 
-  private static byte[] withChecksum(byte[] block) {
+  /** A header block, changed so that its checksum is right. */
+  public static byte[] withChecksum(byte[] block) {
     Arrays.fill(block, 148, 156, (byte) ' ');
     int sum = 0;
     for (byte b : block) {

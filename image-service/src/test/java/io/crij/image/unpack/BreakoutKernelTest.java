@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.crij.image.ImageException;
+import io.crij.image.LayerKind;
 import io.crij.image.tar.TestTar;
 import io.crij.linux.testing.LeavesNoTrace;
 import java.io.IOException;
@@ -20,8 +21,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -29,16 +32,20 @@ import org.junit.jupiter.params.provider.MethodSource;
  * beside it changes.
  */
 @Tag("root")
+@ParameterizedClass
+@EnumSource
 @ExtendWith(LeavesNoTrace.class)
 final class BreakoutKernelTest {
   private static final String UP = "../".repeat(12);
   private static final String IN = "in the layer";
 
+  private final TestLayers layers;
   private final Path folder;
   private final Path outside;
   private final SortedMap<String, String> before;
 
-  BreakoutKernelTest(@TempDir Path folder) throws IOException {
+  BreakoutKernelTest(LayerKind kind, @TempDir Path folder) throws IOException {
+    this.layers = new TestLayers(kind);
     this.folder = folder;
     this.outside = Files.createDirectory(folder.resolve("outside"));
     Files.writeString(outside.resolve("canary"), "alive");
@@ -49,6 +56,7 @@ final class BreakoutKernelTest {
 
   @AfterEach
   void canariesAreAsTheyWere() throws IOException {
+    layers.close();
     assertThat(TreeListing.of(outside, _ -> true)).isEqualTo(before);
     assertThat(Path.of("/crij-breakout")).doesNotExist();
     assertThat(Path.of("/tmp/crij-breakout")).doesNotExist();
@@ -161,7 +169,7 @@ final class BreakoutKernelTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource
   void landInside(byte[] archive, String file) throws Exception {
-    Path diff = TestLayers.unpack(archive, folder.resolve("layer"));
+    Path diff = layers.unpack(archive, folder.resolve("layer"));
     assertThat(diff.resolve(file)).hasContent(IN);
     assertThat(Files.isSymbolicLink(diff.resolve(file))).isFalse();
   }
@@ -170,7 +178,7 @@ final class BreakoutKernelTest {
   void linksWithAbsoluteTargetsToCanariesAreNotFollowed() throws Exception {
     String canary = outside.resolve("canary").toString();
     Path diff =
-        TestLayers.unpack(
+        layers.unpack(
             tar()
                 .symlink("x", canary)
                 .link("hard", "x")
@@ -192,7 +200,7 @@ final class BreakoutKernelTest {
   @Test
   void aHardLinkToALinkIsOneToTheLinkItself() throws Exception {
     Path diff =
-        TestLayers.unpack(
+        layers.unpack(
             tar()
                 .directory("etc")
                 .symlink("l", "/etc/passwd")
@@ -227,14 +235,14 @@ final class BreakoutKernelTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource
   void areRefused(byte[] archive) {
-    assertThatThrownBy(() -> TestLayers.unpack(archive, folder.resolve("layer")))
+    assertThatThrownBy(() -> layers.unpack(archive, folder.resolve("layer")))
         .isInstanceOf(ImageException.FailedPrecondition.class);
   }
 
   @Test
   void whatIsOverlayfssOwnIsDropped() throws Exception {
     Path diff =
-        TestLayers.unpack(
+        layers.unpack(
             tar()
                 .pax("SCHILY.xattr.trusted.overlay.redirect", "/../../etc")
                 .pax("SCHILY.xattr.trusted.overlay.opaque", "y")
@@ -255,7 +263,7 @@ final class BreakoutKernelTest {
   void namesKeepTheirBytes() throws Exception {
     byte[] name = {'l', 'a', 't', (byte) 0xe9, 'n', '\n'};
     Path diff =
-        TestLayers.unpack(
+        layers.unpack(
             tar().entry('0', name, "", IN.getBytes(StandardCharsets.UTF_8)).build(),
             folder.resolve("layer"));
     assertThat(TreeListing.of(diff, _ -> true)).containsKey("/lat\\xe9n\\x0a");
@@ -264,7 +272,7 @@ final class BreakoutKernelTest {
   @Test
   void extremesOfTimesAreClampedByTheFileSystem() throws Exception {
     Path diff =
-        TestLayers.unpack(
+        layers.unpack(
             tar().pax("mtime", "1000000000000000").file("x", IN).mode(07777).file("y", "").build(),
             folder.resolve("layer"));
     assertThat(Files.getLastModifiedTime(diff.resolve("x")).toMillis()).isPositive();

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.crij.image.ImageException;
+import io.crij.image.LayerKind;
+import io.crij.image.changeset.UnpackLimits;
+import io.crij.image.erofs.TreeMemory;
 import io.crij.image.manifest.Descriptor;
 import io.crij.image.manifest.MediaType;
 import io.crij.image.name.Digest;
@@ -22,28 +25,46 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 @Tag("root")
+@ParameterizedClass
+@EnumSource
 @ExtendWith(LeavesNoTrace.class)
 final class LayerMakerKernelTest {
   private static final byte[] TAR = new TestTar().directory("d").file("d/f", "content").build();
   private static final byte[] GZIP = TestLayers.gzip(TAR);
   private static final Digest DIFF_ID = Digest.sha256(TAR);
 
-  @TempDir private Path folder;
+  private final LayerKind kind;
+  private final TestLayers layers;
+  private final Path folder;
+
+  LayerMakerKernelTest(LayerKind kind, @TempDir Path folder) {
+    this.kind = kind;
+    this.layers = new TestLayers(kind);
+    this.folder = folder;
+  }
+
+  @AfterEach
+  void close() {
+    layers.close();
+  }
 
   @Test
   void whiteoutsAndOpaqueFoldersHideWhatIsBelow() throws Exception {
     Path lower =
-        TestLayers.unpack(
+        layers.unpack(
             new TestTar()
                 .file("file", "lower")
                 .file("kept", "lower")
@@ -55,7 +76,7 @@ final class LayerMakerKernelTest {
                 .build(),
             folder.resolve("lower"));
     Path upper =
-        TestLayers.unpack(
+        layers.unpack(
             new TestTar()
                 .file(".wh.file", "")
                 .file("both", "upper")
@@ -88,7 +109,7 @@ final class LayerMakerKernelTest {
 
   @Test
   void foldersThatAreOnlyImpliedAreListed() throws Exception {
-    TestLayers.unpack(
+    layers.unpack(
         new TestTar().file("a/b/f", "").directory("a/b").file("c/f", "").build(),
         folder.resolve("layer"));
     assertThat(new LayerFolder(folder.resolve("layer")).implied())
@@ -105,8 +126,10 @@ final class LayerMakerKernelTest {
     for (byte[] blob : List.of(TAR, members.toByteArray())) {
       Path path = folder.resolve("layer-" + blob.length);
       UnpackedLayer made = make(TestLayers.source(DIFF_ID, blob), path, UnpackLimits.DEFAULT);
-      assertThat(path.resolve("diff/d/f")).hasContent("content");
-      assertThat(made).isEqualTo(new UnpackedLayer(TAR.length, 4096, 2));
+      assertThat(layers.show(new LayerFolder(path)).resolve("d/f")).hasContent("content");
+      assertThat(made.archiveBytes()).isEqualTo(TAR.length);
+      assertThat(made.inodes()).isEqualTo(2);
+      assertThat(made.diskBytes()).isBetween(4096L, 2L * 4096);
     }
   }
 
@@ -162,8 +185,10 @@ final class LayerMakerKernelTest {
     assertThatThrownBy(() -> make(TestLayers.source(many.build()), folder.resolve("many"), flat))
         .isInstanceOf(ImageException.ResourceExhausted.class);
     byte[] deep = new TestTar().file("1/2/3/4/5/6/7/8/9/10/11/f", "").build();
-    assertThatThrownBy(() -> make(TestLayers.source(deep), folder.resolve("deep"), flat))
-        .isInstanceOf(ImageException.ResourceExhausted.class);
+    if (kind == LayerKind.DIRECTORY) {
+      assertThatThrownBy(() -> make(TestLayers.source(deep), folder.resolve("deep"), flat))
+          .isInstanceOf(ImageException.ResourceExhausted.class);
+    }
     assertThat(threads()).isEmpty();
   }
 
@@ -183,6 +208,18 @@ final class LayerMakerKernelTest {
   }
 
   @Test
+  void aLayerOfMoreFilesThanMemoryHasRoomForBecomesADirectory() throws Exception {
+    LayerFolder layer = new LayerFolder(Files.createDirectory(folder.resolve("layer")));
+    LayerMaker maker = new LayerMaker(UnpackLimits.DEFAULT, new TreeMemory(300), kind);
+    UnpackedLayer made = maker.make(TestLayers.source(TAR), layer);
+    assertThat(made.kind()).isEqualTo(LayerKind.DIRECTORY);
+    assertThat(layer.diff().resolve("d/f")).hasContent("content");
+    assertThat(layer.tar()).doesNotExist();
+    assertThat(layer.erofs()).doesNotExist();
+    assertThat(threads()).isEmpty();
+  }
+
+  @Test
   void encryptedAndUnknownFormatsAreRefusedBeforeTheyAreFetched() {
     for (String type :
         List.of(
@@ -195,9 +232,9 @@ final class LayerMakerKernelTest {
     }
   }
 
-  private static UnpackedLayer make(LayerSource source, Path path, UnpackLimits limits)
-      throws Exception {
-    return new LayerMaker(source, new LayerFolder(Files.createDirectory(path)), limits).make();
+  private UnpackedLayer make(LayerSource source, Path path, UnpackLimits limits)
+      throws IOException {
+    return TestLayers.make(source, new LayerFolder(Files.createDirectory(path)), limits, kind);
   }
 
   /** A blob that is promised, and another that comes. */

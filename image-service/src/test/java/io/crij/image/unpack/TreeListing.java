@@ -20,6 +20,9 @@ import java.util.function.Predicate;
 
 /** All that can be said of a tree, one line for each path, to compare two of them. */
 public final class TreeListing {
+  private static final long HUGE = 256 << 20;
+  private static final int ENDS = 1 << 20;
+
   private final SortedMap<String, String> lines = new TreeMap<>();
   private final Map<Long, String> inodes = new HashMap<>();
   private final Predicate<String> xattrs;
@@ -85,13 +88,23 @@ public final class TreeListing {
       case REGULAR -> {
         try (Fd fd = folder.openFile(name);
             FileInputStream in = new FileInputStream(fd.procPath())) {
-          yield Digest.sha256(in.readAllBytes()).toString();
+          yield digest(in, stat.sizeBytes());
         }
       }
       case SYMLINK -> "-> " + Base64.getEncoder().encodeToString(folder.readLink(name));
       case BLOCK_DEVICE, CHARACTER_DEVICE -> stat.major() + ":" + stat.minor();
       default -> "";
     };
+  }
+
+  /** Of huge files, the begin and the end. */
+  private static String digest(FileInputStream in, long size) throws IOException {
+    if (size <= HUGE) {
+      return Digest.sha256(in.readAllBytes()).toString();
+    }
+    Digest begin = Digest.sha256(in.readNBytes(ENDS));
+    in.getChannel().position(size - ENDS);
+    return size + " " + begin + " " + Digest.sha256(in.readAllBytes());
   }
 
   private void add(String path, Stat stat, Xattrs values, String content) {

@@ -11,8 +11,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 final class SharedWorkTest {
-  private final SharedWork<String, Integer> work =
-      new SharedWork<>(Thread.ofVirtual().factory(), SharedWork.Abandoned.IS_INTERRUPTED);
+  private final SharedWork<String, Integer> work = new SharedWork<>(Thread.ofVirtual().factory());
   private final AtomicInteger runs = new AtomicInteger();
 
   @AfterEach
@@ -66,7 +65,10 @@ final class SharedWorkTest {
     Thread first = caller(waiting);
     assertThat(started.await(10, TimeUnit.SECONDS)).isTrue();
     Thread second = caller(waiting);
-    Thread.sleep(100);
+    while (second.getState() != Thread.State.WAITING
+        && second.getState() != Thread.State.TIMED_WAITING) {
+      Thread.sleep(5);
+    }
     first.interrupt();
     first.join();
     assertThat(interrupted.getCount()).isEqualTo(1);

@@ -3,10 +3,12 @@ package io.crij.image.registry.hosts;
 import io.crij.image.ImageException;
 import io.crij.image.name.ImageReference;
 import io.crij.image.registry.hosts.RegistryHost.Capability;
-import io.crij.image.registry.hosts.TlsSettings.ClientPair;
+import io.crij.image.registry.tls.TlsSettings;
+import io.crij.image.registry.tls.TlsSettings.ClientPair;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -15,13 +17,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The folder of registries, e.g. {@code /etc/crij/certs.d}. Read anew each time it is asked, so a
- * change applies to the next pull.
+ * The folders of registries, e.g. {@code /etc/crij/certs.d}. Read anew each time they are asked, so
+ * a change applies to the next pull.
  *
- * <p>For the registry {@code host:port} the first of the folders {@code host_port_}, {@code
- * host:port} and {@code _default} that exists counts, as in containerd. Without a {@code
+ * <p>For the registry {@code host:port} the first of the folders {@code host_port_} and {@code
+ * host:port} that exists in any of them counts, then the first {@code _default}. Without a {@code
  * hosts.toml} in it, its certificates are taken in Docker's form: {@code *.crt} are authorities,
  * {@code x.cert} and {@code x.key} a client's pair. Without any folder the registry itself is
  * asked, by https.
@@ -31,10 +34,13 @@ public final class HostsDirectory {
   private static final String HOSTS_FILE = "hosts.toml";
   private static final String DOCKER_HUB_HOST = "registry-1.docker.io";
 
-  private final Path folder;
+  private final List<Path> folders;
 
-  public HostsDirectory(Path folder) {
-    this.folder = folder;
+  /**
+   * @param folders in the order they are searched; they need not exist
+   */
+  public HostsDirectory(List<Path> folders) {
+    this.folders = List.copyOf(folders);
   }
 
   /**
@@ -42,25 +48,39 @@ public final class HostsDirectory {
    * the last.
    *
    * @param domain as in {@link ImageReference#domain}
+   * @param insecure whether the registry itself may be asked without TLS, or with a certificate of
+   *     unknown origin; a {@code hosts.toml} says that itself
    * @throws ImageException.FailedPrecondition naming the file and line that is malformed
    */
-  public List<RegistryHost> hosts(String domain) {
+  public List<RegistryHost> hosts(String domain, boolean insecure) {
     URI server =
         URI.create(
             "https://"
                 + (domain.equals(ImageReference.DOCKER_HUB) ? DOCKER_HUB_HOST : domain)
                 + "/v2");
-    for (String name : folderNames(domain)) {
-      Path candidate = folder.resolve(name);
-      Path hostsFile = candidate.resolve(HOSTS_FILE);
-      if (Files.exists(hostsFile)) {
-        return HostsFile.read(hostsFile, server);
-      }
-      if (Files.isDirectory(candidate)) {
-        return List.of(server(server, dockerCertificates(candidate)));
+    Path found = find(domain);
+    if (found == null) {
+      return List.of(server(server, TlsSettings.DEFAULT, insecure));
+    }
+    try {
+      return HostsFile.read(found.resolve(HOSTS_FILE), server);
+    } catch (NoSuchFileException e) {
+      return List.of(server(server, dockerCertificates(found), insecure));
+    }
+  }
+
+  private @Nullable Path find(String domain) {
+    for (Set<String> names : List.of(folderNames(domain), Set.of(DEFAULT_FOLDER))) {
+      for (Path folder : folders) {
+        for (String name : names) {
+          Path candidate = folder.resolve(name);
+          if (Files.isDirectory(candidate)) {
+            return candidate;
+          }
+        }
       }
     }
-    return List.of(server(server, TlsSettings.DEFAULT));
+    return null;
   }
 
   private static Set<String> folderNames(String domain) {
@@ -70,13 +90,18 @@ public final class HostsDirectory {
       names.add(domain.substring(0, colon) + "_" + domain.substring(colon + 1) + "_");
     }
     names.add(domain);
-    names.add(DEFAULT_FOLDER);
     return names;
   }
 
-  private static RegistryHost server(URI base, TlsSettings tls) {
+  private static RegistryHost server(URI base, TlsSettings tls, boolean insecure) {
     return new RegistryHost(
-        base, true, EnumSet.allOf(Capability.class), tls, Map.of(), RegistryHost.CONNECT_TIMEOUT);
+        base,
+        true,
+        EnumSet.allOf(Capability.class),
+        insecure ? tls.withoutVerification() : tls,
+        Map.of(),
+        RegistryHost.CONNECT_TIMEOUT,
+        insecure);
   }
 
   private static TlsSettings dockerCertificates(Path folder) {

@@ -1,11 +1,13 @@
 package io.crij.image.registry.hosts;
 
 import io.crij.image.ImageException;
+import io.crij.image.registry.conf.TomlSection;
 import io.crij.image.registry.hosts.RegistryHost.Capability;
-import io.crij.image.registry.hosts.TlsSettings.ClientPair;
-import java.io.IOException;
+import io.crij.image.registry.tls.TlsSettings;
+import io.crij.image.registry.tls.TlsSettings.ClientPair;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
@@ -20,9 +22,6 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.tomlj.Toml;
-import org.tomlj.TomlParseError;
-import org.tomlj.TomlParseResult;
 
 /**
  * A {@code hosts.toml}: the mirrors of one registry in the file's order, then the registry itself.
@@ -71,8 +70,8 @@ final class HostsFile {
    * @param server where the registry is unless the file says otherwise
    * @throws ImageException.FailedPrecondition naming file, line and key if anything is malformed
    */
-  static List<RegistryHost> read(Path file, URI server) {
-    TomlSection root = new TomlSection(file, parse(file));
+  static List<RegistryHost> read(Path file, URI server) throws NoSuchFileException {
+    TomlSection root = TomlSection.read(file);
     List<RegistryHost> hosts = new ArrayList<>();
     TomlSection mirrors = root.section(HOST);
     warnOfUnknownKeys(root, Set.of(SERVER, HOST));
@@ -88,21 +87,6 @@ final class HostsFile {
     String own = root.text(SERVER);
     hosts.add(host(root, own == null ? server : url(root, SERVER, own, root), true));
     return List.copyOf(hosts);
-  }
-
-  private static TomlParseResult parse(Path file) {
-    TomlParseResult toml;
-    try {
-      toml = Toml.parse(file);
-    } catch (IOException e) {
-      throw new ImageException.FailedPrecondition("cannot read " + file + ": " + e, e);
-    }
-    if (toml.hasErrors()) {
-      TomlParseError first = toml.errors().getFirst();
-      throw new ImageException.FailedPrecondition(
-          "%s:%d: %s".formatted(file, first.position().line(), first.getMessage()));
-    }
-    return toml;
   }
 
   /** A key of a newer containerd must not break pulls, nor a misspelt one pass unseen. */
@@ -121,7 +105,8 @@ final class HostsFile {
         capabilities(section),
         tls(section),
         headers(section),
-        dialTimeout(section));
+        dialTimeout(section),
+        false);
   }
 
   private static URI url(TomlSection place, String key, String text, TomlSection options) {

@@ -1,5 +1,6 @@
 package io.crij.image.registry.hosts;
 
+import io.crij.image.registry.tls.TlsSettings;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.Set;
  * @param upstream whether this is the registry itself
  * @param headers sent with each request to this host, and to no other
  * @param connectTimeout how long a connection may take
+ * @param plainFallback whether it may be asked without TLS if it does not speak TLS
  */
 public record RegistryHost(
     URI base,
@@ -22,7 +24,8 @@ public record RegistryHost(
     Set<Capability> capabilities,
     TlsSettings tls,
     Map<String, List<String>> headers,
-    Duration connectTimeout) {
+    Duration connectTimeout,
+    boolean plainFallback) {
   /** Unless configured otherwise. */
   static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(30);
 
@@ -43,6 +46,12 @@ public record RegistryHost(
     String key() {
       return name().toLowerCase(Locale.ROOT);
     }
+  }
+
+  /** The same host without TLS. */
+  public RegistryHost withoutTls() {
+    URI plain = URI.create(base.toString().replaceFirst("^https:", "http:"));
+    return new RegistryHost(plain, upstream, capabilities, tls, headers, connectTimeout, false);
   }
 
   public boolean can(Capability capability) {

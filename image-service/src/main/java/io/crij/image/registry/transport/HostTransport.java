@@ -1,7 +1,7 @@
 package io.crij.image.registry.transport;
 
 import io.crij.image.registry.hosts.RegistryHost;
-import io.crij.image.registry.hosts.TlsSettings;
+import io.crij.image.registry.tls.TlsSettings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -11,11 +11,13 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,16 +28,54 @@ import org.jspecify.annotations.Nullable;
 public final class HostTransport implements AutoCloseable {
   private static final int MOST_REDIRECTS = 10;
   private static final String USER_AGENT = "CRI-J";
+  private static final AtomicLong NOTHING = new AtomicLong();
 
   private final RegistryHost host;
-  private final Timing timing;
+  private final Network network;
   private @Nullable HttpClient own;
   private @Nullable HttpClient others;
   private boolean closed;
 
-  public HostTransport(RegistryHost host, Timing timing) {
+  private HostTransport(RegistryHost host, Network network) {
     this.host = host;
-    this.timing = timing;
+    this.network = network;
+  }
+
+  /**
+   * A transport to a host. One that may not speak TLS is asked first, without any credentials.
+   *
+   * @throws IOException if such a host cannot be reached, neither with TLS nor without
+   */
+  public static HostTransport to(RegistryHost host, Network network) throws IOException {
+    HostTransport transport = new HostTransport(host, network);
+    if (!host.plainFallback()) {
+      return transport;
+    }
+    try {
+      transport.probe();
+      return transport;
+    } catch (InterruptedIOException e) {
+      throw e;
+    } catch (IOException e) {
+      transport.close();
+      HostTransport plain = new HostTransport(host.withoutTls(), network);
+      try {
+        plain.probe();
+        return plain;
+      } catch (IOException second) {
+        plain.close();
+        throw e;
+      }
+    }
+  }
+
+  /** Whether this URL is at the host rather than elsewhere. */
+  public boolean isOurs(URI uri) {
+    return Redirect.sameOrigin(uri, host.base());
+  }
+
+  private void probe() throws IOException {
+    send(Request.get(URI.create(host.base() + "/"))).close();
   }
 
   public RegistryHost host() {
@@ -43,19 +83,19 @@ public final class HostTransport implements AutoCloseable {
   }
 
   /**
-   * Sends a request and follows its redirects; those of a POST are not followed.
+   * Sends a request and follows its redirects, unless it would change something there.
    *
    * @throws RefusedException if an answer is not acceptable
    * @throws StalledException if a host says nothing in time
    * @throws InterruptedIOException if this thread was interrupted, which it then still is
    */
   public Reply send(Request request) throws IOException {
-    boolean ours = Redirect.sameOrigin(request.uri(), host.base());
+    boolean ours = isOurs(request.uri());
     URI uri = request.uri();
     boolean redirected = false;
     for (int hop = 0; hop <= MOST_REDIRECTS; hop++) {
       Reply reply = exchange(request, uri, ours && !redirected, redirected);
-      if (!Redirect.is(reply) || request.form() != null) {
+      if (!Redirect.is(reply) || !request.isSafe()) {
         return reply;
       }
       URI target;
@@ -80,22 +120,48 @@ public final class HostTransport implements AutoCloseable {
     if (request.authorization() != null && !redirected) {
       http.setHeader("Authorization", request.authorization());
     }
-    if (request.form() != null) {
-      http.header("Content-Type", "application/x-www-form-urlencoded");
-      http.POST(BodyPublishers.ofString(request.form()));
+    String proxyAuthorization = network.proxies().authorization(uri);
+    if (proxyAuthorization != null) {
+      http.setHeader("Proxy-Authorization", proxyAuthorization);
     }
+    Body body = request.body();
+    if (body != null) {
+      http.header("Content-Type", body.mediaType());
+    }
+    http.method(request.method(), body == null ? BodyPublishers.noBody() : body.bytes());
     BodyHandler<InputStream> handler =
-        _ -> new ProgressBody(timing.stall(), request.bulk() ? Timing.STEP_BYTES : Long.MAX_VALUE);
-    HttpResponse<InputStream> response = await(client(ours).sendAsync(http.build(), handler));
-    return new Reply(response.statusCode(), response.headers(), response.body(), uri, redirected);
+        _ ->
+            new ProgressBody(
+                network.timing().stall(), request.bulk() ? Timing.STEP_BYTES : Long.MAX_VALUE);
+    HttpResponse<InputStream> response =
+        await(client(ours).sendAsync(http.build(), handler), body == null ? NOTHING : body.taken());
+    // None comes with the refusal of a proxy to tunnel.
+    InputStream answered =
+        Objects.requireNonNullElseGet(response.body(), InputStream::nullInputStream);
+    return new Reply(response.statusCode(), response.headers(), answered, uri, redirected);
   }
 
-  private <T> T await(CompletableFuture<T> future) throws IOException {
+  /**
+   * Waits for an answer as long as what is sent makes progress.
+   *
+   * @param taken how much of the request the network has taken
+   */
+  private <T> T await(CompletableFuture<T> future, AtomicLong taken) throws IOException {
     try {
-      return future.get(timing.headers().toNanos(), TimeUnit.NANOSECONDS);
-    } catch (TimeoutException e) {
-      future.cancel(true);
-      throw new StalledException("no answer in " + StalledException.seconds(timing.headers()));
+      long before = taken.get();
+      while (true) {
+        try {
+          return future.get(network.timing().headers().toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+          long now = taken.get();
+          if (now - before < Timing.STEP_BYTES) {
+            future.cancel(true);
+            throw new StalledException(
+                "no answer in " + StalledException.seconds(network.timing().headers()));
+          }
+          before = now;
+        }
+      }
     } catch (InterruptedException e) {
       future.cancel(true);
       Thread.currentThread().interrupt();
@@ -123,8 +189,8 @@ public final class HostTransport implements AutoCloseable {
             .connectTimeout(host.connectTimeout())
             .followRedirects(HttpClient.Redirect.NEVER)
             .executor(Executors.newVirtualThreadPerTaskExecutor())
-            .proxy(HttpClient.Builder.NO_PROXY)
-            .sslContext(TlsContexts.of(tls));
+            .proxy(network.proxies())
+            .sslContext(network.tls().of(tls));
     if (host.isPlain()) {
       builder.version(HttpClient.Version.HTTP_1_1); // no offer of h2c, which old proxies mistake
     }

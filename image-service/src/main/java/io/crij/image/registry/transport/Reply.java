@@ -25,6 +25,15 @@ public record Reply(int status, HttpHeaders headers, InputStream body, URI uri, 
     return values.isEmpty() ? null : values.getFirst();
   }
 
+  /**
+   * The URL that a header {@code Location} names.
+   *
+   * @throws RefusedException if it is malformed, not http(s), or loses the protection of TLS
+   */
+  public URI location() throws RefusedException {
+    return Redirect.target(this);
+  }
+
   /** The announced length of the body in bytes; -1 if none is. */
   public long length() throws RefusedException {
     String text = header("content-length");

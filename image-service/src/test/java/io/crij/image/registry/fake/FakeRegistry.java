@@ -14,7 +14,6 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -195,9 +194,9 @@ public final class FakeRegistry implements AutoCloseable {
   public static HttpHandler ranges(byte[] bytes) {
     return exchange -> {
       int from = rangeStart(exchange);
-      byte[] part = Arrays.copyOfRange(bytes, from, bytes.length);
-      partHead(exchange, from, bytes.length);
-      exchange.getResponseBody().write(part);
+      int to = rangeEnd(exchange, bytes.length);
+      partHead(exchange, from, to, bytes.length);
+      exchange.getResponseBody().write(bytes, from, to - from);
     };
   }
 
@@ -213,16 +212,28 @@ public final class FakeRegistry implements AutoCloseable {
 
   public static int rangeStart(HttpExchange exchange) {
     String range = exchange.getRequestHeaders().getFirst("Range");
-    return range == null ? 0 : Integer.parseInt(range.replaceAll("bytes=([0-9]+)-", "$1"));
+    return range == null ? 0 : Integer.parseInt(range.replaceAll("bytes=([0-9]+)-[0-9]*", "$1"));
+  }
+
+  private static int rangeEnd(HttpExchange exchange, int size) {
+    String range = exchange.getRequestHeaders().getFirst("Range");
+    String last = range == null ? "" : range.replaceAll("bytes=[0-9]+-", "");
+    return last.isEmpty() ? size : Integer.parseInt(last) + 1;
   }
 
   public static void partHead(HttpExchange exchange, int from, int size) throws IOException {
-    if (from > 0) {
+    partHead(exchange, from, size, size);
+  }
+
+  private static void partHead(HttpExchange exchange, int from, int to, int size)
+      throws IOException {
+    boolean part = from > 0 || to < size;
+    if (part) {
       exchange
           .getResponseHeaders()
-          .set("Content-Range", "bytes %d-%d/%d".formatted(from, size - 1, size));
+          .set("Content-Range", "bytes %d-%d/%d".formatted(from, to - 1, size));
     }
-    exchange.sendResponseHeaders(from > 0 ? 206 : 200, size - from == 0 ? -1 : size - from);
+    exchange.sendResponseHeaders(part ? 206 : 200, to == from ? -1 : to - from);
   }
 
   public static HttpHandler redirect(int status, String location) {

@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.crij.image.ImageException;
 import io.crij.image.registry.hosts.RegistryHost.Capability;
-import io.crij.image.registry.hosts.TlsSettings.ClientPair;
+import io.crij.image.registry.tls.TlsSettings;
+import io.crij.image.registry.tls.TlsSettings.ClientPair;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,7 +49,7 @@ class HostsDirectoryTest {
   @TempDir Path folder;
 
   private List<RegistryHost> hosts(String domain) {
-    return new HostsDirectory(folder).hosts(domain);
+    return new HostsDirectory(List.of(folder)).hosts(domain, false);
   }
 
   private List<RegistryHost> read(String toml) throws IOException {
@@ -137,10 +138,10 @@ class HostsDirectoryTest {
 
   @Test
   void aChangeAppliesAtOnce() throws IOException {
-    HostsDirectory directory = new HostsDirectory(folder);
-    assertThat(directory.hosts("r.example")).hasSize(1);
+    HostsDirectory directory = new HostsDirectory(List.of(folder));
+    assertThat(directory.hosts("r.example", false)).hasSize(1);
     write("r.example", "[host.\"https://m.example\"]");
-    assertThat(directory.hosts("r.example")).hasSize(2);
+    assertThat(directory.hosts("r.example", false)).hasSize(2);
   }
 
   @Test

@@ -1,0 +1,36 @@
+package io.crij.image.catalog;
+
+import io.crij.admin.v1.TagImageRequest;
+import io.crij.admin.v1.TagImageResponse;
+import io.crij.image.ImageException;
+import io.crij.image.name.ImageReference;
+import io.crij.image.records.ImageRecords;
+
+/** Gives an image one more tag; one that another image has is taken from it. */
+public final class TagImage {
+  private final ImageCatalog catalog;
+  private final ImageRecords records;
+
+  public TagImage(ImageCatalog catalog, ImageRecords records) {
+    this.catalog = catalog;
+    this.records = records;
+  }
+
+  /**
+   * Tags it.
+   *
+   * @throws ImageException.NotFound when there is no such image
+   * @throws ImageException.InvalidArgument when the tag has a digest
+   */
+  public TagImageResponse tagImage(TagImageRequest request) {
+    String tag = ImageReference.parse(request.getTag()).repoTag();
+    if (tag == null) {
+      throw new ImageException.InvalidArgument("not a tag: " + request.getTag());
+    }
+    ImageCatalog.Found found = catalog.find(request.getImage());
+    if (found == null || !records.addTag(found.image().id(), tag)) {
+      throw new ImageException.NotFound("image " + request.getImage() + " is not on this node");
+    }
+    return TagImageResponse.newBuilder().setRepoTag(tag).build();
+  }
+}

@@ -1,0 +1,65 @@
+package io.crij.image.download;
+
+import io.crij.image.ImageException;
+import io.crij.image.content.BlobPart;
+import io.crij.image.content.Ingest;
+import io.crij.image.manifest.Descriptor;
+import io.crij.image.progress.LayerProgress;
+import io.crij.image.registry.ImageSource;
+import io.crij.image.work.Slots;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** All downloads of layers of this node. */
+public final class BlobDownloads {
+  /** Connections that bring layers at the same time. */
+  private static final int MOST_CONNECTIONS = 12;
+
+  /** From here on it is worth a file: to come again costs more than to write it down. */
+  private static final long LARGE_BYTES = 4 << 20;
+
+  private final Ingest ingest;
+  private final Slots connections = new Slots(MOST_CONNECTIONS);
+
+  public BlobDownloads(Ingest ingest) {
+    this.ingest = ingest;
+  }
+
+  /**
+   * The way blobs come for an image.
+   *
+   * @param owner its name, noted beside what comes
+   */
+  public BlobSupply of(String owner) {
+    return (source, layer, progress) -> open(source, layer, progress, owner);
+  }
+
+  private OpenBlob open(ImageSource source, Descriptor layer, LayerProgress progress, String owner)
+      throws IOException, InterruptedException {
+    Slots.Slot slot = connections.acquire(progress::priority);
+    boolean opened = false;
+    try {
+      BlobPart part = layer.size() < LARGE_BYTES ? null : take(layer, owner);
+      OpenBlob blob =
+          part == null
+              ? new PassedBlob(source.blob(layer), progress, slot::close)
+              : BlobDownload.start(
+                  new BlobDownload.Order(source, layer, progress), part, connections, slot);
+      opened = true;
+      return blob;
+    } finally {
+      if (!opened) {
+        slot.close();
+      }
+    }
+  }
+
+  private @Nullable BlobPart take(Descriptor layer, String owner) {
+    try {
+      return ingest.take(layer, owner);
+    } catch (IOException e) {
+      throw new ImageException.Internal(
+          "download of %s: %s".formatted(layer.digest(), e.getMessage()), e);
+    }
+  }
+}

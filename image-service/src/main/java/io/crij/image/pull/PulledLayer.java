@@ -1,0 +1,70 @@
+package io.crij.image.pull;
+
+import io.crij.image.ImageException;
+import io.crij.image.compress.LayerBlob;
+import io.crij.image.download.BlobSupply;
+import io.crij.image.download.OpenBlob;
+import io.crij.image.manifest.Descriptor;
+import io.crij.image.progress.LayerProgress;
+import io.crij.image.registry.ImageSource;
+import java.io.IOException;
+import java.io.InputStream;
+import org.jspecify.annotations.Nullable;
+
+/** A layer of an image that is pulled; asks another host when one served something else. */
+final class PulledLayer implements LayerBlob {
+  private final ImageSource source;
+  private final Descriptor descriptor;
+  private final BlobSupply supply;
+  private final LayerProgress progress;
+  private volatile @Nullable OpenBlob open;
+  private volatile boolean wrong;
+
+  PulledLayer(
+      ImageSource source, Descriptor descriptor, BlobSupply supply, LayerProgress progress) {
+    this.source = source;
+    this.descriptor = descriptor;
+    this.supply = supply;
+    this.progress = progress;
+  }
+
+  @Override
+  public InputStream open() {
+    try {
+      OpenBlob opened = supply.open(source, descriptor, progress);
+      open = opened;
+      return opened;
+    } catch (IOException e) {
+      throw new ImageException.Internal(
+          "fetch %s: %s".formatted(descriptor.digest(), e.getMessage()), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ImageException.Unavailable("interrupted", e);
+    }
+  }
+
+  @Override
+  public void wasWrong() {
+    wrong = true;
+    OpenBlob opened = open;
+    if (opened != null) {
+      opened.discard();
+    }
+  }
+
+  /** After a failure: whether wrong bytes were the reason, and may be right the next time. */
+  boolean canRetry() {
+    OpenBlob failed = open;
+    if (!wrong || failed == null) {
+      return false;
+    }
+    wrong = false;
+    progress.downloaded(-progress.downloadedBytes());
+    if (failed.isResumed()) {
+      progress.retries("what came earlier was damaged");
+      return true;
+    }
+    progress.retries("a host served other bytes than the digest's");
+    return source.mistrust(descriptor);
+  }
+}

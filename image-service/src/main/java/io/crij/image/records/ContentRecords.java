@@ -1,0 +1,71 @@
+package io.crij.image.records;
+
+import io.crij.image.name.Digest;
+import io.crij.records.Database;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** What images have on the disk besides their layers, and what all of it takes. */
+public final class ContentRecords {
+  private final Database database;
+
+  public ContentRecords(Database database) {
+    this.database = database;
+  }
+
+  /** The images that have a layer of their own on top. */
+  public Set<Digest> withFixup() {
+    return digests("SELECT id FROM images WHERE fixup");
+  }
+
+  /** The ids of all artifacts. */
+  public Set<Digest> artifacts() {
+    return digests("SELECT id FROM images WHERE kind = 'ARTIFACT'");
+  }
+
+  /** The digests of all blobs that images have. */
+  public Set<Digest> blobs() {
+    return digests("SELECT DISTINCT digest FROM blobs");
+  }
+
+  /** The digests of the blobs that one image has. */
+  public Set<Digest> blobs(Digest image) {
+    return digests("SELECT digest FROM blobs WHERE image = ?", image.toString());
+  }
+
+  /** The ids of the images that have a blob. */
+  public List<String> images(Digest blob) {
+    return database.read(c ->
+        Sql.list(
+            c,
+            "SELECT image FROM blobs WHERE digest = ? ORDER BY image",
+            row -> row.getString(1),
+            blob.toString()));
+  }
+
+  private Set<Digest> digests(String query, Object... arguments) {
+    return database.read(
+        c -> new HashSet<>(Sql.list(c, query, row -> Digest.parse(row.getString(1)), arguments)));
+  }
+
+  /** What all images take on the disk. */
+  public Usage usage() {
+    return database
+        .read(c ->
+            Sql.list(
+                c,
+                """
+                SELECT (SELECT COALESCE(SUM(disk_bytes), 0) FROM layers)
+                    + (SELECT COALESCE(SUM(size_bytes), 0) FROM
+                       (SELECT DISTINCT digest, size_bytes FROM blobs)),
+                  (SELECT COALESCE(SUM(inodes), 0) FROM layers)
+                    + (SELECT COUNT(DISTINCT digest) FROM blobs)
+                """,
+                row -> new Usage(row.getLong(1), row.getLong(2))))
+        .getFirst();
+  }
+
+  /** Bytes and inodes on the disk. */
+  public record Usage(long bytes, long inodes) {}
+}

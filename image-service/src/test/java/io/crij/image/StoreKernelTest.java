@@ -1,0 +1,218 @@
+package io.crij.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.crij.admin.v1.PruneImagesRequest;
+import io.crij.admin.v1.PruneImagesResponse;
+import io.crij.admin.v1.PrunedImage;
+import io.crij.cri.v1.FilesystemUsage;
+import io.crij.cri.v1.ImageFsInfoRequest;
+import io.crij.image.name.Digest;
+import io.crij.image.records.Image;
+import io.crij.image.tar.TestTar;
+import io.crij.linux.testing.LeavesNoTrace;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is kept, where, and for how long. */
+@Tag("root")
+@ExtendWith(LeavesNoTrace.class)
+final class StoreKernelTest {
+  private static final byte[] BASE = new TestTar().file("base", "x".repeat(100_000)).build();
+  private static final byte[] TOP = new TestTar().file("top", "top").build();
+  private static final TestImage APP = TestImage.of("", BASE, TOP);
+  private static final TestImage OTHER = TestImage.of("", BASE);
+
+  private final Path folder;
+  private final LocalRegistry registry;
+  private final String app;
+  private final String other;
+  private TestNode node;
+
+  StoreKernelTest(@TempDir Path folder) throws IOException {
+    this.folder = folder;
+    registry = new LocalRegistry();
+    registry.configure(TestNode.hosts(folder));
+    registry.add("app", "v1", APP);
+    registry.add("other", "v1", OTHER);
+    app = registry.name("app", ":v1");
+    other = registry.name("other", ":v1");
+    node = new TestNode(folder);
+  }
+
+  @AfterEach
+  void close() {
+    node.close();
+    registry.close();
+  }
+
+  private void reopen(ImageStoreConfig store) throws IOException {
+    node.close();
+    node = new TestNode(folder, store);
+  }
+
+  private ImageStoreConfig pinned(String... patterns) {
+    return new ImageStoreConfig(node.root(), List.of(patterns), Duration.ofHours(1));
+  }
+
+  @Test
+  void pinnedImagesAreShownSoAndNotPruned() throws IOException {
+    reopen(pinned(registry.name("app", "*")));
+    node.pull(app);
+    node.pull(other);
+    assertThat(node.status(app).getPinned()).isTrue();
+    assertThat(node.status(other).getPinned()).isFalse();
+    assertThat(node.list("")).filteredOn(io.crij.cri.v1.Image::getPinned).hasSize(1);
+    PruneImagesResponse pruned = node.prune(PruneImagesRequest.newBuilder());
+    assertThat(pruned.getImagesList())
+        .extracting(PrunedImage::getId)
+        .containsExactly(OTHER.id().hex());
+    assertThat(node.has(app)).isTrue();
+    node.remove(app);
+    assertThat(node.list("")).as("to pin is only a recommendation").isEmpty();
+  }
+
+  @Test
+  void pruningRemovesWhatNobodyUsesAndTellsWhatThatFrees() throws IOException {
+    node.pull(app);
+    node.pull(other);
+    Image used = Objects.requireNonNull(node.images().find(other));
+    Path rootfs = Files.createDirectory(folder.resolve("rootfs"));
+    node.images().rootfs().mount("c1", used, rootfs);
+    PruneImagesResponse dry = node.prune(PruneImagesRequest.newBuilder().setDryRun(true));
+    assertThat(dry.getImages(0).getRepoTagsList()).containsExactly(app);
+    assertThat(dry.getFreedBytes())
+        .as("the large layer is the other image's too")
+        .isBetween(1L, 50_000L);
+    assertThat(node.has(app)).isTrue();
+    for (PruneImagesRequest.Builder none :
+        List.of(
+            PruneImagesRequest.newBuilder().setUnusedForSeconds(3600),
+            PruneImagesRequest.newBuilder().setUntaggedOnly(true),
+            PruneImagesRequest.newBuilder().addNames("example.com/*"))) {
+      assertThat(node.prune(none).getImagesList()).isEmpty();
+    }
+    assertThat(node.prune(PruneImagesRequest.newBuilder().addNames("*app*")).getImagesCount())
+        .isEqualTo(1);
+    assertThat(node.has(app)).isFalse();
+    assertThat(node.files("layers")).containsExactly(Digest.sha256(BASE).hex());
+    node.images().rootfs().remove("c1", rootfs);
+    assertThat(node.prune(PruneImagesRequest.newBuilder()).getFreedBytes()).isGreaterThan(100_000);
+    assertThat(node.files("layers")).isEmpty();
+  }
+
+  @Test
+  void whatACutPullGotIsKeptForTheNextOneAndExpires() throws IOException {
+    String path = LocalRegistry.blobPath("app", APP.layer(1));
+    registry.on(
+        path,
+        exchange -> {
+          for (int i = 0; i < 100 && !Files.exists(layer(BASE)); i++) {
+            sleep();
+          }
+          exchange.sendResponseHeaders(404, -1);
+        });
+    assertThatThrownBy(() -> node.pull(app)).isInstanceOf(ImageException.class);
+    reopen(ImageStoreConfig.in(node.root()));
+    assertThat(node.files("layers")).containsExactly(Digest.sha256(BASE).hex());
+    node.pull(other);
+    assertThat(registry.requests(LocalRegistry.blobPath("other", OTHER.layer(0)))).isZero();
+    node.remove(other);
+    assertThat(node.files("layers")).as("its image had it last").isEmpty();
+
+    assertThatThrownBy(() -> node.pull(app)).isInstanceOf(ImageException.class);
+    reopen(new ImageStoreConfig(node.root(), List.of(), Duration.ZERO));
+    assertThat(node.files("layers")).isEmpty();
+  }
+
+  @Test
+  void imagesMayHaveAFolderOfTheirOwn() throws IOException {
+    Path images = folder.resolve("images");
+    reopen(new ImageStoreConfig(images, List.of(), Duration.ofHours(1)));
+    node.pull(app);
+    assertThat(images.resolve("layers").resolve(Digest.sha256(BASE).hex())).isDirectory();
+    assertThat(node.root().resolve("layers")).isEmptyDirectory();
+    Path rootfs = Files.createDirectory(folder.resolve("rootfs"));
+    node.images().rootfs().mount("c1", Objects.requireNonNull(node.images().find(app)), rootfs);
+    Files.writeString(rootfs.resolve("written"), "x".repeat(200_000));
+    assertThat(node.root().resolve("containers/c1/upper/written")).exists();
+    FilesystemUsage ofImages = usage().getImageFilesystems(0);
+    FilesystemUsage ofContainers = usage().getContainerFilesystems(0);
+    assertThat(ofImages.getFsId().getMountpoint()).isEqualTo(images.toString());
+    assertThat(ofContainers.getFsId().getMountpoint()).isEqualTo(node.root().toString());
+    assertThat(ofContainers.getUsedBytes().getValue()).isBetween(200_000L, 300_000L);
+    assertThat(ofContainers.getInodesUsed().getValue()).isEqualTo(1);
+    node.images().rootfs().remove("c1", rootfs);
+    node.remove(app);
+    assertThat(images.resolve("layers")).isEmptyDirectory();
+  }
+
+  @Test
+  void aDiskThatWasNotThereBringsItsImagesBack() throws IOException {
+    Path images = folder.resolve("images");
+    ImageStoreConfig store = new ImageStoreConfig(images, List.of(), Duration.ofHours(1));
+    reopen(store);
+    node.pull(app);
+    node.close();
+    Files.move(images, folder.resolve("away"));
+    node = new TestNode(folder, store);
+    assertThat(node.list("")).isEmpty();
+    assertThat(node.has(app)).isFalse();
+    node.close();
+    try (var left = Files.walk(images)) {
+      left.sorted(java.util.Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
+    }
+    Files.move(folder.resolve("away"), images);
+    node = new TestNode(folder, store);
+    assertThat(node.has(app)).isTrue();
+    assertThat(node.check(false)).isEmpty();
+  }
+
+  @Test
+  void removingALargeImageIsAnsweredAtOnce() throws Exception {
+    TestTar tar = new TestTar();
+    for (int i = 0; i < 20_000; i++) {
+      tar.file("d" + i % 100 + "/f" + i, "content");
+    }
+    registry.add("large", "v1", TestImage.of("", tar.build()));
+    String large = registry.name("large", ":v1");
+    node.pull(large);
+    long start = System.nanoTime();
+    node.remove(large);
+    Duration taken = Duration.ofNanos(System.nanoTime() - start);
+    assertThat(node.has(large)).isFalse();
+    assertThat(node.files("layers")).isEmpty();
+    // Generous, for the machine may be busy; deleting the files takes longer than this too.
+    assertThat(taken).isLessThan(Duration.ofSeconds(2));
+    for (int i = 0; i < 600 && !node.files("trash").isEmpty(); i++) {
+      sleep();
+    }
+    assertThat(node.files("trash")).isEmpty();
+  }
+
+  private io.crij.cri.v1.ImageFsInfoResponse usage() {
+    return node.images().imageFsInfo(ImageFsInfoRequest.getDefaultInstance());
+  }
+
+  private Path layer(byte[] archive) {
+    return node.root().resolve("layers").resolve(Digest.sha256(archive).hex());
+  }
+
+  private static void sleep() {
+    try {
+      Thread.sleep(50);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

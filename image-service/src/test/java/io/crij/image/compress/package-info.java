@@ -1,0 +1,4 @@
+@NullMarked
+package io.crij.image.compress;
+
+import org.jspecify.annotations.NullMarked;

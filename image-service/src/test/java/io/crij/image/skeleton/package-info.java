@@ -1,0 +1,4 @@
+@NullMarked
+package io.crij.image.skeleton;
+
+import org.jspecify.annotations.NullMarked;
