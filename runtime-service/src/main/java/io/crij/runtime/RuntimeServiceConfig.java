@@ -15,6 +15,7 @@ import java.util.Map;
  * @param cgroupManager who makes cgroups
  * @param cgroupParent for pods whose request names none, e.g. {@code /crij}
  * @param network CNI
+ * @param containerLogs what may be logged
  * @param monitorCommand starts conmon-j; {@code --runroot DIR} is added
  */
 public record RuntimeServiceConfig(
@@ -25,6 +26,7 @@ public record RuntimeServiceConfig(
     CgroupManager cgroupManager,
     String cgroupParent,
     Network network,
+    ContainerLogs containerLogs,
     List<String> monitorCommand) {
 
   public RuntimeServiceConfig {
@@ -39,6 +41,24 @@ public record RuntimeServiceConfig(
 
   /** An OCI runtime: its program. */
   public record Handler(Path runtimePath) {}
+
+  /**
+   * What each container may log.
+   *
+   * @param maxBytes at this size a log starts again from empty; 0: no limit
+   * @param floodPolicy what happens to output that comes faster than it can or may be logged
+   * @param bytesPerSecond what may be logged of both streams together; 0: no limit
+   */
+  public record ContainerLogs(long maxBytes, FloodPolicy floodPolicy, long bytesPerSecond) {
+    /** Without limits; a container waits until its output is logged. */
+    public static final ContainerLogs UNLIMITED = new ContainerLogs(0, FloodPolicy.BLOCK, 0);
+
+    /** The container waits, or what it writes is dropped and counted in its log. */
+    public enum FloodPolicy {
+      BLOCK,
+      DROP
+    }
+  }
 
   /**
    * Where CNI finds its files.

@@ -15,6 +15,7 @@ import io.crij.runtime.container.records.StopSignal;
 import io.crij.runtime.container.steps.ContainerLocks;
 import io.crij.runtime.container.steps.ContainerMaking;
 import io.crij.runtime.container.steps.ContainerTeardown;
+import io.crij.runtime.container.steps.ImageMounts;
 import io.crij.runtime.container.steps.Parts;
 import io.crij.runtime.names.Ids;
 import io.crij.runtime.names.Names;
@@ -35,12 +36,14 @@ public final class CreateContainer {
   private final Names names;
   private final ContainerLocks locks;
   private final ContainerMaking making;
+  private final ImageMounts imageMounts;
 
   CreateContainer(Parts parts, Names names, ContainerLocks locks, ContainerTeardown teardown) {
     this.parts = parts;
     this.names = names;
     this.locks = locks;
     this.making = new ContainerMaking(parts, teardown);
+    this.imageMounts = new ImageMounts(parts.images());
   }
 
   /**
@@ -49,11 +52,11 @@ public final class CreateContainer {
    * @throws ServiceException.AlreadyExists when another container of the pod has these metadata
    */
   public CreateContainerResponse run(CreateContainerRequest request) {
-    ContainerConfig config = request.getConfig();
-    if (!config.hasMetadata()) {
+    if (!request.getConfig().hasMetadata()) {
       throw new ServiceException.InvalidArgument("config.metadata is missing");
     }
-    RequestText.pathPart("config.metadata.name", config.getMetadata().getName());
+    RequestText.pathPart("config.metadata.name", request.getConfig().getMetadata().getName());
+    ContainerConfig config = imageMounts.resolve(request.getConfig());
     Sandbox sandbox = parts.sandboxes().get(request.getPodSandboxId());
     requireReady(sandbox);
     String id =
@@ -124,7 +127,7 @@ public final class CreateContainer {
   private Container container(
       Sandbox sandbox, ContainerConfig config, Image image, String handler) {
     String id = Ids.random();
-    String imageId = image.id().toString();
+    String imageId = image.shownId();
     return new Container(
         id,
         sandbox.id(),

@@ -6,6 +6,7 @@ import io.crij.linux.process.ProcessId;
 import io.crij.monitor.v1.ContainerRecord;
 import io.crij.monitor.v1.FdKind;
 import io.crij.monitor.v1.Kept;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +42,19 @@ final class KeptDescriptors {
     Container before = containers.put(kept.getContainerId(), container);
     if (before != null) {
       before.close();
+    }
+  }
+
+  /** Closes one of a container's descriptors. */
+  synchronized void drop(String id, FdKind kind) {
+    Container container = containers.get(id);
+    int index = container == null ? -1 : container.kinds().indexOf(kind);
+    if (container != null && index >= 0) {
+      List<FdKind> kinds = new ArrayList<>(container.kinds());
+      List<Fd> descriptors = new ArrayList<>(container.descriptors());
+      kinds.remove(index);
+      descriptors.remove(index).close();
+      containers.put(id, new Container(container.record(), kinds, descriptors));
     }
   }
 

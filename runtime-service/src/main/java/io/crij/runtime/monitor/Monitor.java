@@ -9,6 +9,7 @@ import io.crij.monitor.v1.ExecSyncReply;
 import io.crij.monitor.v1.ExecSyncRequest;
 import io.crij.monitor.v1.Exited;
 import io.crij.monitor.v1.FailureCode;
+import io.crij.monitor.v1.FdKind;
 import io.crij.monitor.v1.ForgetRequest;
 import io.crij.monitor.v1.FromMonitor;
 import io.crij.monitor.v1.ListRequest;
@@ -16,6 +17,7 @@ import io.crij.monitor.v1.ReopenLogRequest;
 import io.crij.monitor.v1.Reply;
 import io.crij.monitor.v1.Request;
 import io.crij.monitor.v1.ShutdownRequest;
+import io.crij.monitor.v1.UpgradeRequest;
 import io.crij.runtime.RuntimeServiceConfig;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.cgroup.ControlGroups;
@@ -38,16 +40,27 @@ public final class Monitor implements AutoCloseable {
   private static final Duration FIRST_THERE_WITHIN = Duration.ofSeconds(30);
   private static final Duration SHORT_CALL = Duration.ofSeconds(30);
   private static final Duration CREATE_CALL = Duration.ofSeconds(250);
+
+  /** For the proof of the new program, for calls under way to end, and for its start. */
+  private static final Duration UPGRADE_CALL = Duration.ofMinutes(2);
+
   private static final Duration MARGIN = Duration.ofSeconds(30);
   private static final Duration UNLIMITED = Duration.ofDays(1);
   private static final Duration LOOK_AGAIN = Duration.ofMillis(10);
   private static final int TRIES = 3;
 
+  private final List<String> command;
   private final KeptDescriptors kept;
+  private final OpenStreams open;
+  private final MonitorStreams streams;
   private final MonitorSupervisor supervisor;
 
-  private Monitor(KeptDescriptors kept, MonitorSupervisor supervisor) {
+  private Monitor(
+      List<String> command, KeptDescriptors kept, OpenStreams open, MonitorSupervisor supervisor) {
+    this.command = command;
     this.kept = kept;
+    this.open = open;
+    this.streams = new MonitorStreams(this, open);
     this.supervisor = supervisor;
   }
 
@@ -89,7 +102,13 @@ public final class Monitor implements AutoCloseable {
    * @throws ServiceException.Unavailable when there is none within half a minute
    */
   public static Monitor open(Settings settings, ControlGroups cgroups, Consumer<Exited> exited) {
+    return open(settings, cgroups, exited, Pulse.Limits.USUAL);
+  }
+
+  static Monitor open(
+      Settings settings, ControlGroups cgroups, Consumer<Exited> exited, Pulse.Limits limits) {
     KeptDescriptors kept = new KeptDescriptors();
+    OpenStreams open = new OpenStreams();
     MonitorProcess process =
         new MonitorProcess(
             settings.command(), settings.runroot(), settings.logFile(), cgroups, settings.cgroup());
@@ -98,8 +117,17 @@ public final class Monitor implements AutoCloseable {
             settings.socket(),
             process,
             kept,
-            (message, descriptors) -> receive(message, descriptors, kept, exited));
-    Monitor monitor = new Monitor(kept, supervisor);
+            open,
+            (message, descriptors) -> {
+              if (message.hasKept()) {
+                kept.put(message.getKept(), descriptors);
+              } else {
+                descriptors.forEach(Fd::close);
+                receive(message, kept, open, exited);
+              }
+            },
+            limits);
+    Monitor monitor = new Monitor(settings.command(), kept, open, supervisor);
     supervisor.start();
     try {
       monitor.connection(FIRST_THERE_WITHIN);
@@ -111,9 +139,8 @@ public final class Monitor implements AutoCloseable {
   }
 
   private static void receive(
-      FromMonitor message, List<Fd> descriptors, KeptDescriptors kept, Consumer<Exited> exited) {
+      FromMonitor message, KeptDescriptors kept, OpenStreams open, Consumer<Exited> exited) {
     switch (message.getKindCase()) {
-      case KEPT -> kept.put(message.getKept(), descriptors);
       case EXITED -> {
         kept.remove(message.getExited().getContainerId());
         exited.accept(message.getExited());
@@ -122,7 +149,11 @@ public final class Monitor implements AutoCloseable {
           log.warn(
               "container {}: the kernel killed a process for memory",
               message.getOutOfMemory().getContainerId());
-      case REPLY, KIND_NOT_SET -> descriptors.forEach(Fd::close);
+      case SESSION_ENDED -> open.ended(message.getSessionEnded());
+      case DETACHED -> open.detached(message.getDetached());
+      case STDIN_CLOSED ->
+          kept.drop(message.getStdinClosed().getContainerId(), FdKind.FD_KIND_STDIN);
+      case KEPT, REPLY, UPGRADED, KIND_NOT_SET -> {}
     }
   }
 
@@ -143,6 +174,11 @@ public final class Monitor implements AutoCloseable {
     return once(Request.newBuilder().setExecSync(request), limit).getExecSync();
   }
 
+  /** Calls that bring streams of a container to the caller. */
+  public MonitorStreams streams() {
+    return streams;
+  }
+
   /** Opens the container's log by its name again. */
   public void reopenLog(String id) throws MonitorFailure {
     repeated(Request.newBuilder().setReopenLog(ReopenLogRequest.newBuilder().setContainerId(id)));
@@ -159,7 +195,7 @@ public final class Monitor implements AutoCloseable {
     }
   }
 
-  /** Why there is no monitor at this moment; empty when it is there. */
+  /** Why there is no monitor that answers at this moment; empty when there is. */
   public String notReadyReason() {
     try {
       connection(Duration.ZERO);
@@ -176,6 +212,28 @@ public final class Monitor implements AutoCloseable {
       throw new ServiceException.Unavailable("the monitor conmon-j is not there");
     }
     return info;
+  }
+
+  /**
+   * Puts another conmon-j in the monitor's place, in the same process; containers and calls under
+   * way go on.
+   *
+   * @param program absolute path; empty for the one that would be started
+   * @return the version before
+   * @throws ServiceException.FailedPrecondition why the monitor goes on as it is
+   */
+  public String upgrade(String program) {
+    String chosen = program.isEmpty() ? command.getFirst() : program;
+    try {
+      return once(
+              Request.newBuilder().setUpgrade(UpgradeRequest.newBuilder().setProgram(chosen)),
+              UPGRADE_CALL)
+          .getUpgrade()
+          .getFromVersion();
+    } catch (MonitorFailure e) {
+      throw new ServiceException.FailedPrecondition(
+          "the monitor is not upgraded: " + e.getMessage(), e);
+    }
   }
 
   /**
@@ -231,8 +289,15 @@ public final class Monitor implements AutoCloseable {
   }
 
   private Reply once(Request.Builder request, Duration timeout) throws MonitorFailure {
+    MonitorConnection.Answer answer = onceForDescriptors(request, timeout);
+    answer.close();
+    return answer.reply();
+  }
+
+  MonitorConnection.Answer onceForDescriptors(Request.Builder request, Duration timeout)
+      throws MonitorFailure {
     try {
-      return connection(THERE_WITHIN).call(request, List.of(), timeout);
+      return connection(THERE_WITHIN).callForDescriptors(request, List.of(), timeout);
     } catch (ConnectionLost e) {
       throw new ServiceException.Unavailable(
           "the monitor ended during " + request.getOpCase() + ": " + e.getMessage(), e);
@@ -244,7 +309,7 @@ public final class Monitor implements AutoCloseable {
     }
   }
 
-  private Reply repeated(Request.Builder request) throws MonitorFailure {
+  Reply repeated(Request.Builder request) throws MonitorFailure {
     for (int attempt = 1; ; attempt++) {
       try {
         return once(request, SHORT_CALL);
@@ -279,6 +344,7 @@ public final class Monitor implements AutoCloseable {
   @Override
   public void close() {
     supervisor.close();
+    open.close();
     kept.close();
   }
 }

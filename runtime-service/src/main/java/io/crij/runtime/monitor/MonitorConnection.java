@@ -40,6 +40,17 @@ final class MonitorConnection implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(MonitorConnection.class);
   private static final int QUEUE_LIMIT = 4096;
 
+  /**
+   * A reply with the descriptors that came with it.
+   *
+   * @param descriptors owned by the receiver
+   */
+  record Answer(Reply reply, List<Fd> descriptors) {
+    void close() {
+      descriptors.forEach(Fd::close);
+    }
+  }
+
   private record Outgoing(Request request, List<Fd> descriptors) {
     static final Outgoing END = new Outgoing(Request.getDefaultInstance(), List.of());
   }
@@ -47,7 +58,7 @@ final class MonitorConnection implements AutoCloseable {
   private final FrameSocket socket;
   private final Listener listener;
   private final BlockingQueue<Outgoing> outgoing = new LinkedBlockingQueue<>(QUEUE_LIMIT);
-  private final Map<Long, CompletableFuture<Reply>> waiting = new ConcurrentHashMap<>();
+  private final Map<Long, CompletableFuture<Answer>> waiting = new ConcurrentHashMap<>();
   private final AtomicLong lastId = new AtomicLong();
   private final CountDownLatch ended = new CountDownLatch(1);
 
@@ -68,41 +79,92 @@ final class MonitorConnection implements AutoCloseable {
     return connection;
   }
 
-  /**
-   * Sends a request and waits for its reply.
-   *
-   * @param request without its id
-   * @param descriptors the caller goes on owning them, and must keep them open until this returns
-   * @throws MonitorFailure as the monitor answered
-   * @throws TimeoutException when it does not answer in time
-   */
-  Reply call(Request.Builder request, List<Fd> descriptors, Duration timeout)
-      throws MonitorFailure, ConnectionLost, TimeoutException, InterruptedException {
-    long id = lastId.incrementAndGet();
-    CompletableFuture<Reply> reply = new CompletableFuture<>();
-    waiting.put(id, reply);
-    try {
-      if (ended.getCount() == 0) {
-        throw new ConnectionLost("the monitor has closed the connection");
+  /** A request under way. */
+  final class Call {
+    private final long id;
+    private final CompletableFuture<Answer> answer = new CompletableFuture<>();
+
+    private Call(long id) {
+      this.id = id;
+    }
+
+    /**
+     * Waits for the reply.
+     *
+     * @throws MonitorFailure as the monitor answered
+     * @throws TimeoutException when it does not answer in time
+     */
+    Reply await(Duration timeout)
+        throws MonitorFailure, ConnectionLost, TimeoutException, InterruptedException {
+      Answer got = awaitAnswer(timeout);
+      got.close();
+      return got.reply();
+    }
+
+    /** The same, where the reply brings descriptors. */
+    Answer awaitAnswer(Duration timeout)
+        throws MonitorFailure, ConnectionLost, TimeoutException, InterruptedException {
+      try {
+        Answer got = answer.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+        if (got.reply().hasFailure()) {
+          got.close();
+          throw new MonitorFailure(got.reply().getFailure());
+        }
+        return got;
+      } catch (ExecutionException e) {
+        throw new ConnectionLost("the connection ended: " + e.getMessage());
+      } catch (TimeoutException | InterruptedException e) {
+        // It may come all the same.
+        CompletableFuture<Void> _ = answer.thenAccept(Answer::close);
+        throw e;
+      } finally {
+        waiting.remove(id);
       }
-      if (!outgoing.offer(new Outgoing(request.setId(id).build(), descriptors))) {
-        throw new TimeoutException("more than " + QUEUE_LIMIT + " requests wait for the monitor");
-      }
-      Reply answer = reply.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
-      if (answer.hasFailure()) {
-        throw new MonitorFailure(answer.getFailure());
-      }
-      return answer;
-    } catch (ExecutionException e) {
-      throw new ConnectionLost("the connection ended: " + e.getMessage());
-    } finally {
-      waiting.remove(id);
     }
   }
 
-  /** Waits for the connection's end. */
-  void awaitEnd() throws InterruptedException {
-    ended.await();
+  /**
+   * Sends a request; its reply has to be awaited.
+   *
+   * @param request without its id
+   * @param descriptors the caller goes on owning them, and must keep them open until the reply came
+   * @throws TimeoutException when too many requests wait to be sent
+   */
+  Call begin(Request.Builder request, List<Fd> descriptors)
+      throws ConnectionLost, TimeoutException {
+    Call call = new Call(lastId.incrementAndGet());
+    waiting.put(call.id, call.answer);
+    if (ended.getCount() == 0) {
+      waiting.remove(call.id);
+      throw new ConnectionLost("the monitor has closed the connection");
+    }
+    if (!outgoing.offer(new Outgoing(request.setId(call.id).build(), descriptors))) {
+      waiting.remove(call.id);
+      throw new TimeoutException("more than " + QUEUE_LIMIT + " requests wait for the monitor");
+    }
+    return call;
+  }
+
+  /** Sends a request and waits for its reply. */
+  Reply call(Request.Builder request, List<Fd> descriptors, Duration timeout)
+      throws MonitorFailure, ConnectionLost, TimeoutException, InterruptedException {
+    return begin(request, descriptors).await(timeout);
+  }
+
+  /** The same, of a request whose reply brings descriptors. */
+  Answer callForDescriptors(Request.Builder request, List<Fd> descriptors, Duration timeout)
+      throws MonitorFailure, ConnectionLost, TimeoutException, InterruptedException {
+    return begin(request, descriptors).awaitAnswer(timeout);
+  }
+
+  /** Waits for the connection's end; false when it goes on after {@code timeout}. */
+  boolean awaitEnd(Duration timeout) throws InterruptedException {
+    return ended.await(timeout.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  /** The process that serves the connection. */
+  int peerPid() {
+    return socket.peer().pid();
   }
 
   private void send() {
@@ -144,10 +206,10 @@ final class MonitorConnection implements AutoCloseable {
 
   private void dispatch(FromMonitor message, Frame frame) {
     if (message.hasReply()) {
-      frame.close();
-      CompletableFuture<Reply> reply = waiting.remove(message.getReply().getId());
-      if (reply != null) {
-        reply.complete(message.getReply());
+      CompletableFuture<Answer> reply = waiting.remove(message.getReply().getId());
+      Answer answer = new Answer(message.getReply(), frame.descriptors());
+      if (reply == null || !reply.complete(answer)) {
+        answer.close();
       }
       return;
     }

@@ -24,9 +24,6 @@ import org.slf4j.LoggerFactory;
 final class MonitorProcess {
   private static final Logger log = LoggerFactory.getLogger(MonitorProcess.class);
 
-  /** Before the containers, should the node run out of memory: it is killed last. */
-  private static final String OOM_SCORE = "-999";
-
   private final List<String> command;
   private final Path logFile;
   private final ControlGroups cgroups;
@@ -63,7 +60,6 @@ final class MonitorProcess {
       ChildProcess process = ChildProcess.start(program, new Stdio(nothing, output, output));
       log.info("started the monitor, process {}, log {}", process.pid(), logFile);
       cgroups.add(cgroup, process.pid());
-      protectFromOomKiller(process.pid());
       return process;
     }
   }
@@ -75,16 +71,6 @@ final class MonitorProcess {
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     } catch (IOException e) {
       throw new UncheckedIOException("make the folder of " + file + ": " + e.getMessage(), e);
-    }
-  }
-
-  private static void protectFromOomKiller(int pid) {
-    Path file = Path.of("/proc", Integer.toString(pid), "oom_score_adj");
-    try {
-      Files.writeString(file, OOM_SCORE);
-    } catch (IOException e) {
-      // proc(5): needs CAP_SYS_RESOURCE, which not every node's runtime has.
-      log.debug("cannot lower the monitor's OOM score: {}", e.getMessage());
     }
   }
 }

@@ -4,11 +4,8 @@ import io.crij.linux.Errno;
 import io.crij.linux.Fd;
 import io.crij.linux.LinuxException;
 import io.crij.linux.process.ChildProcess;
-import io.crij.monitor.v1.AdoptRequest;
-import io.crij.monitor.v1.HelloReply;
-import io.crij.monitor.v1.HelloRequest;
-import io.crij.monitor.v1.KeepRequest;
-import io.crij.monitor.v1.Request;
+import io.crij.monitor.v1.FromMonitor;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -21,12 +18,17 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Sees to it that a monitor runs and that we are connected to it: connects, starts one where none
- * answers, gives it the descriptors kept for its predecessor, and begins again when the connection
- * ends. One platform thread.
+ * answers, gives it the descriptors kept for its predecessor, asks it now and then whether it still
+ * answers, and begins again when the connection ends: the kernel ends it as it ends the process, so
+ * that is noticed at once. One platform thread.
  */
 final class MonitorSupervisor implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(MonitorSupervisor.class);
   private static final Duration HANDSHAKE = Duration.ofSeconds(30);
+
+  /** For a service manager to start it, where one does. */
+  private static final Duration SERVICE_STARTS_WITHIN = Duration.ofSeconds(15);
+
   private static final Duration LISTENS_WITHIN = Duration.ofSeconds(30);
   private static final Duration ENDS_WITHIN = Duration.ofSeconds(10);
   private static final Duration POLL = Duration.ofMillis(10);
@@ -35,7 +37,9 @@ final class MonitorSupervisor implements AutoCloseable {
   private final Path socket;
   private final MonitorProcess process;
   private final KeptDescriptors kept;
+  private final OpenStreams streams;
   private final MonitorConnection.Listener listener;
+  private final Pulse.Limits limits;
   private final Thread thread;
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -53,10 +57,14 @@ final class MonitorSupervisor implements AutoCloseable {
       Path socket,
       MonitorProcess process,
       KeptDescriptors kept,
-      MonitorConnection.Listener listener) {
+      OpenStreams streams,
+      MonitorConnection.Listener listener,
+      Pulse.Limits limits) {
+    this.limits = limits;
     this.socket = socket;
     this.process = process;
     this.kept = kept;
+    this.streams = streams;
     this.listener = listener;
     this.thread = Thread.ofPlatform().name("monitor-supervisor").daemon().unstarted(this::run);
   }
@@ -86,9 +94,11 @@ final class MonitorSupervisor implements AutoCloseable {
   private void run() {
     while (!isClosed()) {
       try (MonitorConnection connection = connect()) {
+        Pulse pulse = new Pulse(connection, limits);
+        awaitFirst(pulse);
         handshake(connection);
         publish(connection);
-        connection.awaitEnd();
+        watch(connection, pulse);
       } catch (InterruptedException _) {
         break;
       } catch (MonitorFailure | ConnectionLost | TimeoutException | RuntimeException e) {
@@ -105,6 +115,39 @@ final class MonitorSupervisor implements AutoCloseable {
     reap();
   }
 
+  /** One that was silent before we came is asked until it answers, or has been killed. */
+  private void awaitFirst(Pulse pulse) throws ConnectionLost, InterruptedException {
+    while (!isClosed() && !pulse.beats()) {
+      silent(pulse);
+    }
+  }
+
+  /** Until the connection ends; a silent monitor is not given to callers. */
+  private void watch(MonitorConnection connection, Pulse pulse) throws InterruptedException {
+    boolean answers = true;
+    while (!connection.awaitEnd(Pulse.INTERVAL)) {
+      boolean answered = answers;
+      try {
+        answers = pulse.beats();
+      } catch (ConnectionLost _) {
+        return;
+      }
+      if (!answers) {
+        publish(null);
+        silent(pulse);
+      } else if (!answered) {
+        log.info("the monitor answers again");
+        publish(connection);
+      }
+    }
+  }
+
+  private void silent(Pulse pulse) {
+    log.error("{}", pulse.silence());
+    setFailure(pulse.silence());
+    pulse.killIfSilent();
+  }
+
   /** A child of ours that was asked to end must not stay a zombie; another goes on. */
   private void reap() {
     ChildProcess running = child;
@@ -115,17 +158,17 @@ final class MonitorSupervisor implements AutoCloseable {
   }
 
   private MonitorConnection connect() throws TimeoutException, InterruptedException {
-    long deadline = System.nanoTime() + LISTENS_WITHIN.toNanos();
+    long begin = System.nanoTime();
     boolean started = false;
-    while (System.nanoTime() < deadline) {
+    while (System.nanoTime() - begin < LISTENS_WITHIN.toNanos()) {
       try {
-        return MonitorConnection.open(socket, listener);
+        return MonitorConnection.open(socket, this::received);
       } catch (LinuxException e) {
         if (e.errno() != Errno.ENOENT && e.errno() != Errno.ECONNREFUSED) {
           throw e;
         }
       }
-      if (child == null || childEnded(child)) {
+      if ((child == null || childEnded(child)) && !isServiceToStart(begin)) {
         if (started) {
           // One that cannot start must not be started a hundred times a second.
           Thread.sleep(PAUSE_AFTER_FAILURE);
@@ -136,6 +179,41 @@ final class MonitorSupervisor implements AutoCloseable {
       Thread.sleep(POLL);
     }
     throw new TimeoutException("it does not listen at " + socket);
+  }
+
+  /**
+   * Whether the last monitor was started by a service manager, which may still start the next: that
+   * gets back what the manager has kept.
+   */
+  private boolean isServiceToStart(long begin) {
+    return System.nanoTime() - begin < SERVICE_STARTS_WITHIN.toNanos()
+        && Files.exists(socket.resolveSibling("service"));
+  }
+
+  private void received(FromMonitor message, List<Fd> descriptors) {
+    if (message.hasUpgraded()) {
+      // The connection goes on, and the new program is our keeper and kept as the old one was.
+      MonitorInfo now = MonitorInfo.of(message.getUpgraded().getNow());
+      log.info("monitor process {} is version {} now", now.pid(), now.version());
+      setInfo(now);
+      // Not on this thread, which receives the replies.
+      Thread.ofVirtual().name("resume-sessions").start(this::resumeSessions);
+    }
+    listener.received(message, descriptors);
+  }
+
+  private void resumeSessions() {
+    try {
+      MonitorConnection connection = connection(HANDSHAKE);
+      if (connection != null) {
+        streams.connected(connection);
+      }
+    } catch (ConnectionLost | TimeoutException e) {
+      // Else done again with the next connection.
+      log.warn("sessions are not resumed: {}", e.getMessage());
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Takes its exit status then, so that it is no zombie. */
@@ -149,44 +227,15 @@ final class MonitorSupervisor implements AutoCloseable {
 
   private void handshake(MonitorConnection connection)
       throws MonitorFailure, ConnectionLost, TimeoutException, InterruptedException {
-    HelloReply hello =
-        connection
-            .call(
-                Request.newBuilder().setHello(HelloRequest.getDefaultInstance()),
-                List.of(),
-                HANDSHAKE)
-            .getHello();
-    MonitorInfo found = new MonitorInfo(hello.getVersion(), hello.getPid(), hello.getInstance());
+    Handshake handshake = new Handshake(connection);
+    MonitorInfo found = handshake.hello(HANDSHAKE);
     if (!found.equals(info())) {
       log.info("connected to monitor {}, process {}", found.version(), found.pid());
-      for (KeptDescriptors.Container container : kept.all()) {
-        adopt(connection, container);
-      }
+      handshake.handBack(kept.all());
       setInfo(found);
     }
-    connection.call(
-        Request.newBuilder().setKeep(KeepRequest.getDefaultInstance()), List.of(), HANDSHAKE);
-  }
-
-  private static void adopt(MonitorConnection connection, KeptDescriptors.Container container)
-      throws ConnectionLost, TimeoutException, InterruptedException {
-    List<Fd> descriptors = container.descriptors();
-    try {
-      connection.call(
-          Request.newBuilder()
-              .setAdopt(
-                  AdoptRequest.newBuilder()
-                      .setRecord(container.record())
-                      .addAllFds(container.kinds())),
-          descriptors,
-          HANDSHAKE);
-    } catch (MonitorFailure e) {
-      // The others are given back all the same.
-      log.error(
-          "container {}: the monitor does not take it over: {}",
-          container.record().getConfig().getContainerId(),
-          e.getMessage());
-    }
+    handshake.keep();
+    streams.connected(connection);
   }
 
   /** The monitor of the last connection; null before the first. */
@@ -242,6 +291,9 @@ final class MonitorSupervisor implements AutoCloseable {
     lock.lock();
     try {
       current = connection;
+      if (connection != null) {
+        failure = "";
+      }
       changed.signalAll();
     } finally {
       lock.unlock();

@@ -121,7 +121,15 @@ public final class RuntimeService implements AutoCloseable {
     Monitor monitor = Monitor.open(Monitor.Settings.of(config), cgroups, exits);
     try {
       Parts parts =
-          new Parts(store, sandboxes, images, handlers, monitor, cgroups, NodeFacts.read());
+          new Parts(
+              store,
+              sandboxes,
+              images,
+              handlers,
+              monitor,
+              cgroups,
+              NodeFacts.read(),
+              config.containerLogs());
       Containers containers = new Containers(parts);
       ContainerRecovery recovery = new ContainerRecovery(store, monitor, exits, handlers);
       recovery.run(containers);
@@ -198,6 +206,16 @@ public final class RuntimeService implements AutoCloseable {
   /** The monitor that runs: not of the CRI, for people at the node. */
   public MonitorInfo monitor() {
     return monitor.info();
+  }
+
+  /**
+   * Upgrades the monitor in place: not of the CRI, for people at the node.
+   *
+   * @param program absolute path of a conmon-j; empty for the one that would be started
+   * @return the version before
+   */
+  public String upgradeMonitor(String program) {
+    return monitor.upgrade(program);
   }
 
   /**

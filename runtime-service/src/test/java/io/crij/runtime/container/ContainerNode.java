@@ -22,6 +22,7 @@ import io.crij.cri.v1.RunPodSandboxRequest;
 import io.crij.cri.v1.StartContainerRequest;
 import io.crij.cri.v1.StopContainerRequest;
 import io.crij.image.ImageServiceConfig;
+import io.crij.image.RegistryConfig;
 import io.crij.image.service.ImageService;
 import io.crij.linux.mount.MountEntry;
 import io.crij.linux.mount.MountTable;
@@ -31,6 +32,7 @@ import io.crij.linux.process.ProcessId;
 import io.crij.records.Database;
 import io.crij.runtime.RuntimeServiceConfig;
 import io.crij.runtime.RuntimeServiceConfig.CgroupManager;
+import io.crij.runtime.RuntimeServiceConfig.ContainerLogs;
 import io.crij.runtime.RuntimeServiceConfig.Handler;
 import io.crij.runtime.RuntimeServiceConfig.Network;
 import io.crij.runtime.cgroup.ControlGroups;
@@ -84,6 +86,7 @@ final class ContainerNode {
             CgroupManager.CGROUPFS,
             cgroup,
             new Network(Files.createDirectory(folder.resolve("net.d")), List.of()),
+            ContainerLogs.UNLIMITED,
             List.of(
                 JAVA,
                 "-cp",
@@ -105,7 +108,7 @@ final class ContainerNode {
             folder.resolve("root/crij.db"), List.of(ImageService.SCHEMA, RuntimeService.SCHEMA));
     images =
         ImageService.open(
-            new ImageServiceConfig(config.root(), config.runroot(), folder.resolve("certs.d")),
+            new ImageServiceConfig(config.root(), config.runroot(), RegistryConfig.below(folder)),
             database);
     service = RuntimeService.open(config, database, images);
     monitors.add(service.monitor().pid());

@@ -8,7 +8,9 @@ import io.crij.cri.v1.ContainerState;
 import io.crij.cri.v1.ContainerStateValue;
 import io.crij.cri.v1.ContainerStatus;
 import io.crij.cri.v1.ExecSyncResponse;
+import io.crij.cri.v1.ImageSpec;
 import io.crij.cri.v1.ListContainersRequest;
+import io.crij.cri.v1.Mount;
 import io.crij.cri.v1.Signal;
 import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.runtime.ServiceException;
@@ -70,7 +72,51 @@ class ContainersKernelTest {
     assertThat(node.awaitEnd(id).getReason()).isEqualTo("Completed");
     assertThat(node.log(id)).containsExactly("image");
     assertThat(node.status(id).getImage().getImage()).isEqualTo(ContainerNode.IMAGE);
-    assertThat(node.status(id).getImageId()).startsWith("sha256:");
+    assertThat(node.status(id).getImageId()).matches("[0-9a-f]{64}");
+  }
+
+  @Test
+  void anImageIsAVolume() throws Exception {
+    Mount volume =
+        Mount.newBuilder()
+            .setContainerPath("/volume")
+            .setImage(ImageSpec.newBuilder().setImage(ContainerNode.IMAGE))
+            .setImageSubPath("etc")
+            .build();
+    String id =
+        node.run(
+            node.container(
+                    "/bin/sh",
+                    "-c",
+                    "head -n 1 /volume/passwd; touch /volume/new; grep /volume /proc/self/mounts")
+                .addMounts(volume));
+
+    assertThat(node.awaitEnd(id).getReason()).isIn("Completed", "Error");
+    assertThat(String.join("\n", node.log(id)))
+        .contains("root:x:0:0", "Read-only file system", "ro,nosuid,nodev,noexec");
+    assertThat(node.status(id).getMounts(0).getImage().getImageRef()).isNotEmpty();
+    assertThat(node.status(id).getMounts(0).getImageSubPath()).isEqualTo("etc");
+  }
+
+  @Test
+  void aVolumeThatCannotBeMountedLeavesNothing() {
+    Mount.Builder volume =
+        Mount.newBuilder()
+            .setContainerPath("/volume")
+            .setImage(ImageSpec.newBuilder().setImage(ContainerNode.IMAGE))
+            .setImageSubPath("nothing/here");
+
+    assertThatThrownBy(() -> node.run(node.container("/bin/true").addMounts(volume)))
+        .isInstanceOf(ServiceException.NotFound.class)
+        .hasMessageStartingWith("ImageVolumeMountFailed: sub path \"nothing/here\" does not exist");
+    assertThatThrownBy(() ->
+            node.run(
+                node.container("/bin/true")
+                    .addMounts(
+                        volume.setImage(ImageSpec.newBuilder().setImage("example.com/none:1")))))
+        .isInstanceOf(ServiceException.NotFound.class)
+        .hasMessageStartingWith("ImageVolumeMountFailed");
+    assertThat(node.config.runroot().resolve("containers")).isEmptyDirectory();
   }
 
   @Test
@@ -172,7 +218,10 @@ class ContainersKernelTest {
     String id = node.run(node.container("sleep", "1000"));
     long start = System.nanoTime();
     Thread first = Thread.ofVirtual().start(() -> node.stop(id, 600));
-    Thread.sleep(200);
+    // It waits for the container's end.
+    while (first.getState() != Thread.State.TIMED_WAITING) {
+      Thread.sleep(5);
+    }
 
     node.stop(id, 1);
     first.join();

@@ -72,7 +72,8 @@ class NamesTest {
     CountDownLatch started = new CountDownLatch(1);
     CountDownLatch go = new CountDownLatch(1);
     List<Future<String>> results = new ArrayList<>();
-    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+    Waiting callers = new Waiting();
+    try (var threads = Executors.newThreadPerTaskExecutor(callers)) {
       for (int i = 0; i < 20; i++) {
         results.add(
             threads.submit(() ->
@@ -88,7 +89,7 @@ class NamesTest {
       started.await();
       assertThatThrownBy(() -> names.claim("a", "another request", this::make))
           .isInstanceOf(ServiceException.AlreadyExists.class);
-      Thread.sleep(50);
+      callers.await(20);
       go.countDown();
     }
     for (Future<String> result : results) {
@@ -105,23 +106,24 @@ class NamesTest {
     CountDownLatch go = new CountDownLatch(1);
     CountDownLatch done = new CountDownLatch(1);
     AtomicReference<Throwable> seen = new AtomicReference<>();
+    Waiting callers = new Waiting();
     Thread caller =
-        Thread.ofVirtual()
-            .start(() -> {
-              try {
-                names.claim(
-                    "a",
-                    "request",
-                    () -> {
-                      Assertions.assertThatCode(go::await).doesNotThrowAnyException();
-                      done.countDown();
-                      return make();
-                    });
-              } catch (ServiceException e) {
-                seen.set(e);
-              }
-            });
-    Thread.sleep(50);
+        callers.newThread(() -> {
+          try {
+            names.claim(
+                "a",
+                "request",
+                () -> {
+                  Assertions.assertThatCode(go::await).doesNotThrowAnyException();
+                  done.countDown();
+                  return make();
+                });
+          } catch (ServiceException e) {
+            seen.set(e);
+          }
+        });
+    caller.start();
+    callers.await(1);
     caller.interrupt();
     assertThat(caller.join(Duration.ofSeconds(10))).isTrue();
     assertThat(seen.get()).isInstanceOf(ServiceException.DeadlineExceeded.class);
@@ -139,7 +141,8 @@ class NamesTest {
     JoinedCalls calls = new JoinedCalls("stop");
     CountDownLatch go = new CountDownLatch(1);
     List<Future<?>> results = new ArrayList<>();
-    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+    Waiting callers = new Waiting();
+    try (var threads = Executors.newThreadPerTaskExecutor(callers)) {
       for (int i = 0; i < 10; i++) {
         results.add(
             threads.submit(() ->
@@ -151,7 +154,7 @@ class NamesTest {
                       throw new ServiceException.Internal("not today");
                     })));
       }
-      Thread.sleep(100);
+      callers.await(10);
       go.countDown();
     }
     assertThat(results)

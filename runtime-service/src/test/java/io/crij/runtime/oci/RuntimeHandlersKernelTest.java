@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.runtime.RuntimeServiceConfig;
 import io.crij.runtime.RuntimeServiceConfig.CgroupManager;
+import io.crij.runtime.RuntimeServiceConfig.ContainerLogs;
 import io.crij.runtime.RuntimeServiceConfig.Handler;
 import io.crij.runtime.RuntimeServiceConfig.Network;
 import io.crij.runtime.ServiceException;
@@ -44,6 +45,7 @@ class RuntimeHandlersKernelTest {
             CgroupManager.CGROUPFS,
             "/crij",
             new Network(folder, List.of()),
+            ContainerLogs.UNLIMITED,
             List.of()),
         CGROUP);
   }

@@ -154,6 +154,7 @@ final class PodNode {
             RuntimeServiceConfig.CgroupManager.CGROUPFS,
             "/crij",
             new RuntimeServiceConfig.Network(networkDir, List.of(pluginDir)),
+            RuntimeServiceConfig.ContainerLogs.UNLIMITED,
             List.of());
     PodNetwork network = PodNetworks.open(config.network(), database, PLUGIN_LIMIT);
     pods = Pods.open(config, sandboxes, network, containers, Duration.ofMillis(100));

@@ -39,6 +39,7 @@ class PodRequestTest {
           RuntimeServiceConfig.CgroupManager.CGROUPFS,
           "/crij",
           new RuntimeServiceConfig.Network(Path.of("/etc/cni/net.d"), List.of()),
+          RuntimeServiceConfig.ContainerLogs.UNLIMITED,
           List.of());
 
   private static PodSandboxConfig.Builder pod() {

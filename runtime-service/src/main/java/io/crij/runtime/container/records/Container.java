@@ -6,7 +6,7 @@ import io.crij.cri.v1.ContainerConfig;
  * A container as recorded: all but its life is written once. An immutable snapshot.
  *
  * @param config as requested
- * @param image id of the image, {@code sha256:…}
+ * @param image id of the image, 64 hexadecimal digits
  * @param imageRef of the image with its digest, {@code repository@sha256:…}; else its id
  * @param imageName of the image for people; else its id
  * @param handler name of the OCI runtime's handler

@@ -32,4 +32,9 @@ public record ContainerFolder(Path path) {
   public Path rootfs() {
     return path.resolve("rootfs");
   }
+
+  /** Of image volumes. */
+  public Path volumes() {
+    return path.resolve("volumes");
+  }
 }

@@ -1,11 +1,13 @@
 package io.crij.runtime.container.steps;
 
+import io.crij.cri.v1.ContainerConfig;
 import io.crij.image.ImageException;
 import io.crij.image.records.Image;
 import io.crij.linux.process.ProcessId;
 import io.crij.linux.tree.Tree;
 import io.crij.monitor.v1.ContainerRecord;
 import io.crij.monitor.v1.CreateRequest;
+import io.crij.monitor.v1.FloodPolicy;
 import io.crij.monitor.v1.LogConfig;
 import io.crij.monitor.v1.OciRuntime;
 import io.crij.runtime.ServiceException;
@@ -42,6 +44,7 @@ public final class ContainerMaking {
   private final Parts parts;
   private final ContainerTeardown teardown;
   private final PodSharing sharing;
+  private final ImageMounts imageMounts;
 
   /** The accounts of an image may be many megabytes, and are in memory while they are looked up. */
   private final Semaphore lookups = new Semaphore(2);
@@ -50,6 +53,7 @@ public final class ContainerMaking {
     this.parts = parts;
     this.teardown = teardown;
     this.sharing = new PodSharing(parts.store());
+    this.imageMounts = new ImageMounts(parts.images());
   }
 
   /** Makes it; each step's undo is registered before it. */
@@ -65,7 +69,9 @@ public final class ContainerMaking {
     makeFolder(folder);
     rollback.register("rootfs", () -> teardown.removeRootfs(container));
     mount(container, image);
-    ContainerIdentity user = prepare(container, pod, image, handler);
+    rollback.register("image volumes", () -> teardown.removeVolumes(container));
+    ContainerConfig config = imageMounts.mount(container);
+    ContainerIdentity user = prepare(container, config, pod, image, handler);
     rollback.register("container of the OCI runtime", () -> teardown.removeFromRuntime(container));
     ContainerRecord record = create(container, handler, user);
     parts
@@ -99,14 +105,18 @@ public final class ContainerMaking {
 
   /** Looks into the image, and writes the specification. */
   private ContainerIdentity prepare(
-      Container container, PodContext pod, Image image, RuntimeHandlers.State handler) {
+      Container container,
+      ContainerConfig config,
+      PodContext pod,
+      Image image,
+      RuntimeHandlers.State handler) {
     try (Tree rootfs = Tree.open(container.folder().rootfs())) {
       RootfsLayout.check(rootfs);
       ImageVolumes.make(rootfs, image.config().volumes());
       ContainerIdentity user = identity(rootfs, container, image);
       SpecInput input =
           new SpecInput(
-              container.config(),
+              config,
               image.config(),
               pod,
               container.folder().rootfs(),
@@ -135,6 +145,20 @@ public final class ContainerMaking {
     }
   }
 
+  private LogConfig logConfig(Container container) {
+    FloodPolicy floodPolicy =
+        switch (parts.logs().floodPolicy()) {
+          case BLOCK -> FloodPolicy.FLOOD_POLICY_BLOCK;
+          case DROP -> FloodPolicy.FLOOD_POLICY_DROP;
+        };
+    return LogConfig.newBuilder()
+        .setPath(container.logPath())
+        .setMaxBytes(parts.logs().maxBytes())
+        .setFloodPolicy(floodPolicy)
+        .setBytesPerSecond(parts.logs().bytesPerSecond())
+        .build();
+  }
+
   private ContainerRecord create(
       Container container, RuntimeHandlers.State handler, ContainerIdentity user) {
     CreateRequest request =
@@ -145,7 +169,7 @@ public final class ContainerMaking {
                     .setPath(handler.runtime().program().toString())
                     .addAllGlobalArgs(handler.runtime().globalArguments()))
             .setBundle(container.folder().path().toString())
-            .setLog(LogConfig.newBuilder().setPath(container.logPath()))
+            .setLog(logConfig(container))
             .setTty(container.config().getTty())
             .setStdin(container.config().getStdin())
             .setStdinOnce(container.config().getStdinOnce())

@@ -31,11 +31,13 @@ public final class ContainerTeardown {
   private final Parts parts;
   private final Names names;
   private final ContainerLocks locks;
+  private final ImageMounts imageMounts;
 
   public ContainerTeardown(Parts parts, Names names, ContainerLocks locks) {
     this.parts = parts;
     this.names = names;
     this.locks = locks;
+    this.imageMounts = new ImageMounts(parts.images());
   }
 
   /**
@@ -60,6 +62,7 @@ public final class ContainerTeardown {
   private void remove(Container container) {
     List<RuntimeException> failures = new ArrayList<>();
     attempt(failures, () -> removeFromRuntime(container));
+    attempt(failures, () -> removeVolumes(container));
     attempt(failures, () -> removeRootfs(container));
     if (failures.isEmpty()) {
       // Not before: it holds the mount point.
@@ -134,6 +137,10 @@ public final class ContainerTeardown {
     } catch (ImageException e) {
       throw new ServiceException.Internal("root file system: " + e.getMessage(), e);
     }
+  }
+
+  void removeVolumes(Container container) {
+    imageMounts.remove(container);
   }
 
   void removeFolder(ContainerFolder folder) {

@@ -1,6 +1,7 @@
 package io.crij.runtime.container.steps;
 
 import io.crij.image.service.ImageService;
+import io.crij.runtime.RuntimeServiceConfig.ContainerLogs;
 import io.crij.runtime.cgroup.ControlGroups;
 import io.crij.runtime.container.records.ContainerStore;
 import io.crij.runtime.monitor.Monitor;
@@ -16,4 +17,5 @@ public record Parts(
     RuntimeHandlers handlers,
     Monitor monitor,
     ControlGroups cgroups,
-    NodeFacts node) {}
+    NodeFacts node,
+    ContainerLogs logs) {}

@@ -14,8 +14,6 @@ final class UnsupportedFields {
     refuseIf(config.hasWindows(), "windows");
     refuseIf(config.getCDIDevicesCount() > 0, "CDI_devices");
     for (Mount mount : config.getMountsList()) {
-      refuseIf(mount.hasImage(), "mounts.image");
-      refuseIf(!mount.getImageSubPath().isEmpty(), "mounts.image_sub_path");
       refuseIf(mount.getUidMappingsCount() > 0, "mounts.uidMappings");
       refuseIf(mount.getGidMappingsCount() > 0, "mounts.gidMappings");
     }

@@ -8,12 +8,10 @@ import io.crij.cri.v1.CDIDevice;
 import io.crij.cri.v1.Capability;
 import io.crij.cri.v1.ContainerConfig;
 import io.crij.cri.v1.HugepageLimit;
-import io.crij.cri.v1.ImageSpec;
 import io.crij.cri.v1.KeyValue;
 import io.crij.cri.v1.LinuxContainerConfig;
 import io.crij.cri.v1.LinuxContainerResources;
 import io.crij.cri.v1.LinuxContainerSecurityContext;
-import io.crij.cri.v1.Mount;
 import io.crij.cri.v1.SecurityProfile;
 import io.crij.image.manifest.ImageConfig;
 import io.crij.runtime.ServiceException;
@@ -354,9 +352,6 @@ class ContainerSpecTest {
   @Test
   void whatIsNotSupportedIsRefusedByItsName() {
     assertRefused(c -> c.addCDIDevices(CDIDevice.newBuilder().setName("a/b=c")), "CDI_devices");
-    assertRefused(
-        c -> c.addMounts(Mount.newBuilder().setImage(ImageSpec.getDefaultInstance())),
-        "mounts.image");
     assertRefused(
         security(s ->
             s.setApparmor(
