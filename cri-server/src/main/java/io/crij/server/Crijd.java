@@ -1,6 +1,6 @@
 package io.crij.server;
 
-import io.crij.server.config.Build;
+import io.crij.server.build.Build;
 import io.crij.server.config.CommandLine;
 import io.crij.server.config.ConfigException;
 import io.crij.server.config.ServerConfig;

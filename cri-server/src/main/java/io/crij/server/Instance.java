@@ -3,11 +3,14 @@ package io.crij.server;
 import io.crij.image.ImageException;
 import io.crij.linux.LinuxException;
 import io.crij.linux.process.OpenFileLimit;
+import io.crij.linux.systemd.Systemd;
 import io.crij.records.RecordsException;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.service.RuntimeService;
-import io.crij.server.config.Build;
+import io.crij.server.build.Build;
 import io.crij.server.config.ServerConfig;
+import io.crij.server.jvm.HeapTrim;
+import io.crij.server.jvm.WarmUp;
 import io.crij.server.rpc.GrpcServers;
 import io.crij.server.rpc.Readiness;
 import io.micronaut.context.BeanContext;
@@ -36,8 +39,12 @@ final class Instance {
   /** Each container costs a few descriptors, kept for the day the monitor dies. */
   private static final long OPEN_FILES = 1 << 16;
 
+  /** For a service manager that has no time to listen. */
+  private static final Duration TELL_LIMIT = Duration.ofSeconds(10);
+
   private final ServerConfig config;
   private final BeanContext beans = BeanContext.build();
+  private final Systemd manager = Systemd.of(System.getenv());
 
   Instance(ServerConfig config) {
     this.config = config;
@@ -53,8 +60,11 @@ final class Instance {
     OpenFileLimit.raise(OPEN_FILES);
     Directories.prepare(config.runroot(), "rwx--x--x");
     Directories.prepare(config.root(), "rwx------");
+    Directories.prepare(config.imageStore(), "rwx------");
+    boolean ownImageStore = !config.imageStore().equals(config.root());
     try (InstanceLock _ = InstanceLock.take(config.runroot());
-        InstanceLock _ = InstanceLock.take(config.root())) {
+        InstanceLock _ = InstanceLock.take(config.root());
+        InstanceLock _ = ownImageStore ? InstanceLock.take(config.imageStore()) : null) {
       beans.registerSingleton(config);
       beans.start();
       Thread hook = new Thread(this::stopAndHalt, "stop");
@@ -78,11 +88,38 @@ final class Instance {
     beans.getBean(GrpcServers.class).start();
     beans.getBean(RuntimeService.class);
     beans.getBean(Readiness.class).ready();
+    startHeartbeat();
+    new WarmUp(config.listen()).start();
+    new HeapTrim().start();
     Instant began = ProcessHandle.current().info().startInstant().orElseGet(Instant::now);
     log.info(
         "ready on unix://{} after {} ms",
         config.listen(),
         Duration.between(began, Instant.now()).toMillis());
+  }
+
+  /**
+   * On a virtual thread, as calls are: where those do not get on, nobody says that crijd lives, and
+   * the service manager starts it again.
+   */
+  private void startHeartbeat() {
+    manager.ready("serving the CRI on unix://" + config.listen());
+    manager.flush(TELL_LIMIT);
+    Duration interval = manager.watchdogInterval();
+    if (interval != null) {
+      Thread.ofVirtual().name("heartbeat").start(() -> beat(interval));
+    }
+  }
+
+  private void beat(Duration interval) {
+    try {
+      while (true) {
+        manager.alive();
+        Thread.sleep(interval);
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void abandonStart(Thread hook) {
@@ -112,6 +149,7 @@ final class Instance {
   /** The JVM would end with 128 + signal; the contract is 0. */
   private void stopAndHalt() {
     log.info("crijd stops; containers run on");
+    manager.stopping();
     Thread stopping = Thread.ofPlatform().daemon().name("stopping").start(this::stop);
     try {
       if (!stopping.join(STOP_LIMIT)) {

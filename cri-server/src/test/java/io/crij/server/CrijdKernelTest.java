@@ -7,13 +7,15 @@ import io.crij.admin.v1.AdminServiceGrpc;
 import io.crij.admin.v1.InfoRequest;
 import io.crij.admin.v1.InfoResponse;
 import io.crij.admin.v1.ShutdownRequest;
+import io.crij.admin.v1.UpgradeMonitorRequest;
+import io.crij.admin.v1.UpgradeMonitorResponse;
 import io.crij.cri.v1.ImageServiceGrpc;
 import io.crij.cri.v1.RuntimeServiceGrpc;
 import io.crij.cri.v1.VersionRequest;
 import io.crij.cri.v1.VersionResponse;
 import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.linux.testing.PrivateRoot;
-import io.crij.server.config.Build;
+import io.crij.server.build.Build;
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
@@ -80,6 +82,29 @@ final class CrijdKernelTest {
                 .info(InfoRequest.getDefaultInstance()))
         .isInstanceOf(StatusRuntimeException.class)
         .hasMessageStartingWith("UNIMPLEMENTED");
+  }
+
+  @Test
+  void theMonitorIsUpgradedInPlace() throws Exception {
+    server.start();
+    InfoResponse before = server.admin().info(InfoRequest.getDefaultInstance());
+    UpgradeMonitorRequest.Builder request = UpgradeMonitorRequest.newBuilder();
+
+    assertThatThrownBy(
+            () -> server.admin().upgradeMonitor(request.setProgram("/bin/false").build()))
+        .isInstanceOf(StatusRuntimeException.class)
+        .hasMessageStartingWith("FAILED_PRECONDITION")
+        .hasMessageContaining("/bin/false cannot take over");
+    for (int i = 0; i < 2; i++) {
+      UpgradeMonitorResponse done =
+          server.admin().upgradeMonitor(UpgradeMonitorRequest.getDefaultInstance());
+      assertThat(done.getPid()).isEqualTo(before.getMonitorPid());
+    }
+
+    assertThat(server.admin().info(InfoRequest.getDefaultInstance())).isEqualTo(before);
+    assertThat(server.log())
+        .doesNotContain("connecting again")
+        .containsOnlyOnce("started the monitor");
   }
 
   @Test

@@ -16,7 +16,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +38,7 @@ final class TestServer {
   private final EventLoopGroup eventLoop =
       new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
   private final List<ManagedChannel> channels = new ArrayList<>();
+  private final Map<String, String> variables = new HashMap<>();
   private @Nullable Process process;
 
   TestServer(PrivateRoot folder) throws IOException {
@@ -78,11 +81,27 @@ final class TestServer {
     command.add("-Dcrij.home=" + folder.resolve("home"));
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Crijd.class.getName()));
     command.addAll(List.of(args));
-    Path log = folder.resolve("log");
-    return new ProcessBuilder(command)
-        .redirectErrorStream(true)
-        .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-        .start();
+    return run(command);
+  }
+
+  /** Starts what a service manager would start beside crijd. */
+  Process startMonitor() throws IOException {
+    return run(
+        List.of(folder.resolve("home/bin/conmon-j").toString(), "--runroot", runroot().toString()));
+  }
+
+  private Process run(List<String> command) throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()));
+    builder.environment().putAll(variables);
+    return builder.start();
+  }
+
+  /** Adds a variable to the environment of what is started from now on. */
+  void set(String variable, String value) {
+    variables.put(variable, value);
   }
 
   String log() throws IOException {

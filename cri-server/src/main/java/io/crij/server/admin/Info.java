@@ -4,7 +4,7 @@ import io.crij.admin.v1.InfoRequest;
 import io.crij.admin.v1.InfoResponse;
 import io.crij.runtime.monitor.MonitorInfo;
 import io.crij.runtime.service.RuntimeService;
-import io.crij.server.config.Build;
+import io.crij.server.build.Build;
 import io.crij.server.config.ServerConfig;
 import jakarta.inject.Provider;
 import jakarta.inject.Singleton;

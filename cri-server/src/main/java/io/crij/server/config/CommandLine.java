@@ -12,17 +12,20 @@ public sealed interface CommandLine {
   /** Text of {@code crijd --help}. */
   String HELP =
       """
-      usage: crijd [--config FILE] [--root DIR] [--runroot DIR] [--listen URI] [--log-level LEVEL]
+      usage: crijd [--config FILE] [--root DIR] [--runroot DIR] [--imagestore DIR]
+                   [--listen URI] [--log-level LEVEL]
 
         --config FILE      configuration (/etc/crij/crij.toml); FILE.d/*.toml are read after it
         --root DIR         what survives a reboot (/var/lib/crij)
         --runroot DIR      what does not (/run/crij)
+        --imagestore DIR   images, if not in the root
         --listen URI       socket of the CRI (unix://<runroot>/crij.sock)
         --log-level LEVEL  error, warn, info, debug, trace (info)
         --version          print the version
         --help             print this
 
-      Environment: CRIJ_CONFIG, CRIJ_ROOT, CRIJ_RUNROOT, CRIJ_LISTEN, CRIJ_LOG_LEVEL.
+      Environment: CRIJ_CONFIG, CRIJ_ROOT, CRIJ_RUNROOT, CRIJ_IMAGESTORE, CRIJ_LISTEN,
+        CRIJ_LOG_LEVEL.
       Exit status: 0 after SIGTERM, 1 start failed, 2 bad flag or configuration, 3 already running.
       """;
 

@@ -1,13 +1,16 @@
 package io.crij.server.config;
 
 import io.crij.image.ImageServiceConfig;
+import io.crij.image.ImageStoreConfig.LayerFormat;
 import io.crij.runtime.RuntimeServiceConfig;
 import io.crij.runtime.RuntimeServiceConfig.CgroupManager;
+import io.crij.runtime.RuntimeServiceConfig.ContainerLogs;
 import io.crij.runtime.RuntimeServiceConfig.Handler;
 import io.crij.runtime.RuntimeServiceConfig.Network;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,12 +27,18 @@ final class ConfigReader {
   private static final int MAX_RUNROOT_BYTES = 80;
 
   private static final int MAX_SOCKET_BYTES = 100;
+
+  /** CRI-O: "If it is positive, it must be >= 8192 to match/exceed conmon's read buffer". */
+  private static final long MIN_LOG_BYTES = 8192;
+
   private static final String UNIX = "unix://";
 
   private final Given given;
+  private final Map<String, String> environment;
 
-  ConfigReader(Given given) {
+  ConfigReader(Given given, Map<String, String> environment) {
     this.given = given;
+    this.environment = environment;
   }
 
   ServerConfig read(Path home) {
@@ -51,11 +60,24 @@ final class ConfigReader {
             choice(Key.CGROUP_MANAGER, CgroupManager.CGROUPFS, CgroupManager.values()),
             BaseCgroup.of(runroot),
             new Network(path(Key.NETWORK_DIR, "/etc/cni/net.d"), pluginDirs()),
+            containerLogs(),
             List.of(home.resolve("bin/conmon-j").toString()));
     ImageServiceConfig images =
-        new ImageServiceConfig(root, runroot, path(Key.REGISTRY_HOSTS_DIR, "/etc/crij/certs.d"));
+        new ImageServiceConfig(
+            root,
+            runroot,
+            new RegistriesReader(given, environment).read(),
+            new ImageStoreReader(given)
+                .read(root, runroot)
+                .withLayers(choice(Key.LAYER_FORMAT, LayerFormat.AUTO, LayerFormat.values())),
+            pullProgressTimeout());
     return new ServerConfig(
         listen(runroot), choice(Key.LOG_LEVEL, LogLevel.INFO, LogLevel.values()), images, runtime);
+  }
+
+  private Duration pullProgressTimeout() {
+    Given.Value timeout = given.get(Key.PULL_PROGRESS_TIMEOUT, "5m");
+    return GoDuration.parse(timeout.origin(), Key.PULL_PROGRESS_TIMEOUT.path(), timeout.string());
   }
 
   /**
@@ -129,6 +151,25 @@ final class ConfigReader {
     return folders;
   }
 
+  private ContainerLogs containerLogs() {
+    return new ContainerLogs(
+        limit(Key.LOG_SIZE_MAX, MIN_LOG_BYTES),
+        choice(
+            Key.LOG_FLOOD_POLICY,
+            ContainerLogs.FloodPolicy.BLOCK,
+            ContainerLogs.FloodPolicy.values()),
+        limit(Key.LOG_RATE_MAX, MIN_LOG_BYTES));
+  }
+
+  /** A number of bytes; 0 where there is no limit, which is given as -1. */
+  private long limit(Key key, long least) {
+    long bytes = Long.parseLong(given.get(key, "-1").string());
+    if (bytes != -1 && bytes < least) {
+      throw wrong(key, bytes + " is neither -1 nor at least " + least);
+    }
+    return Math.max(0, bytes);
+  }
+
   private <E extends Enum<E>> E choice(Key key, E fallback, E[] choices) {
     Given.Value value = given.find(key);
     if (value == null) {
@@ -153,7 +194,7 @@ final class ConfigReader {
     return absolute(origin(key), key.path(), value);
   }
 
-  private static Path absolute(Origin origin, String key, String value) {
+  static Path absolute(Origin origin, String key, String value) {
     try {
       Path path = Path.of(value).normalize();
       if (path.isAbsolute() && path.getNameCount() > 0) {

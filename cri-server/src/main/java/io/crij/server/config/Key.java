@@ -14,13 +14,31 @@ enum Key {
   LOG_LEVEL("crij.runtime.log_level", Kind.STRING, "CRIJ_LOG_LEVEL", "--log-level"),
   DEFAULT_RUNTIME("crij.runtime.default_runtime", Kind.STRING),
   CGROUP_MANAGER("crij.runtime.cgroup_manager", Kind.STRING),
+  LOG_SIZE_MAX("crij.runtime.log_size_max", Kind.INTEGER),
+  LOG_FLOOD_POLICY("crij.runtime.log_flood_policy", Kind.STRING),
+  LOG_RATE_MAX("crij.runtime.log_rate_max", Kind.INTEGER),
+  IMAGESTORE("crij.imagestore", Kind.STRING, "CRIJ_IMAGESTORE", "--imagestore"),
+  PINNED_IMAGES("crij.image.pinned_images", Kind.STRINGS),
+  PAUSE_IMAGE("crij.image.pause_image", Kind.STRING),
+  PARTIAL_PULL_AGE("crij.image.partial_pull_age", Kind.STRING),
+  PULL_PROGRESS_TIMEOUT("crij.image.pull_progress_timeout", Kind.STRING),
   REGISTRY_HOSTS_DIR("crij.image.registry_hosts_dir", Kind.STRING),
+  LAYER_FORMAT("crij.image.layer_format", Kind.STRING),
+  REGISTRIES_CONF("crij.image.registries_conf", Kind.STRING),
+  REGISTRIES_CONF_DIR("crij.image.registries_conf_dir", Kind.STRING),
+  GLOBAL_AUTH_FILE("crij.image.global_auth_file", Kind.STRING),
+  CREDENTIAL_HELPER_DIRS("crij.image.credential_helper_dirs", Kind.STRINGS),
+  SHORT_NAME_MODE("crij.image.short_name_mode", Kind.STRING),
+  HTTP_PROXY("crij.image.http_proxy", Kind.STRING, "HTTP_PROXY", null),
+  HTTPS_PROXY("crij.image.https_proxy", Kind.STRING, "HTTPS_PROXY", null),
+  NO_PROXY("crij.image.no_proxy", Kind.STRING, "NO_PROXY", null),
   NETWORK_DIR("crij.network.network_dir", Kind.STRING),
   PLUGIN_DIRS("crij.network.plugin_dirs", Kind.STRINGS);
 
   /** What TOML must give. */
   enum Kind {
     STRING("a string"),
+    INTEGER("an integer"),
     STRINGS("an array of strings");
 
     private final String words;
@@ -67,7 +85,7 @@ enum Key {
     return kind;
   }
 
-  /** The environment variable that gives it too. */
+  /** The environment variable that gives it too; those of proxies also in lower case. */
   @Nullable String variable() {
     return variable;
   }

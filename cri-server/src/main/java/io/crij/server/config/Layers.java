@@ -3,7 +3,9 @@ package io.crij.server.config;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Puts the layers on top of each other. */
 final class Layers {
@@ -17,7 +19,7 @@ final class Layers {
     readFiles(commandLine, environment, given);
     for (Key key : Key.values()) {
       String variable = key.variable();
-      String value = variable == null ? null : environment.get(variable);
+      String value = variable == null ? null : value(environment, variable);
       if (value != null && !value.isEmpty()) {
         Origin origin = new Origin(Origin.Layer.ENVIRONMENT, "environment " + variable);
         given.put(key, origin, List.of(value));
@@ -31,6 +33,15 @@ final class Layers {
       }
     }
     return given;
+  }
+
+  /** As everybody reads them: {@code HTTP_PROXY}, or else {@code http_proxy}. */
+  private static @Nullable String value(Map<String, String> environment, String variable) {
+    String value = environment.get(variable);
+    boolean absent = value == null || value.isEmpty();
+    return absent && variable.endsWith("_PROXY")
+        ? environment.get(variable.toLowerCase(Locale.ROOT))
+        : value;
   }
 
   /** A file that was named must exist; the default one need not. */

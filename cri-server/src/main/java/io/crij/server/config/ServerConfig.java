@@ -24,7 +24,7 @@ public record ServerConfig(
    */
   public static ServerConfig load(
       CommandLine.Run commandLine, Map<String, String> environment, Path home) {
-    return new ConfigReader(Layers.read(commandLine, environment)).read(home);
+    return new ConfigReader(Layers.read(commandLine, environment), environment).read(home);
   }
 
   /** For what survives a reboot. */
@@ -35,6 +35,11 @@ public record ServerConfig(
   /** For what does not. */
   public Path runroot() {
     return runtime.runroot();
+  }
+
+  /** For images; the same as {@link #root} unless they have a place of their own. */
+  public Path imageStore() {
+    return images.store().folder();
   }
 
   /** The socket for people at the node: CRI and AdminService. */

@@ -122,6 +122,9 @@ final class TomlLayer {
     if (kind == Key.Kind.STRING && value instanceof String string) {
       return List.of(string);
     }
+    if (kind == Key.Kind.INTEGER && value instanceof Long number) {
+      return List.of(number.toString());
+    }
     if (kind == Key.Kind.STRINGS
         && value instanceof TomlArray array
         && array.toList().stream().allMatch(String.class::isInstance)) {

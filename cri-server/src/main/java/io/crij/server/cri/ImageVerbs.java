@@ -24,7 +24,8 @@ public final class ImageVerbs {
     return new Verbs(ImageServiceGrpc.getServiceDescriptor())
         .on(ImageServiceGrpc.getListImagesMethod(), request -> images.get().listImages(request))
         .on(ImageServiceGrpc.getImageStatusMethod(), request -> images.get().imageStatus(request))
-        .on(ImageServiceGrpc.getPullImageMethod(), request -> images.get().pullImage(request))
+        .onUntilLeft(
+            ImageServiceGrpc.getPullImageMethod(), request -> images.get().pullImage(request))
         .on(ImageServiceGrpc.getRemoveImageMethod(), request -> images.get().removeImage(request))
         .on(ImageServiceGrpc.getImageFsInfoMethod(), request -> images.get().imageFsInfo(request))
         .bind();

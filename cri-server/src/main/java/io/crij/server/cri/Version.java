@@ -2,7 +2,7 @@ package io.crij.server.cri;
 
 import io.crij.cri.v1.VersionRequest;
 import io.crij.cri.v1.VersionResponse;
-import io.crij.server.config.Build;
+import io.crij.server.build.Build;
 
 /** Names the runtime and its version. */
 final class Version {

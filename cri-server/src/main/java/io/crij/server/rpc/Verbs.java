@@ -1,6 +1,7 @@
 package io.crij.server.rpc;
 
 import com.google.protobuf.MessageLite;
+import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
@@ -14,7 +15,10 @@ import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The RPCs of one gRPC service and what answers them. An RPC that nothing answers is UNIMPLEMENTED
@@ -38,6 +42,56 @@ public final class Verbs {
         ServerCalls.asyncUnaryCall((request, reply) -> answer(method, verb, request, reply));
     methods.put(method.getFullMethodName(), ServerMethodDefinition.create(method, handler));
     return this;
+  }
+
+  /**
+   * Answers {@code method} by {@code verb}, whose thread is interrupted when the caller leaves
+   * before its end.
+   */
+  public <Q extends MessageLite, A extends MessageLite> Verbs onUntilLeft(
+      MethodDescriptor<Q, A> method, Function<Q, A> verb) {
+    return on(method, request -> untilLeft(() -> verb.apply(request)));
+  }
+
+  /** Answers a stream; otherwise as {@link #onUntilLeft}. The last message may be any. */
+  public <Q extends MessageLite, A extends MessageLite> Verbs onStream(
+      MethodDescriptor<Q, A> method, StreamingVerb<Q, A> verb) {
+    ServerCallHandler<Q, A> handler =
+        ServerCalls.asyncServerStreamingCall((request, reply) -> {
+          ((ServerCallStreamObserver<A>) reply).setOnCancelHandler(() -> {});
+          try {
+            untilLeft(() -> {
+              verb.answer(request, reply::onNext);
+              return null;
+            });
+          } catch (RuntimeException | Error e) {
+            reply.onError(
+                StatusMapper.toStatus(method.getFullMethodName(), e).asRuntimeException());
+            return;
+          }
+          reply.onCompleted();
+        });
+    methods.put(method.getFullMethodName(), ServerMethodDefinition.create(method, handler));
+    return this;
+  }
+
+  /** What answers by several messages. */
+  @FunctionalInterface
+  public interface StreamingVerb<Q, A> {
+    void answer(Q request, Consumer<A> reply);
+  }
+
+  /** The context is cancelled at once; the call's own cancel handler would wait for this thread. */
+  private static <T extends @Nullable Object> T untilLeft(Supplier<T> work) {
+    Thread thread = Thread.currentThread();
+    Context context = Context.current();
+    Context.CancellationListener left = _ -> thread.interrupt();
+    context.addListener(left, Runnable::run);
+    try {
+      return work.get();
+    } finally {
+      context.removeListener(left);
+    }
   }
 
   /** The service as gRPC wants it. */

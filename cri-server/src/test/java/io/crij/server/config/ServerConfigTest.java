@@ -3,14 +3,21 @@ package io.crij.server.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.crij.image.RegistryConfig;
+import io.crij.image.RegistryConfig.CredentialSources;
+import io.crij.image.RegistryConfig.ProxySettings;
+import io.crij.image.RegistryConfig.ShortNameMode;
 import io.crij.runtime.RuntimeServiceConfig.CgroupManager;
+import io.crij.runtime.RuntimeServiceConfig.ContainerLogs;
 import io.crij.runtime.RuntimeServiceConfig.Handler;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,6 +47,7 @@ final class ServerConfigTest {
     assertThat(config.logLevel()).isEqualTo(LogLevel.INFO);
     assertThat(config.runtime().defaultRuntime()).isEmpty();
     assertThat(config.runtime().cgroupManager()).isEqualTo(CgroupManager.CGROUPFS);
+    assertThat(config.runtime().containerLogs()).isEqualTo(ContainerLogs.UNLIMITED);
     assertThat(config.runtime().cgroupParent()).isEqualTo("/crij");
     assertThat(config.runtime().network().networkDir()).hasToString("/etc/cni/net.d");
     assertThat(config.runtime().network().pluginDirs())
@@ -47,7 +55,46 @@ final class ServerConfigTest {
     assertThat(config.runtime().monitorCommand()).containsExactly("/opt/crij/bin/conmon-j");
     assertThat(config.images().root()).isEqualTo(config.root());
     assertThat(config.images().runroot()).isEqualTo(config.runroot());
-    assertThat(config.images().registryHostsDir()).hasToString("/etc/crij/certs.d");
+    assertThat(config.images().registries())
+        .isEqualTo(
+            new RegistryConfig(
+                Stream.of("crij", "containers", "docker")
+                    .map(name -> Path.of("/etc", name, "certs.d"))
+                    .toList(),
+                Path.of("/etc/containers/registries.conf"),
+                Path.of("/etc/containers/registries.conf.d"),
+                Path.of("/var/cache/containers/short-name-aliases.conf"),
+                null,
+                new CredentialSources(
+                    Stream.of(
+                            "/run/containers/0/auth.json",
+                            "/root/.config/containers/auth.json",
+                            "/root/.docker/config.json",
+                            "/root/.dockercfg")
+                        .map(Path::of)
+                        .toList(),
+                    Stream.of(
+                            "/usr/local/sbin",
+                            "/usr/local/bin",
+                            "/usr/sbin",
+                            "/usr/bin",
+                            "/sbin",
+                            "/bin")
+                        .map(Path::of)
+                        .toList()),
+                ProxySettings.NONE));
+    assertThat(config.imageStore()).isEqualTo(config.root());
+    assertThat(config.images().store().pinned()).containsExactly("registry.k8s.io/pause:3.10.1");
+    assertThat(config.images().store().partialPullAge()).isEqualTo(Duration.ofHours(24));
+  }
+
+  @Test
+  void anImageStoreOfALowerLayerIsNotThatOfAnotherRoot() throws IOException {
+    write("[crij]\nimagestore = '/images'\n");
+    assertThat(load().imageStore()).hasToString("/images");
+    assertThat(load(Map.of(), "--root", "/flag").imageStore()).hasToString("/flag");
+    assertThat(load(Map.of(), "--root", "/flag", "--imagestore", "/own").imageStore())
+        .hasToString("/own");
   }
 
   @Test
@@ -66,16 +113,22 @@ final class ServerConfigTest {
         [crij]
         root = "/data/lib"
         runroot = "/data/run"
+        imagestore = "/data/images"
         [crij.api]
         listen = "unix:///data/cri.sock"
         [crij.runtime]
         log_level = "debug"
         default_runtime = "kata"
         cgroup_manager = "cgroupfs"
+        log_size_max = 1048576
+        log_flood_policy = "drop"
+        log_rate_max = 65536
         [crij.runtime.runtimes.kata]
         runtime_path = "/opt/kata/bin/kata-runtime"
         [crij.image]
-        registry_hosts_dir = "/data/certs.d"
+        pinned_images = ["a.io/b*", "*c*"]
+        pause_image = ""
+        partial_pull_age = "1h30m"
         [crij.network]
         network_dir = "/data/net.d"
         plugin_dirs = ["/data/cni"]
@@ -89,11 +142,77 @@ final class ServerConfigTest {
     assertThat(config.logLevel()).isEqualTo(LogLevel.DEBUG);
     assertThat(config.runtime().defaultRuntime()).isEqualTo("kata");
     assertThat(config.runtime().cgroupManager()).isEqualTo(CgroupManager.CGROUPFS);
+    assertThat(config.runtime().containerLogs())
+        .isEqualTo(new ContainerLogs(1 << 20, ContainerLogs.FloodPolicy.DROP, 1 << 16));
     assertThat(config.runtime().runtimes())
         .containsEntry("kata", new Handler(Path.of("/opt/kata/bin/kata-runtime")));
-    assertThat(config.images().registryHostsDir()).hasToString("/data/certs.d");
+    assertThat(config.imageStore()).hasToString("/data/images");
+    assertThat(config.images().store().pinned()).containsExactly("a.io/b*", "*c*");
+    assertThat(config.images().store().partialPullAge()).isEqualTo(Duration.ofMinutes(90));
     assertThat(config.runtime().network().networkDir()).hasToString("/data/net.d");
     assertThat(config.runtime().network().pluginDirs()).containsExactly(Path.of("/data/cni"));
+  }
+
+  @Test
+  void everyKeyOfRegistriesReachesItsSetting() throws IOException {
+    write(
+        """
+        [crij.image]
+        registry_hosts_dir = "/data/certs.d:/data/more"
+        registries_conf = "/data/registries.conf"
+        registries_conf_dir = "/data/registries.conf.d"
+        global_auth_file = "/data/config.json"
+        credential_helper_dirs = ["/data/bin"]
+        short_name_mode = "disabled"
+        http_proxy = "proxy.example:3128"
+        https_proxy = "http://u:p@proxy.example:3129"
+        no_proxy = "10.0.0.0/8,.svc"
+        """);
+    RegistryConfig registries = load().images().registries();
+    assertThat(registries.hostsDirs())
+        .containsExactly(Path.of("/data/certs.d"), Path.of("/data/more"));
+    assertThat(registries.registriesConf()).hasToString("/data/registries.conf");
+    assertThat(registries.registriesConfDir()).hasToString("/data/registries.conf.d");
+    assertThat(registries.credentials())
+        .isEqualTo(
+            new CredentialSources(
+                List.of(Path.of("/data/config.json")), List.of(Path.of("/data/bin"))));
+    assertThat(registries.shortNameMode()).isEqualTo(ShortNameMode.DISABLED);
+    assertThat(registries.proxies())
+        .isEqualTo(
+            new ProxySettings(
+                "proxy.example:3128", "http://u:p@proxy.example:3129", "10.0.0.0/8,.svc"));
+  }
+
+  @Test
+  void authFilesFollowTheEnvironment() {
+    Map<String, String> environment =
+        Map.of(
+            "HOME", "/home/x",
+            "XDG_RUNTIME_DIR", "/run/user/0",
+            "XDG_CONFIG_HOME", "/cfg",
+            "DOCKER_CONFIG", "/dkr");
+    assertThat(load(environment).images().registries().credentials().authFiles())
+        .containsExactly(
+            Path.of("/run/user/0/containers/auth.json"),
+            Path.of("/cfg/containers/auth.json"),
+            Path.of("/dkr/config.json"),
+            Path.of("/home/x/.dockercfg"));
+  }
+
+  @Test
+  void proxiesAreReadFromTheEnvironmentInBothCases() {
+    ProxySettings proxies =
+        load(Map.of(
+                "HTTP_PROXY", "upper",
+                "http_proxy", "lower",
+                "HTTPS_PROXY", "",
+                "https_proxy", "lower",
+                "no_proxy", "*"))
+            .images()
+            .registries()
+            .proxies();
+    assertThat(proxies).isEqualTo(new ProxySettings("upper", "lower", "*"));
   }
 
   @Test
@@ -189,12 +308,18 @@ final class ServerConfigTest {
         "[crij.api]#listen = 'unix://x'      | :2: crij.api.listen: not an absolute path: 'x'",
         "[crij.api]#listen = 'unix:///run/crij/admin.sock' | :2: crij.api.listen: is the admin socket",
         "[crij.runtime]#log_level = 'loud'   | :2: crij.runtime.log_level: 'loud' is none of error, warn, info, debug, trace",
+        "[crij.runtime]#log_size_max = 100 | :2: crij.runtime.log_size_max: 100 is neither -1 nor at least 8192",
+        "[crij.runtime]#log_rate_max = '1m' | :2: crij.runtime.log_rate_max: expected an integer, found a string",
         "[crij.runtime]#cgroup_manager = 'systemd' | :2: crij.runtime.cgroup_manager: 'systemd' is none of cgroupfs",
         "[crij.runtime]#runtimes = []        | :2: crij.runtime.runtimes: expected a table, found an array",
         "[crij.runtime.runtimes.A]           | :1: crij.runtime.runtimes.A: the name of a handler is a DNS label",
         "[crij.runtime.runtimes]#a = 'x'     | :2: crij.runtime.runtimes.a: expected a table, found a string",
         "[crij.runtime.runtimes.a]#b = 'x'   | :2: crij.runtime.runtimes.a.b: unknown key",
         "[crij.runtime.runtimes.a]#runtime_path = 'x' | :2: crij.runtime.runtimes.a.runtime_path: not an absolute path: 'x'",
+        "[crij]#imagestore = 'x'             | :2: crij.imagestore: not an absolute path: 'x'",
+        "[crij.image]#pinned_images = ['a*b'] | :2: crij.image.pinned_images: 'a*b' is neither a name, nor NAME*, nor *PART*",
+        "[crij.image]#pinned_images = ['*b']  | :2: crij.image.pinned_images: '*b' is neither a name, nor NAME*, nor *PART*",
+        "[crij.image]#partial_pull_age = '1d' | :2: crij.image.partial_pull_age: '1d' is no length of time such as 90s, 15m or 1h30m",
         "[crij.network]#plugin_dirs = 'x'    | :2: crij.network.plugin_dirs: expected an array of strings, found a string",
         "[crij.network]#plugin_dirs = [1]    | :2: crij.network.plugin_dirs: expected an array of strings, found an array",
         "[crij.network]#plugin_dirs = []     | :2: crij.network.plugin_dirs: empty",

@@ -1,4 +1,4 @@
-package io.crij.server.config;
+package io.crij.server.build;
 
 import java.io.IOException;
 import java.io.InputStream;

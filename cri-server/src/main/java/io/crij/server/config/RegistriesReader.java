@@ -1,0 +1,111 @@
+package io.crij.server.config;
+
+import io.crij.image.RegistryConfig;
+import io.crij.image.RegistryConfig.CredentialSources;
+import io.crij.image.RegistryConfig.ProxySettings;
+import io.crij.image.RegistryConfig.ShortNameMode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Turns what was given about registries into their configuration. */
+final class RegistriesReader {
+  private static final String HOSTS_DIRS =
+      "/etc/crij/certs.d:/etc/containers/certs.d:/etc/docker/certs.d";
+
+  private static final Path RECORDED_ALIASES =
+      Path.of("/var/cache/containers/short-name-aliases.conf");
+
+  private static final String[] PROGRAM_DIRS = {
+    "/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"
+  };
+
+  private final Given given;
+  private final Map<String, String> environment;
+
+  RegistriesReader(Given given, Map<String, String> environment) {
+    this.given = given;
+    this.environment = environment;
+  }
+
+  RegistryConfig read() {
+    return new RegistryConfig(
+        hostsDirs(),
+        path(Key.REGISTRIES_CONF, "/etc/containers/registries.conf"),
+        path(Key.REGISTRIES_CONF_DIR, "/etc/containers/registries.conf.d"),
+        RECORDED_ALIASES,
+        shortNameMode(),
+        new CredentialSources(authFiles(), helperDirs()),
+        new ProxySettings(text(Key.HTTP_PROXY), text(Key.HTTPS_PROXY), text(Key.NO_PROXY)));
+  }
+
+  private List<Path> hostsDirs() {
+    Given.Value value = given.get(Key.REGISTRY_HOSTS_DIR, HOSTS_DIRS);
+    List<Path> folders = new ArrayList<>();
+    for (String folder : value.string().split(":", -1)) {
+      folders.add(ConfigReader.absolute(value.origin(), Key.REGISTRY_HOSTS_DIR.path(), folder));
+    }
+    return folders;
+  }
+
+  /** The one that is configured, or those of root by containers-auth.json(5). */
+  private List<Path> authFiles() {
+    Given.Value value = given.get(Key.GLOBAL_AUTH_FILE, "");
+    if (!value.string().isEmpty()) {
+      return List.of(
+          ConfigReader.absolute(value.origin(), Key.GLOBAL_AUTH_FILE.path(), value.string()));
+    }
+    Path home = folder("HOME", Path.of("/root"));
+    return List.of(
+        folder("XDG_RUNTIME_DIR", Path.of("/run")).resolve(runtimeAuthFile()),
+        folder("XDG_CONFIG_HOME", home.resolve(".config")).resolve("containers/auth.json"),
+        folder("DOCKER_CONFIG", home.resolve(".docker")).resolve("config.json"),
+        home.resolve(".dockercfg"));
+  }
+
+  private String runtimeAuthFile() {
+    return environment.containsKey("XDG_RUNTIME_DIR")
+        ? "containers/auth.json"
+        : "containers/0/auth.json";
+  }
+
+  private Path folder(String variable, Path fallback) {
+    String folder = environment.getOrDefault(variable, "");
+    return folder.startsWith("/") ? Path.of(folder) : fallback;
+  }
+
+  private List<Path> helperDirs() {
+    Given.Value value = given.get(Key.CREDENTIAL_HELPER_DIRS, PROGRAM_DIRS);
+    List<Path> folders = new ArrayList<>();
+    for (String folder : value.strings()) {
+      folders.add(ConfigReader.absolute(value.origin(), Key.CREDENTIAL_HELPER_DIRS.path(), folder));
+    }
+    return folders;
+  }
+
+  private Path path(Key key, String fallback) {
+    Given.Value value = given.get(key, fallback);
+    return ConfigReader.absolute(value.origin(), key.path(), value.string());
+  }
+
+  private String text(Key key) {
+    return given.get(key, "").string();
+  }
+
+  private @Nullable ShortNameMode shortNameMode() {
+    Given.Value value = given.get(Key.SHORT_NAME_MODE, "");
+    if (value.string().isEmpty()) {
+      return null;
+    }
+    for (ShortNameMode mode : ShortNameMode.values()) {
+      if (mode.name().toLowerCase(Locale.ROOT).equals(value.string())) {
+        return mode;
+      }
+    }
+    throw new ConfigException(
+        value.origin(), Key.SHORT_NAME_MODE.path(), "none of enforcing, permissive, disabled");
+  }
+}
