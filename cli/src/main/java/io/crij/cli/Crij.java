@@ -1,5 +1,16 @@
 package io.crij.cli;
 
+import io.crij.cli.connection.Node;
+import io.crij.cli.image.ArtifactCommands;
+import io.crij.cli.image.ImageCheck;
+import io.crij.cli.image.ImageCommands;
+import io.crij.cli.image.ImageExport;
+import io.crij.cli.image.ImageHistory;
+import io.crij.cli.image.ImageInspect;
+import io.crij.cli.image.ImagePrune;
+import io.crij.cli.image.ImagePull;
+import io.crij.cli.image.ImagePush;
+import io.crij.cli.image.ImageTag;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.PrintWriter;
@@ -56,9 +67,20 @@ public final class Crij {
         .addSubcommand(new VersionCommand(crij, out))
         .addSubcommand(new InfoCommand(crij, out))
         .addSubcommand(new StatusCommand(crij, out))
-        .addSubcommand(new ImageCommands(crij, out))
+        .addSubcommand(
+            new CommandLine(new ImageCommands(crij::connect, out))
+                .addSubcommand(new ImagePull(crij::connect, out, err))
+                .addSubcommand(new ImageExport(crij::connect))
+                .addSubcommand(new ImagePush(crij::connect, out))
+                .addSubcommand(new ImageTag(crij::connect))
+                .addSubcommand(new ImageInspect(crij::connect, out, err))
+                .addSubcommand(new ImageHistory(crij::connect, out))
+                .addSubcommand(new ImagePrune(crij::connect, out))
+                .addSubcommand(new ImageCheck(crij::connect, out)))
+        .addSubcommand(new ArtifactCommands(crij::connect, out))
         .addSubcommand(new PodCommands(crij, out))
         .addSubcommand(new LogsCommand(crij, out))
+        .addSubcommand(new MonitorCommands(crij, out))
         .addSubcommand(new NodeCommands(crij, out, err))
         .setOut(out)
         .setErr(err)

@@ -2,6 +2,7 @@ package io.crij.cli;
 
 import io.crij.admin.v1.InfoRequest;
 import io.crij.admin.v1.InfoResponse;
+import io.crij.cli.connection.Node;
 import java.io.PrintWriter;
 import picocli.CommandLine.Command;
 

@@ -2,6 +2,7 @@ package io.crij.cli;
 
 import io.crij.admin.v1.InfoRequest;
 import io.crij.admin.v1.ShutdownRequest;
+import io.crij.cli.connection.Node;
 import io.crij.cri.v1.ListPodSandboxRequest;
 import io.crij.cri.v1.PodSandbox;
 import io.grpc.StatusRuntimeException;

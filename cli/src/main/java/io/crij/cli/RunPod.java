@@ -1,5 +1,6 @@
 package io.crij.cli;
 
+import io.crij.cli.connection.Node;
 import io.crij.cri.v1.ContainerConfig;
 import io.crij.cri.v1.ContainerMetadata;
 import io.crij.cri.v1.CreateContainerRequest;

@@ -1,5 +1,6 @@
 package io.crij.cli;
 
+import io.crij.cli.connection.Node;
 import io.crij.cri.v1.VersionRequest;
 import io.crij.cri.v1.VersionResponse;
 import java.io.IOException;

@@ -76,10 +76,13 @@ final class CrijTest {
   @Test
   void helpNamesTheCommands() {
     assertThat(run(Map.of(), "--help")).isZero();
-    assertThat(out.toString()).contains("version", "info", "image", "node", "CRIJ_ADDRESS");
+    assertThat(out.toString())
+        .contains("version", "info", "image", "artifact", "node", "CRIJ_ADDRESS");
 
     assertThat(run(Map.of(), "image --help")).isZero();
-    assertThat(out.toString()).contains("import", "ls", "pull", "rm");
+    assertThat(out.toString())
+        .contains(
+            "import", "ls", "pull", "rm", "export", "tag", "inspect", "history", "prune", "check");
   }
 
   private int run(Map<String, String> environment, String commandLine) {

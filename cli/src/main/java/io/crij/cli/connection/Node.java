@@ -1,4 +1,4 @@
-package io.crij.cli;
+package io.crij.cli.connection;
 
 import io.crij.admin.v1.AdminServiceGrpc;
 import io.crij.admin.v1.AdminServiceGrpc.AdminServiceBlockingStub;
@@ -23,7 +23,7 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /** The crijd of this node, by its admin socket. */
-final class Node implements AutoCloseable {
+public final class Node implements AutoCloseable {
   /** Held, for java.util.logging forgets the levels of loggers nobody holds. */
   private static final Logger BOOTSTRAP = Logger.getLogger("io.netty.bootstrap");
 
@@ -33,13 +33,13 @@ final class Node implements AutoCloseable {
   }
 
   /** For a call that only asks. */
-  static final Duration SHORT = Duration.ofSeconds(30);
+  public static final Duration SHORT = Duration.ofSeconds(30);
 
   /** For a call that stops a pod: its containers' grace periods run one after the other. */
-  static final Duration STOP = Duration.ofMinutes(10);
+  public static final Duration STOP = Duration.ofMinutes(10);
 
   /** For a call that moves an image. */
-  static final Duration IMAGE = Duration.ofHours(1);
+  public static final Duration IMAGE = Duration.ofHours(1);
 
   private static final int MAX_REPLY_BYTES = 80 << 20;
 
@@ -48,7 +48,7 @@ final class Node implements AutoCloseable {
           1, new DefaultThreadFactory("grpc", true), EpollIoHandler.newFactory());
   private final ManagedChannel channel;
 
-  Node(Path socket) {
+  public Node(Path socket) {
     channel =
         NettyChannelBuilder.forAddress(new DomainSocketAddress(socket.toString()))
             .eventLoopGroup(eventLoop)
@@ -59,23 +59,23 @@ final class Node implements AutoCloseable {
             .build();
   }
 
-  RuntimeServiceBlockingStub runtime(Duration limit) {
+  public RuntimeServiceBlockingStub runtime(Duration limit) {
     return RuntimeServiceGrpc.newBlockingStub(channel)
         .withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  ImageServiceBlockingStub images(Duration limit) {
+  public ImageServiceBlockingStub images(Duration limit) {
     return ImageServiceGrpc.newBlockingStub(channel)
         .withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  AdminServiceBlockingStub admin(Duration limit) {
+  public AdminServiceBlockingStub admin(Duration limit) {
     return AdminServiceGrpc.newBlockingStub(channel)
         .withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** Stops and removes a pod with its containers. */
-  void removePod(String id) {
+  public void removePod(String id) {
     var _ =
         runtime(STOP)
             .stopPodSandbox(StopPodSandboxRequest.newBuilder().setPodSandboxId(id).build());

@@ -1,41 +1,46 @@
-package io.crij.cli;
+package io.crij.cli.image;
 
 import io.crij.admin.v1.ImportImageRequest;
 import io.crij.admin.v1.ImportImageResponse;
+import io.crij.admin.v1.ImportedImage;
+import io.crij.cli.connection.Node;
 import io.crij.cri.v1.Image;
 import io.crij.cri.v1.ImageSpec;
 import io.crij.cri.v1.ListImagesRequest;
-import io.crij.cri.v1.PullImageRequest;
 import io.crij.cri.v1.RemoveImageRequest;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(name = "image", description = "Images of this node.", synopsisSubcommandLabel = "COMMAND")
-final class ImageCommands {
-  private final Crij crij;
+public final class ImageCommands {
+  private final Supplier<Node> nodes;
   private final PrintWriter out;
 
-  ImageCommands(Crij crij, PrintWriter out) {
-    this.crij = crij;
+  public ImageCommands(Supplier<Node> nodes, PrintWriter out) {
+    this.nodes = nodes;
     this.out = out;
   }
 
   @Command(
       name = "import",
-      description = "Reads an OCI image layout into the store and prints the image's id.")
+      description = "Reads images of the node into the store and prints their ids and tags.")
   void importImage(
-      @Parameters(paramLabel = "PATH", description = "The layout: a directory, or a tar of one.")
+      @Parameters(
+              paramLabel = "PATH",
+              description =
+                  "An OCI image layout, a directory or a tar, or what docker save writes.")
           Path path,
       @Option(
               names = "--name",
               paramLabel = "REF",
               defaultValue = "",
-              description = "Its name; default: the names in the layout.")
+              description = "Read one image under this name; default: all, under theirs.")
           String name) {
-    try (Node node = crij.connect()) {
+    try (Node node = nodes.get()) {
       ImportImageResponse imported =
           node.admin(Node.IMAGE)
               .importImage(
@@ -43,13 +48,15 @@ final class ImageCommands {
                       .setPath(path.toAbsolutePath().normalize().toString())
                       .setReference(name)
                       .build());
-      out.println(imported.getImageId());
+      for (ImportedImage image : imported.getImagesList()) {
+        out.println((image.getId() + " " + String.join(" ", image.getRepoTagsList())).strip());
+      }
     }
   }
 
   @Command(name = "ls", description = "Lists the images: id, size in bytes, names.")
   void list() {
-    try (Node node = crij.connect()) {
+    try (Node node = nodes.get()) {
       for (Image image :
           node.images(Node.SHORT)
               .listImages(ListImagesRequest.getDefaultInstance())
@@ -65,17 +72,9 @@ final class ImageCommands {
     }
   }
 
-  @Command(name = "pull", description = "Pulls an image and prints its id.")
-  void pull(@Parameters(paramLabel = "REF") String reference) {
-    try (Node node = crij.connect()) {
-      PullImageRequest request = PullImageRequest.newBuilder().setImage(spec(reference)).build();
-      out.println(node.images(Node.IMAGE).pullImage(request).getImageRef());
-    }
-  }
-
   @Command(name = "rm", description = "Removes an image; that there is none is fine.")
   void remove(@Parameters(paramLabel = "REF") String reference) {
-    try (Node node = crij.connect()) {
+    try (Node node = nodes.get()) {
       var _ =
           node.images(Node.IMAGE)
               .removeImage(RemoveImageRequest.newBuilder().setImage(spec(reference)).build());

@@ -1,0 +1,5 @@
+/** The connection to the crijd of this node. */
+@NullMarked
+package io.crij.cli.connection;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,62 @@
+package io.crij.cli.image;
+
+import io.crij.admin.v1.PullImageProgress;
+import io.crij.admin.v1.PullImageRequest;
+import io.crij.cli.connection.Node;
+import java.io.Console;
+import java.io.PrintWriter;
+import java.util.Iterator;
+import java.util.Locale;
+import java.util.function.Supplier;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "pull",
+    description = {
+      "Pulls an image and prints its id.",
+      "Shows on stderr how it comes on: bars on a terminal, otherwise a line for each layer.",
+      "Ended by Ctrl-C; what came is kept for the next try."
+    })
+public final class ImagePull implements Runnable {
+  private final Supplier<Node> nodes;
+  private final PrintWriter out;
+  private final PrintWriter err;
+
+  @Parameters(paramLabel = "REF")
+  private String reference = "";
+
+  public ImagePull(Supplier<Node> nodes, PrintWriter out, PrintWriter err) {
+    this.nodes = nodes;
+    this.out = out;
+    this.err = err;
+  }
+
+  @Override
+  public void run() {
+    long start = System.nanoTime();
+    PullDisplay display = new PullDisplay(err, isTerminal());
+    try (Node node = nodes.get()) {
+      Iterator<PullImageProgress> answers =
+          node.admin(Node.IMAGE)
+              .pullImage(PullImageRequest.newBuilder().setReference(reference).build());
+      PullImageProgress last = PullImageProgress.getDefaultInstance();
+      while (answers.hasNext()) {
+        last = answers.next();
+        display.show(last);
+      }
+      double seconds = (System.nanoTime() - start) / 1e9;
+      err.println(
+          String.format(
+              Locale.ROOT, "%s: %s in %.1f s", reference, PullDisplay.summary(last), seconds));
+      out.println(last.getImageId());
+    }
+  }
+
+  /** JDK 25 gives no console again where there is no terminal. */
+  @SuppressWarnings("SystemConsoleNull")
+  private static boolean isTerminal() {
+    Console console = System.console();
+    return console != null && console.isTerminal();
+  }
+}
