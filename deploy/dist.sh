@@ -12,7 +12,7 @@ dist=dist
 modules=java.base,java.logging,java.naming,java.net.http,java.sql,jdk.unsupported,jdk.zipfs
 
 stamp() {
-  cat "$JAVA_HOME/release" deploy/dist.sh deploy/bin/* deploy/lib/*
+  cat "$JAVA_HOME/release" deploy/dist.sh deploy/bin/* deploy/lib/* deploy/systemd/*
   (cd $jars && sha256sum -- *.jar)
 }
 
@@ -32,15 +32,18 @@ unpack() {
 
 # So that nothing is unpacked to /tmp at each start.
 natives() {
-  local machine jna sqlite
+  local machine jna sqlite netty zstd library
   machine=$(uname -m)
   case $machine in
-    x86_64) jna=linux-x86-64 sqlite=x86_64 netty=x86_64 ;;
-    aarch64) jna=linux-aarch64 sqlite=aarch64 netty=aarch_64 ;;
+    x86_64) jna=linux-x86-64 sqlite=x86_64 netty=x86_64 zstd=amd64 ;;
+    aarch64) jna=linux-aarch64 sqlite=aarch64 netty=aarch_64 zstd=aarch64 ;;
     *) crij_missing "support for $machine" "CRI-J runs on x86_64 and aarch64" ;;
   esac
   unpack $dist/lib/jna-*.jar com/sun/jna/$jna/libjnidispatch.so
   unpack $dist/lib/sqlite-jdbc-*.jar org/sqlite/native/Linux/$sqlite/libsqlitejdbc.so
+  library=lib$(basename $dist/lib/zstd-jni-*.jar .jar).so
+  unpack $dist/lib/zstd-jni-*.jar "linux/$zstd/$library"
+  mv "$dist/lib/native/$library" $dist/lib/native/libzstd-jni.so
   unpack $dist/lib/netty-transport-native-epoll-*-linux-$netty.jar \
     META-INF/native/libnetty_transport_native_epoll_$netty.so
 }
@@ -52,7 +55,8 @@ main() {
     return
   fi
   rm -rf $dist
-  mkdir -p $dist/bin $dist/lib/native
+  mkdir -p $dist/bin $dist/lib/native $dist/systemd
+  cp deploy/systemd/* $dist/systemd/
   cp deploy/bin/* $dist/bin/
   cp deploy/lib/* $jars/*.jar $dist/lib/
   natives

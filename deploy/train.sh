@@ -37,6 +37,11 @@ wait_for "$work/run/monitor/conmon.sock" conmon-j
 JDK_JAVA_OPTIONS=$(recording crijd) "$dist/bin/crijd" --root "$work/root" --runroot "$work/run" >"$work/crijd.log" 2>&1 &
 crijd=$!
 wait_for "$work/run/admin.sock" crijd
+# The socket is there before the services have recovered.
+for _ in $(seq 200); do
+  "$dist/bin/crij" --address "$address" version >/dev/null 2>&1 && break
+  sleep 0.1
+done
 JDK_JAVA_OPTIONS=$(recording crij) "$dist/bin/crij" --address "$address" info >"$work/crij.log" 2>&1 ||
   fail "crijd does not answer"
 "$dist/bin/crij" --address "$address" version >/dev/null

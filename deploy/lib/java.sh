@@ -5,9 +5,11 @@
 # a file cut short) costs a line on stderr, and the program starts without it.
 
 java=$home/jre/bin/java
+# ArchiveRelocationMode: an AOT cache that is not moved stays the file's pages, which cost nothing when they are not used;
+# there is no code in it.
 # MaxFDLimit off: the programs raise their limit of open files themselves, and know which one to give to others.
 java_flags="-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError -Xss512k -XX:-MaxFDLimit
-  -XX:TrimNativeHeapInterval=30000 -Xlog:disable -Xlog:all=warning:stderr
+  -XX:TrimNativeHeapInterval=30000 -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 -Xlog:disable -Xlog:all=warning:stderr
   --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
 aot=
 if [ -f "$home/lib/$program.aot" ] && [ -z "${JDK_JAVA_OPTIONS:-}${JAVA_TOOL_OPTIONS:-}${_JAVA_OPTIONS:-}" ]; then
