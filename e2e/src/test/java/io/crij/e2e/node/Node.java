@@ -101,6 +101,11 @@ public final class Node implements AutoCloseable {
     awaitEnd(daemon().destroyForcibly().toHandle());
   }
 
+  /** The process of crijd. */
+  public ProcessHandle daemonProcess() {
+    return daemon().toHandle();
+  }
+
   /** SIGTERM to crijd; containers run on. */
   public int stopDaemon() {
     Process ending = daemon();

@@ -36,10 +36,21 @@ public final class PodFiles {
 
   /** A container of the pod; its log is {@code <name>.log} in the folder. */
   public String container(String name, String image, String... command) throws IOException {
+    return container(name, image, false, command);
+  }
+
+  /** A container with a terminal. */
+  public String terminal(String name, String image, String... command) throws IOException {
+    return container(name, image, true, command);
+  }
+
+  private String container(String name, String image, boolean terminal, String... command)
+      throws IOException {
     Map<String, Object> config = new LinkedHashMap<>();
     config.put("metadata", Map.of("name", name));
     config.put("image", Map.of("image", image));
     config.put("command", List.of(command));
+    config.put("tty", terminal);
     config.put("log_path", name + ".log");
     config.put("linux", Map.of());
     return write(name + ".json", config);
