@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Measures conmon-j against conmon in one run: logging, delay of a line beside a flood, memory (see monitor/main.go).
+# Arguments go to the program. Logs are on the file system of /var/tmp. Root.
+set -euo pipefail
+cd "$(dirname "$0")"
+. ../build/tools.sh
+crij_find_go
+crij_install /usr/bin/conmon conmon
+
+(cd monitor && CGO_ENABLED=0 go build -o "$CRIJ_CACHE/bench/monitor" .)
+DIR=$(mktemp -d /var/tmp/crij-monitor.XXXXXX)
+finish() {
+  status=$?
+  [ $status = 0 ] || tail -n 20 "$DIR"/*.log >&2
+  rm -rf "$DIR"
+}
+trap finish EXIT
+"$CRIJ_CACHE/bench/monitor" --dir "$DIR" --conmon-j ../dist/bin/conmon-j --crijd ../dist/bin/crijd "$@"

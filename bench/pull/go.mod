@@ -1,0 +1,18 @@
+// pull: how long two runtimes take to pull images, and what it costs.
+module crij.io/bench/pull
+
+go 1.26.0
+
+require (
+	github.com/klauspost/compress v1.18.1
+	google.golang.org/grpc v1.85.0
+	k8s.io/cri-api v0.37.2
+)
+
+require (
+	golang.org/x/net v0.60.0 // indirect
+	golang.org/x/sys v0.48.0 // indirect
+	golang.org/x/text v0.42.0 // indirect
+	google.golang.org/genproto/googleapis/rpc v0.0.0-20260817212433-ac3dfec99bb1 // indirect
+	google.golang.org/protobuf v1.36.12 // indirect
+)
