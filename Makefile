@@ -1,5 +1,5 @@
 # Thin shortcuts: what they do stands in the pom, in build/ and in deploy/.
-.PHONY: help build run stop test e2e critest bench
+.PHONY: help build run stop test e2e critest soak bench
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -20,9 +20,11 @@ help:
 	@echo "make run       as root: start CRI-J on this node and run a first pod (IMAGE=$(IMAGE))"
 	@echo "make stop      as root: remove the pods and end CRI-J; images stay"
 	@echo "make test      as root: every test, the conformance suite's share included"
-	@echo "make e2e       as root: acceptance tests of the built programs (E2E=CrashKernelTest for one)"
+	@echo "make e2e       as root: acceptance tests of the built programs (E2E=SurvivalKernelTest for one)"
 	@echo "make critest   as root: the conformance suite (CRITEST_SKIP= for all of it)"
+	@echo "make soak      as root: the soak tests in full, for hours (make test does a hundredth)"
 	@echo "make bench     the benchmarks"
+	@echo "make bench-pull  pulls, against containerd (bench/pull.sh --rounds 1 for a first look)"
 
 build:
 	@$(TOOLS) "$$MVN" -q package -DskipTests -pl deploy -am
@@ -43,5 +45,12 @@ e2e:
 critest:
 	@build/test.sh CritestKernelTest
 
+soak:
+	@build/test.sh soak
+
 bench: build
 	@bench/run.sh
+
+bench-pull: build
+	@bench/pull.sh
+	@bench/monitor.sh

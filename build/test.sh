@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# test.sh all: builds and runs every test. test.sh PATTERN: the acceptance tests of that name alone.
+# test.sh all: builds and runs every test. test.sh soak: the soak tests alone, in full. test.sh PATTERN: the acceptance
+# tests of that name alone.
 # Installs what they need. The last line says how it went.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -24,10 +25,12 @@ make --no-print-directory build
 
 arguments=("-Dcrij.go-tools=$goTools" "-Dcrij.deb-files=$debFiles" "-Dcrij.critest.focus=$CRITEST_FOCUS"
   "-Dcrij.critest.skip=$CRITEST_SKIP")
-if [ "$what" != all ]; then
-  arguments+=(-pl e2e -am -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false
-    -Dtest=None "-Dit.test=io.crij.e2e.$what")
-fi
+some=(-Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false -Dtest=None)
+case $what in
+  all) ;;
+  soak) arguments+=("${some[@]}" '-Dit.test=*SoakKernelTest' -Dcrij.soak=full) ;;
+  *) arguments+=("${some[@]}" -pl e2e -am "-Dit.test=io.crij.e2e.$what") ;;
+esac
 # Reports of an earlier run must not be counted.
 find . -path '*/target/*-reports/*.xml' -delete
 rm -f e2e/target/critest.log
