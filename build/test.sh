@@ -28,7 +28,7 @@ arguments=("-Dcrij.go-tools=$goTools" "-Dcrij.deb-files=$debFiles" "-Dcrij.crite
 some=(-Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false -Dtest=None)
 case $what in
   all) ;;
-  soak) arguments+=("${some[@]}" '-Dit.test=*SoakKernelTest' -Dcrij.soak=full) ;;
+  soak) arguments+=("${some[@]}" '-Dit.test=*SoakKernelTest' -Dcrij.soak=full -Dcrij.test.timeouts=disabled) ;;
   *) arguments+=("${some[@]}" -pl e2e -am "-Dit.test=io.crij.e2e.$what") ;;
 esac
 # Reports of an earlier run must not be counted.

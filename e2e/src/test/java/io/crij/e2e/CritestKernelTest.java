@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The conformance suite of the CRI, against a private instance. */
@@ -33,6 +34,7 @@ final class CritestKernelTest {
       Pattern.compile("(\\d+) Passed .*(\\d+) Failed .*(\\d+) Pending .*(\\d+) Skipped");
 
   @Test
+  @Timeout(value = 25, unit = TimeUnit.MINUTES)
   void theSuitePasses(PrivateRoot home, Registry registry) throws Exception {
     Path suite =
         suiteWithOurDigest(home, registry.image("k8s-staging-cri-tools/test-image-digest:latest"));

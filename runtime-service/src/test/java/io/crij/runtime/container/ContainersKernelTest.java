@@ -214,13 +214,15 @@ class ContainersKernelTest {
 
   @Test
   void aShorterTimeOfALaterCallerCounts() throws Exception {
-    // The first process of a PID namespace ignores SIGTERM unless it has a handler.
-    String id = node.run(node.container("sleep", "1000"));
+    String id =
+        node.run(
+            node.container(
+                "/bin/sh", "-c", "trap 'echo asked' TERM; echo ready; while true; do usleep 10000; done"));
+    node.awaitLog(id);
     long start = System.nanoTime();
     Thread first = Thread.ofVirtual().start(() -> node.stop(id, 600));
-    // It waits for the container's end.
-    while (first.getState() != Thread.State.TIMED_WAITING) {
-      Thread.sleep(5);
+    for (int i = 0; i < 600 && !node.log(id).contains("asked"); i++) {
+      Thread.sleep(50);
     }
 
     node.stop(id, 1);
