@@ -51,7 +51,7 @@ final class MonitorTakeoverKernelTest {
       String id = first.getConfig().getContainerId();
       node.monitor().signal(id, MonitorNode.process(first), Signals.SIGKILL);
       assertThat(node.exited(id).getExitCode()).isEqualTo(137);
-      // The goals are 1 and 5 s; beside other load it takes longer, so these only tell it from a timeout.
+      // The goals are 1 and 5 s, but beside other load it takes longer.
       assertThat(noticed).isLessThan(Duration.ofSeconds(3));
       assertThat(takenOver).isLessThan(Duration.ofSeconds(20));
     }
