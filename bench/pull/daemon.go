@@ -125,6 +125,20 @@ func (d *daemon) end() {
 	}
 }
 
+// settle waits until what a runtime does of itself after its start is over: for a second it has used less than 5 % of
+// a processor. At most half a minute.
+func (d *daemon) settle() {
+	before := d.cpu()
+	for range 30 {
+		time.Sleep(time.Second)
+		now := d.cpu()
+		if now-before < 0.05 {
+			return
+		}
+		before = now
+	}
+}
+
 // cpu adds up what the runtime's processes have used, their ended children included, in seconds.
 func (d *daemon) cpu() float64 {
 	ticks := int64(0)

@@ -184,7 +184,7 @@ func measure(r *registry, k kind, folder string, set []shape) (result, error) {
 	if err != nil {
 		return m, err
 	}
-	time.Sleep(time.Second)
+	d.settle()
 	d.forgetPeak()
 	cpu := d.cpu()
 	begin := time.Now()
