@@ -5,7 +5,8 @@ import io.crij.linux.Fd;
 import io.crij.linux.LinuxException;
 import io.crij.linux.io.Descriptors;
 import io.crij.linux.io.FileStatus;
-import io.crij.linux.io.NativeBuffer;
+import io.crij.linux.memory.NodeMemory;
+import io.crij.monitor.framing.FramedLines;
 import io.crij.monitor.loop.StderrLog;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -18,6 +19,9 @@ final class LogFile implements AutoCloseable {
 
   /** How much is appended between two times that the page cache is emptied. */
   private static final long CACHED_BYTES = 8 << 20;
+
+  /** This part of the node's memory being free, nobody needs what a log has in the page cache. */
+  private static final int PLENTY = 4;
 
   private final Fd fd;
   private final long inode;
@@ -71,11 +75,12 @@ final class LogFile implements AutoCloseable {
    * @param offset the size before
    * @throws LinuxException ENOSPC or EDQUOT when there is no room; what was written is taken back
    */
-  void append(long offset, NativeBuffer buffer, int length) {
+  void append(long offset, FramedLines lines) {
+    int length = lines.bytes();
     int written = 0;
     try {
       while (written < length) {
-        written += Math.max(0, Descriptors.write(fd, buffer, written, length - written));
+        written += Math.max(0, lines.writeTo(fd, written));
       }
     } catch (LinuxException e) {
       if (written > 0) {
@@ -84,10 +89,17 @@ final class LogFile implements AutoCloseable {
       throw e;
     }
     appendedBytes += length;
-    if (appendedBytes >= CACHED_BYTES && dropping.compareAndSet(false, true)) {
+    if (appendedBytes >= CACHED_BYTES) {
       appendedBytes = 0;
-      dropCache();
+      if (isMemoryShort() && dropping.compareAndSet(false, true)) {
+        dropCache();
+      }
     }
+  }
+
+  private static boolean isMemoryShort() {
+    NodeMemory memory = NodeMemory.now();
+    return memory.freeBytes() < memory.totalBytes() / PLENTY;
   }
 
   /**
