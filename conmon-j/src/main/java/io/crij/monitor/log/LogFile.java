@@ -5,10 +5,7 @@ import io.crij.linux.Fd;
 import io.crij.linux.LinuxException;
 import io.crij.linux.io.Descriptors;
 import io.crij.linux.io.FileStatus;
-import io.crij.linux.memory.NodeMemory;
 import io.crij.monitor.framing.FramedLines;
-import io.crij.monitor.loop.StderrLog;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /** An open container log. */
 final class LogFile implements AutoCloseable {
@@ -17,16 +14,9 @@ final class LogFile implements AutoCloseable {
       Fd.O_WRONLY | Fd.O_CREAT | Fd.O_APPEND | Fd.O_NOFOLLOW | Fd.O_NONBLOCK;
   private static final int MODE = 0640;
 
-  /** How much is appended between two times that the page cache is emptied. */
-  private static final long CACHED_BYTES = 8 << 20;
-
-  /** This part of the node's memory being free, nobody needs what a log has in the page cache. */
-  private static final int PLENTY = 4;
-
   private final Fd fd;
   private final long inode;
-  private final AtomicBoolean dropping = new AtomicBoolean();
-  private long appendedBytes;
+  private final PageCache pageCache = new PageCache(PageCache::isMemoryShort);
 
   private LogFile(Fd fd, long inode) {
     this.fd = fd;
@@ -88,38 +78,7 @@ final class LogFile implements AutoCloseable {
       }
       throw e;
     }
-    appendedBytes += length;
-    if (appendedBytes >= CACHED_BYTES) {
-      appendedBytes = 0;
-      if (isMemoryShort() && dropping.compareAndSet(false, true)) {
-        dropCache();
-      }
-    }
-  }
-
-  private static boolean isMemoryShort() {
-    NodeMemory memory = NodeMemory.now();
-    return memory.freeBytes() < memory.totalBytes() / PLENTY;
-  }
-
-  /**
-   * Containers that write much would push what the node needs out of the page cache by logs that
-   * nobody reads. On a thread of its own, because it may wait for the disk.
-   */
-  private void dropCache() {
-    Fd copy = Descriptors.duplicate(fd);
-    Thread.ofPlatform()
-        .daemon()
-        .name("page-cache")
-        .start(() -> {
-          try (copy) {
-            Descriptors.dropCache(copy);
-          } catch (LinuxException e) {
-            StderrLog.failure("drop the page cache of a log", e);
-          } finally {
-            dropping.set(false);
-          }
-        });
+    pageCache.appended(fd, length);
   }
 
   @Override
