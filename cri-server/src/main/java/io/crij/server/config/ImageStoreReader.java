@@ -18,7 +18,9 @@ final class ImageStoreReader {
   }
 
   ImageStoreConfig read(Path root, Path runroot) {
-    return new ImageStoreConfig(folder(root, runroot), pinned(), partialPullAge());
+    Path folder = folder(root, runroot);
+    return new ImageStoreConfig(folder, pinned(), partialPullAge())
+        .withAdditional(additional(root, runroot, folder));
   }
 
   /**
@@ -40,6 +42,30 @@ final class ImageStoreReader {
     return path;
   }
 
+  private List<Path> additional(Path root, Path runroot, Path folder) {
+    Given.Value given = this.given.get(Key.ADDITIONAL_IMAGE_STORES);
+    String key = Key.ADDITIONAL_IMAGE_STORES.path();
+    List<Path> stores = new ArrayList<>();
+    for (String text : given.strings()) {
+      Path store = ConfigReader.absolute(given.origin(), key, text);
+      for (Path ours : List.of(root, runroot, folder)) {
+        if (store.equals(ours)) {
+          throw new ConfigException(given.origin(), key, "'" + store + "' is this node's own");
+        }
+      }
+      if (stores.contains(store)) {
+        throw new ConfigException(given.origin(), key, "'" + store + "' twice");
+      }
+      stores.add(store);
+    }
+    return stores;
+  }
+
+  /** Also whom {@code pause_image_auth_file} is for; empty for none. */
+  static String pauseImage(Given given) {
+    return given.get(Key.PAUSE_IMAGE, PAUSE_IMAGE).string();
+  }
+
   private List<String> pinned() {
     Given.Value patterns = given.get(Key.PINNED_IMAGES);
     for (String pattern : patterns.strings()) {
@@ -54,7 +80,7 @@ final class ImageStoreReader {
       }
     }
     List<String> pinned = new ArrayList<>(patterns.strings());
-    String pause = given.get(Key.PAUSE_IMAGE, PAUSE_IMAGE).string();
+    String pause = pauseImage(given);
     if (!pause.isEmpty()) {
       pinned.add(pause);
     }

@@ -81,9 +81,12 @@ final class ServerConfigTest {
                             "/sbin",
                             "/bin")
                         .map(Path::of)
-                        .toList()),
+                        .toList(),
+                    Path.of("/etc/crij/auth"),
+                    Map.of()),
                 ProxySettings.NONE));
     assertThat(config.imageStore()).isEqualTo(config.root());
+    assertThat(config.images().store().additional()).isEmpty();
     assertThat(config.images().store().pinned()).containsExactly("registry.k8s.io/pause:3.10.1");
     assertThat(config.images().store().partialPullAge()).isEqualTo(Duration.ofHours(24));
   }
@@ -114,6 +117,7 @@ final class ServerConfigTest {
         root = "/data/lib"
         runroot = "/data/run"
         imagestore = "/data/images"
+        additional_image_stores = ["/mnt/a", "/mnt/b/"]
         [crij.api]
         listen = "unix:///data/cri.sock"
         [crij.runtime]
@@ -147,6 +151,8 @@ final class ServerConfigTest {
     assertThat(config.runtime().runtimes())
         .containsEntry("kata", new Handler(Path.of("/opt/kata/bin/kata-runtime")));
     assertThat(config.imageStore()).hasToString("/data/images");
+    assertThat(config.images().store().additional())
+        .containsExactly(Path.of("/mnt/a"), Path.of("/mnt/b"));
     assertThat(config.images().store().pinned()).containsExactly("a.io/b*", "*c*");
     assertThat(config.images().store().partialPullAge()).isEqualTo(Duration.ofMinutes(90));
     assertThat(config.runtime().network().networkDir()).hasToString("/data/net.d");
@@ -162,6 +168,9 @@ final class ServerConfigTest {
         registries_conf = "/data/registries.conf"
         registries_conf_dir = "/data/registries.conf.d"
         global_auth_file = "/data/config.json"
+        pause_image = "registry.k8s.io/pause:1"
+        pause_image_auth_file = "/data/pause.json"
+        namespaced_auth_dir = "/data/auth"
         credential_helper_dirs = ["/data/bin"]
         short_name_mode = "disabled"
         http_proxy = "proxy.example:3128"
@@ -176,7 +185,10 @@ final class ServerConfigTest {
     assertThat(registries.credentials())
         .isEqualTo(
             new CredentialSources(
-                List.of(Path.of("/data/config.json")), List.of(Path.of("/data/bin"))));
+                List.of(Path.of("/data/config.json")),
+                List.of(Path.of("/data/bin")),
+                Path.of("/data/auth"),
+                Map.of("registry.k8s.io/pause:1", Path.of("/data/pause.json"))));
     assertThat(registries.shortNameMode()).isEqualTo(ShortNameMode.DISABLED);
     assertThat(registries.proxies())
         .isEqualTo(
@@ -317,6 +329,9 @@ final class ServerConfigTest {
         "[crij.runtime.runtimes.a]#b = 'x'   | :2: crij.runtime.runtimes.a.b: unknown key",
         "[crij.runtime.runtimes.a]#runtime_path = 'x' | :2: crij.runtime.runtimes.a.runtime_path: not an absolute path: 'x'",
         "[crij]#imagestore = 'x'             | :2: crij.imagestore: not an absolute path: 'x'",
+        "[crij]#additional_image_stores = ['x'] | :2: crij.additional_image_stores: not an absolute path: 'x'",
+        "[crij]#additional_image_stores = ['/var/lib/crij'] | :2: crij.additional_image_stores: '/var/lib/crij' is this node's own",
+        "[crij]#additional_image_stores = ['/a', '/a/'] | :2: crij.additional_image_stores: '/a' twice",
         "[crij.image]#pinned_images = ['a*b'] | :2: crij.image.pinned_images: 'a*b' is neither a name, nor NAME*, nor *PART*",
         "[crij.image]#pinned_images = ['*b']  | :2: crij.image.pinned_images: '*b' is neither a name, nor NAME*, nor *PART*",
         "[crij.image]#partial_pull_age = '1d' | :2: crij.image.partial_pull_age: '1d' is no length of time such as 90s, 15m or 1h30m",
