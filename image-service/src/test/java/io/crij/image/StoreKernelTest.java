@@ -20,6 +20,14 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
@@ -230,6 +238,62 @@ final class StoreKernelTest {
     // Generous, for the machine may be busy; deleting the files takes longer than this too.
     assertThat(taken).isLessThan(Duration.ofSeconds(2));
     Polling.until("deleted behind", () -> node.files("trash").isEmpty());
+  }
+
+  @Test
+  void otherUsersGetNowhere() throws Exception {
+    node.pull(app);
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    assertThat(asNobody("ls", node.root().toString())).isNotZero();
+    node.close();
+    try (Stream<Path> all = Files.walk(node.root())) {
+      for (Path path : all.filter(Files::isDirectory).toList()) {
+        Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxr-xr-x"));
+      }
+    }
+    assertThat(asNobody("ls", layer(BASE).toString())).as("the test would see it").isZero();
+    node = new TestNode(folder, format);
+    assertThat(asNobody("ls", node.root().toString())).isNotZero();
+    assertThat(asNobody("ls", layer(BASE).toString())).isNotZero();
+  }
+
+  private static int asNobody(String... command) throws Exception {
+    List<String> words =
+        new ArrayList<>(List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"));
+    words.addAll(List.of(command));
+    return new ProcessBuilder(words).redirectOutput(ProcessBuilder.Redirect.DISCARD).start()
+        .waitFor();
+  }
+
+  @Test
+  void removalAndUseAtTheSameTimeLeaveOneWinner() throws Exception {
+    Path rootfs = Files.createDirectory(folder.resolve("rootfs"));
+    for (int i = 0; i < 10; i++) {
+      node.pull(app);
+      Image image = Objects.requireNonNull(node.images().find(app));
+      try (ExecutorService both = Executors.newFixedThreadPool(2)) {
+        Future<?> removal = both.submit(() -> node.remove(APP.id().hex()));
+        Future<?> use = both.submit(() -> node.images().rootfs().mount("c1", image, rootfs));
+        boolean removed = isDone(removal, ImageException.FailedPrecondition.class);
+        boolean used = isDone(use, ImageException.NotFound.class);
+        assertThat(removed).isNotEqualTo(used);
+        assertThat(node.has(app)).isEqualTo(used);
+        if (used) {
+          assertThat(rootfs.resolve("base")).hasSize(100_000);
+        }
+      }
+      node.images().rootfs().remove("c1", rootfs);
+    }
+  }
+
+  private static boolean isDone(Future<?> future, Class<?> otherwise) throws Exception {
+    try {
+      future.get(60, TimeUnit.SECONDS);
+      return true;
+    } catch (ExecutionException e) {
+      assertThat(e.getCause()).isInstanceOf(otherwise);
+      return false;
+    }
   }
 
   private io.crij.cri.v1.ImageFsInfoResponse usage() {

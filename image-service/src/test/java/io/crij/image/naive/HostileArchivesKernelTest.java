@@ -1,10 +1,13 @@
 package io.crij.image.naive;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.crij.image.ImageException;
 import io.crij.image.LayerKind;
+import io.crij.image.changeset.UnpackLimits;
 import io.crij.image.tar.TestTar;
+import io.crij.image.unpack.LayerFolder;
 import io.crij.image.unpack.TestLayers;
 import io.crij.image.unpack.TreeListing;
 import io.crij.linux.testing.LeavesNoTrace;
@@ -213,6 +216,20 @@ final class HostileArchivesKernelTest {
     naive.unpack(tar);
     assertThat(naive.largestBuffer()).as("row 13").isEqualTo(4L << 30);
     isRefused(tar, kind);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aBombIsUnpackedWholeByTheNaive(LayerKind kind) throws Exception {
+    byte[] tar = new TestTar().file("f", "\0".repeat(20_000_000)).build();
+    Path root = Files.createDirectory(folder.resolve("naive"));
+    new NaiveUnpacker(root).unpack(tar);
+    assertThat(Files.size(root.resolve("f"))).as("row 14").isEqualTo(20_000_000);
+    UnpackLimits limits = new UnpackLimits(1 << 20, 100, 10, 1000, 1 << 30, 0);
+    Path ours = Files.createDirectory(folder.resolve("ours"));
+    assertThatThrownBy(
+            () -> TestLayers.make(TestLayers.source(tar), new LayerFolder(ours), limits, kind))
+        .isInstanceOf(ImageException.ResourceExhausted.class);
   }
 
   private void isRefused(byte[] tar, LayerKind kind) throws IOException {

@@ -69,6 +69,11 @@ public final class NaiveClient {
     return connection;
   }
 
+  /** What a document is, by what the registry calls it. */
+  public static String kind(String mediaType, String document) {
+    return mediaType.contains("index") && document.contains("manifests") ? "index" : "image";
+  }
+
   /** Stores a blob under the name that the manifest gives it. */
   public static void store(Path blobs, String digest, byte[] content) throws IOException {
     Path file = Path.of(blobs + "/" + digest.replace(':', '/'));

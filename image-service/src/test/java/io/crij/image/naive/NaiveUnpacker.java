@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Joins names of the archive to the folder, follows links, and believes sizes, as the first
@@ -83,7 +84,7 @@ public final class NaiveUnpacker {
       }
       for (Map.Entry<String, String> record : pax.entrySet()) {
         if (record.getKey().startsWith(XATTR)) {
-          try (Tree tree = Tree.open(path.getParent())) {
+          try (Tree tree = Tree.open(Objects.requireNonNull(path.getParent()))) {
             tree.root()
                 .xattrs(Name.of(last))
                 .set(
