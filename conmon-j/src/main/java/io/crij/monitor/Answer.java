@@ -16,9 +16,10 @@ final class Answer implements ExecSync.Outcome {
   private final long requestId;
   private final ClientConnection client;
   private final Runnable onAnswer;
+  private boolean settled;
 
   /**
-   * @param onAnswer runs once it was given
+   * @param onAnswer runs once, when it was given, or can be by another program
    */
   Answer(long requestId, ClientConnection client, Runnable onAnswer) {
     this.requestId = requestId;
@@ -26,10 +27,15 @@ final class Answer implements ExecSync.Outcome {
     this.onAnswer = onAnswer;
   }
 
+  /** To a request that nothing waits for here. */
+  Answer(long requestId, ClientConnection client) {
+    this(requestId, client, () -> {});
+  }
+
   void with(Reply.Builder result) {
     Reply reply = result.setId(requestId).build();
     client.send(FromMonitor.newBuilder().setReply(reply).build());
-    onAnswer.run();
+    settle();
   }
 
   /** With descriptors, which are closed once they are sent. */
@@ -39,7 +45,24 @@ final class Answer implements ExecSync.Outcome {
         FromMonitor.newBuilder().setReply(reply).build(),
         descriptors,
         () -> descriptors.forEach(Fd::close));
-    onAnswer.run();
+    settle();
+  }
+
+  private void settle() {
+    if (!settled) {
+      settled = true;
+      onAnswer.run();
+    }
+  }
+
+  @Override
+  public void started() {
+    settle();
+  }
+
+  @Override
+  public int connection() {
+    return client.number();
   }
 
   /** Who has asked. */
@@ -58,7 +81,7 @@ final class Answer implements ExecSync.Outcome {
   @Override
   public void ended(List<FramePart> replyFrame) {
     client.send(replyFrame, List.of(), () -> {});
-    onAnswer.run();
+    settle();
   }
 
   @Override

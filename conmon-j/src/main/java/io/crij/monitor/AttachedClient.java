@@ -18,8 +18,13 @@ final class AttachedClient implements Attachments.Owner {
     this.attachments = attachments;
   }
 
-  /** From now on the attachment ends with the connection. */
-  void owns() {
+  @Override
+  public int connection() {
+    return client.number();
+  }
+
+  @Override
+  public void owns() {
     client.onClose(gone);
   }
 

@@ -47,6 +47,11 @@ final class ClientConnection {
     return channel.socket().fd();
   }
 
+  /** The descriptor's number; 0 once it is closed. */
+  int number() {
+    return closed ? 0 : fd().number();
+  }
+
   /** Runs once the client is gone; at once if it is. */
   void onClose(Runnable action) {
     if (closed) {

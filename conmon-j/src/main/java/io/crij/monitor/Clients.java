@@ -14,8 +14,10 @@ import io.crij.monitor.v1.HelloReply;
 import io.crij.monitor.v1.Reply;
 import io.crij.monitor.v1.UpgradeReply;
 import io.crij.monitor.v1.Upgraded;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -91,13 +93,15 @@ final class Clients implements AutoCloseable {
     }
   }
 
-  /** Goes on with those of the program before, and tells them. */
-  void takeOver(HandOver handOver, HelloReply now) {
+  /** Goes on with those of the program before, and tells them; by their numbers. */
+  Map<Integer, ClientConnection> takeOver(HandOver handOver, HelloReply now) {
+    Map<Integer, ClientConnection> clients = new HashMap<>();
     UpgradeReply reply =
         UpgradeReply.newBuilder().setFromVersion(handOver.getFromVersion()).setNow(now).build();
     Upgraded upgraded = Upgraded.newBuilder().setNow(now).build();
     for (HandedClient handed : handOver.getClientsList()) {
       ClientConnection client = open(UnixSocket.owning(Fd.owning(handed.getNumber())));
+      clients.put(handed.getNumber(), client);
       if (handed.getKeeper()) {
         keepers.resume(client);
       }
@@ -107,6 +111,7 @@ final class Clients implements AutoCloseable {
         client.send(FromMonitor.newBuilder().setReply(answer).build());
       }
     }
+    return clients;
   }
 
   @Override

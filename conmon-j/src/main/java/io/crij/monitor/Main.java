@@ -58,6 +58,7 @@ public final class Main {
       }
       if (before != null) {
         OpenFileLimit.originalWas(before.getOriginalOpenFiles());
+        CurrentProcess.originalOomScoreWas(before.getOriginalOomScore());
       }
       CurrentProcess.newSession();
       CurrentProcess.becomeSubreaper();

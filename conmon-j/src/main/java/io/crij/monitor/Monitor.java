@@ -3,6 +3,7 @@ package io.crij.monitor;
 import io.crij.linux.Fd;
 import io.crij.linux.io.UnixListener;
 import io.crij.linux.memory.StartupPages;
+import io.crij.linux.process.CurrentProcess;
 import io.crij.linux.process.OpenFileLimit;
 import io.crij.linux.systemd.PassedDescriptors;
 import io.crij.linux.systemd.Systemd;
@@ -28,6 +29,7 @@ import io.crij.monitor.v1.CreateRequest;
 import io.crij.monitor.v1.HandOver;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -66,7 +68,7 @@ final class Monitor implements RunningMonitor, AutoCloseable {
   private final DescriptorStore store;
   private final Heartbeat heartbeat;
   private final Containers containers;
-  private final Sessions sessions;
+  private final UnderWay underWay;
   private final Create create;
   private final Requests requests;
   private @Nullable Clients clients;
@@ -85,14 +87,16 @@ final class Monitor implements RunningMonitor, AutoCloseable {
     this.containers = new Containers(directory, loop, children, listeners);
     this.create = new Create(directory, new OciRuntimeCall(children), children);
     ExecParts execs = new ExecParts(directory, loop, workers, cleaners, children);
-    this.sessions = new Sessions(execs);
+    Sessions sessions = new Sessions(execs);
+    ExecSync execSync = new ExecSync(execs, identity.hello().getInstance());
+    Attachments attachments = new Attachments(containers);
+    this.underWay = new UnderWay(execs, sessions, execSync, attachments);
     this.requests =
         new Requests(
             new Requests.Parts(identity, containers, keepers, loop, workers),
             create,
-            new ExecSync(execs),
-            new StreamRequests(
-                containers, new Attachments(containers), new Exec(execs, sessions), sessions),
+            execSync,
+            new StreamRequests(containers, attachments, new Exec(execs, sessions), sessions),
             new Upgrade(loop, children, directory.runroot(), this));
   }
 
@@ -121,16 +125,14 @@ final class Monitor implements RunningMonitor, AutoCloseable {
   void run(@Nullable HandOver before) {
     directory.clearExecs();
     takeOver(before);
-    sessions.takeOver();
     containers.claimUnfinished().forEach(request -> workers.execute(() -> undo(request)));
     reapOrphans();
     loop.after(SETTLING_TIME, () -> StartupPages.release());
     // Last: who can connect finds everything taken over that can be.
     try (Clients connected = new Clients(loop, requests, keepers, listener(before))) {
       clients = connected;
-      if (before != null) {
-        connected.takeOver(before, identity.hello());
-      }
+      underWay.takeOver(
+          before, before == null ? Map.of() : connected.takeOver(before, identity.hello()));
       connected.serve();
       heartbeat.start();
       StderrLog.info(identity + " watches " + containers.all().size() + " containers");
@@ -178,9 +180,11 @@ final class Monitor implements RunningMonitor, AutoCloseable {
             .setFromVersion(Identity.version())
             .setGeneration(identity.generation() + 1)
             .setOriginalOpenFiles(OpenFileLimit.original())
+            .setOriginalOomScore(CurrentProcess.originalOomScore())
             .setLock(lock.number());
     containers.handOver(handOver);
     clients().handOver(handOver);
+    underWay.handOver(handOver);
     return handOver.build();
   }
 
@@ -191,7 +195,7 @@ final class Monitor implements RunningMonitor, AutoCloseable {
 
   @Override
   public boolean isAtRest() {
-    return !requests.areUnderWay() && clients().isAtRest();
+    return !requests.areUnderWay() && underWay.isAtRest() && clients().isAtRest();
   }
 
   @Override

@@ -32,6 +32,11 @@ final class SessionClient implements Exec.Outcome {
     }
   }
 
+  @Override
+  public int connection() {
+    return answer.client().number();
+  }
+
   private void gone() {
     sessions.ownerGone(sessionId, this);
   }

@@ -9,6 +9,8 @@ import io.crij.monitor.v1.CreateRequest;
 import io.crij.monitor.v1.ExecRequest;
 import io.crij.monitor.v1.ExecSyncRequest;
 import io.crij.monitor.v1.FdKind;
+import io.crij.monitor.v1.Reply;
+import io.crij.monitor.v1.UpgradeRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -95,6 +97,11 @@ final class InheritanceKernelTest {
     try (TestClient.Streams session = client.exec(exec)) {
       assertClean("a session", TestStreams.readAll(session.fd(FdKind.FD_KIND_STDOUT)));
     }
+    Reply upgraded =
+        client.upgrade(UpgradeRequest.newBuilder().setProgram(node.program("conmon-j").toString()));
+    assertThat(upgraded.hasUpgrade()).as(upgraded.toString()).isTrue();
+    String after = client.execSync(sync).getExecSync().getStdout().toStringUtf8();
+    assertClean("an exec after an upgrade", after);
     node.runc("kill", id, "KILL");
     client.exited(id);
   }

@@ -21,7 +21,6 @@ import io.crij.monitor.v1.ResizeRequest;
 import io.crij.monitor.v1.ResumeSessionRequest;
 import io.crij.monitor.v1.SessionEnded;
 import io.crij.monitor.v1.TerminalSize;
-import io.crij.monitor.v1.UpgradeRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -253,21 +252,6 @@ final class SessionKernelTest {
     assertThat(client.ended(terminal.id()).getExitCode()).isEqualTo(6);
     exec.close();
     terminal.close();
-    assertNothingLeft();
-  }
-
-  @Test
-  void aSessionSurvivesAnUpgrade() throws Exception {
-    TestClient.Streams exec = client.exec(shell("cat; exit 5").setStdin(true));
-    String program = node.program("next").toString();
-    Reply upgraded = client.upgrade(UpgradeRequest.newBuilder().setProgram(program));
-    assertThat(upgraded.hasUpgrade()).as(upgraded.toString()).isTrue();
-    assertThat(resume(exec).hasResumeSession()).isTrue();
-    write(exec.fd(FdKind.FD_KIND_STDIN), "still here\n");
-    exec.fd(FdKind.FD_KIND_STDIN).close();
-    assertThat(readAll(exec.fd(FdKind.FD_KIND_STDOUT))).isEqualTo("still here\n");
-    assertThat(client.ended(exec.id()).getExitCode()).isEqualTo(5);
-    exec.close();
     assertNothingLeft();
   }
 

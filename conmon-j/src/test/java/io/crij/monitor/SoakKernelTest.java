@@ -1,15 +1,24 @@
 package io.crij.monitor;
 
+import static io.crij.monitor.ContainerKernelTest.await;
+import static io.crij.monitor.TestStreams.readUntil;
+import static io.crij.monitor.TestStreams.write;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import io.crij.linux.Fd;
 import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.linux.testing.Soak;
+import io.crij.monitor.v1.AttachRequest;
 import io.crij.monitor.v1.CreateRequest;
+import io.crij.monitor.v1.DetachRequest;
+import io.crij.monitor.v1.ExecRequest;
 import io.crij.monitor.v1.ExecSyncRequest;
+import io.crij.monitor.v1.FdKind;
 import io.crij.monitor.v1.Reply;
+import io.crij.monitor.v1.Request;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -65,6 +74,84 @@ final class SoakKernelTest {
               guest.kept(id).descriptors().forEach(Fd::close);
               guest.close();
             });
+  }
+
+  /** With and without a terminal; of every four, two clients disappear in the middle. */
+  @Test
+  void sessions() throws Exception {
+    Soak.of(node.monitorPid()).inParallel(AT_A_TIME).run(10_000, this::session);
+    await(() -> node.execCgroups(id).isEmpty());
+  }
+
+  private void session(int round) throws Exception {
+    boolean tty = round % 2 == 1;
+    boolean leaves = round % 4 >= 2;
+    try (TestClient guest = TestClient.connect(node.socket());
+        TestClient.Streams exec = guest.exec(cat(tty))) {
+      Fd in = exec.fd(tty ? FdKind.FD_KIND_TTY : FdKind.FD_KIND_STDIN);
+      Fd out = exec.fd(tty ? FdKind.FD_KIND_TTY : FdKind.FD_KIND_STDOUT);
+      write(in, "round " + round + "\n");
+      readUntil(out, "round " + round);
+      if (leaves) {
+        return;
+      }
+      if (tty) {
+        write(in, "\u0004");
+      } else {
+        in.close();
+      }
+      assertThat(guest.ended(exec.id()).getExitCode()).isZero();
+    }
+  }
+
+  private ExecRequest.Builder cat(boolean tty) {
+    return ExecRequest.newBuilder()
+        .setSessionId(TestNode.newId())
+        .setContainerId(id)
+        .setTty(tty)
+        .setStdin(!tty)
+        .setProcess(ByteString.copyFromUtf8(TestNode.process(tty, 0, "/bin/cat")));
+  }
+
+  /** With and without a terminal; every other client disappears instead of taking its leave. */
+  @Test
+  void attachments() throws Exception {
+    String echoing = startCat(false);
+    String terminal = startCat(true);
+    Soak.of(node.monitorPid())
+        .run(10_000, round -> attachment(round, round % 4 >= 2 ? terminal : echoing));
+    for (String container : List.of(echoing, terminal)) {
+      node.runc("kill", container, "KILL");
+    }
+  }
+
+  private String startCat(boolean tty) throws Exception {
+    CreateRequest.Builder request = node.container("/bin/cat").setTty(tty).setStdin(true);
+    String container = request.getContainerId();
+    node.writeConfig(container, TestNode.process(tty, 0, "/bin/cat"));
+    assertThat(client.create(request.build()).hasCreate()).isTrue();
+    node.start(container);
+    return container;
+  }
+
+  private void attachment(int round, String container) throws Exception {
+    AttachRequest.Builder request =
+        AttachRequest.newBuilder()
+            .setAttachmentId(TestNode.newId())
+            .setContainerId(container)
+            .setStdin(true)
+            .setStdout(true)
+            .setStderr(true);
+    try (TestClient guest = TestClient.connect(node.socket());
+        TestClient.Streams attached = guest.attach(request)) {
+      boolean tty = attached.has(FdKind.FD_KIND_TTY);
+      write(attached.fd(tty ? FdKind.FD_KIND_TTY : FdKind.FD_KIND_STDIN), "round " + round + "\n");
+      readUntil(attached.fd(FdKind.FD_KIND_STDOUT), "round " + round + (tty ? "\r\n" : "\n"));
+      if (round % 2 == 0) {
+        DetachRequest.Builder detach = DetachRequest.newBuilder().setAttachmentId(attached.id());
+        assertThat(guest.ask(Request.newBuilder().setDetach(detach)).hasDetach()).isTrue();
+      }
+    }
   }
 
   private void echo(int round) throws InterruptedException {

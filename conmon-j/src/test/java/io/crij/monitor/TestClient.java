@@ -269,6 +269,10 @@ final class TestClient implements AutoCloseable {
     begun = begin(Request.newBuilder().setExecSync(request));
   }
 
+  void beginCreate(CreateRequest request) {
+    begun = begin(Request.newBuilder().setCreate(request));
+  }
+
   /** The reply to what was begun. */
   Reply begun() throws InterruptedException {
     Reply reply = queue(replies, begun).poll(SECONDS, TimeUnit.SECONDS);

@@ -2,12 +2,10 @@ package io.crij.monitor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.protobuf.ByteString;
 import io.crij.linux.Fd;
 import io.crij.linux.process.Signals;
 import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.monitor.v1.CreateRequest;
-import io.crij.monitor.v1.ExecSyncRequest;
 import io.crij.monitor.v1.Exited;
 import io.crij.monitor.v1.FailureCode;
 import io.crij.monitor.v1.HelloReply;
@@ -159,32 +157,6 @@ final class UpgradeKernelTest {
     upgrade();
     assertThat(client.exited(id).getExitCode()).isEqualTo(3);
     assertNumbered(id, 200);
-  }
-
-  /** What began before is ended first; what is asked meanwhile is answered by the new program. */
-  @Test
-  void callsUnderWayAreEndedFirst() throws Exception {
-    CreateRequest request = node.shell("exec sleep 1000").build();
-    String id = request.getContainerId();
-    client.create(request);
-    node.start(id);
-    try (TestClient other = TestClient.connect(node.socket())) {
-      String program = node.program("conmon-j").toString();
-      client.beginExecSync(
-          ExecSyncRequest.newBuilder()
-              .setContainerId(id)
-              .setProcess(
-                  ByteString.copyFromUtf8(
-                      TestNode.process(false, 0, "/bin/sh", "-c", "sleep 6; echo said; exit 3"))));
-      assertRefused(
-          other, UpgradeRequest.newBuilder().setProgram(program).setRestMillis(500), "to rest");
-      Reply upgraded = other.upgrade(UpgradeRequest.newBuilder().setProgram(program));
-      assertThat(upgraded.hasUpgrade()).as(upgraded.toString()).isTrue();
-      Reply exec = client.begun();
-      assertThat(exec.getExecSync().getExitCode()).as(exec.toString()).isEqualTo(3);
-      assertThat(exec.getExecSync().getStdout().toStringUtf8()).isEqualTo("said\n");
-      assertThat(client.list().getContainersList()).hasSize(1);
-    }
   }
 
   private void assertRefused(UpgradeRequest.Builder request, String reason) throws Exception {

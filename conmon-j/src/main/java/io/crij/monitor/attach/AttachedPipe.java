@@ -30,6 +30,10 @@ final class AttachedPipe {
     this.onEnd = onEnd;
   }
 
+  int number() {
+    return fd.number();
+  }
+
   void write(NativeBuffer bytes, int offset, int length) {
     int written = 0;
     while (!closed && written < length) {

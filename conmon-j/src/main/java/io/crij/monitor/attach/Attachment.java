@@ -25,10 +25,31 @@ public final class Attachment implements AutoCloseable {
   public Fd read(StreamTap tap) {
     Pipe pipe = Pipe.open();
     Descriptors.setNonBlocking(pipe.write());
-    AttachedPipe attached = new AttachedPipe(pipe.write(), reason -> pipeEnded(tap, reason));
+    add(tap, pipe.write());
+    return pipe.read();
+  }
+
+  private void add(StreamTap tap, Fd write) {
+    AttachedPipe attached = new AttachedPipe(write, reason -> pipeEnded(tap, reason));
     pipes.put(tap, attached);
     tap.add(attached);
-    return pipe.read();
+  }
+
+  /**
+   * Goes on where the program before in this process stopped.
+   *
+   * @param write the pipe's writing end; owned from now on
+   * @param passedOnBytes of what the stream holds
+   */
+  public void resume(StreamTap tap, Fd write, int passedOnBytes) {
+    add(tap, write);
+    tap.resume(passedOnBytes);
+  }
+
+  /** The number of the pipe's writing end; 0 if it has none of this stream. */
+  public int number(StreamTap tap) {
+    AttachedPipe pipe = pipes.get(tap);
+    return pipe == null ? 0 : pipe.number();
   }
 
   private void pipeEnded(StreamTap tap, DetachReason reason) {

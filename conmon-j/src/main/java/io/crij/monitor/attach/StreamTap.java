@@ -23,6 +23,16 @@ public final class StreamTap {
     pipes.remove(pipe);
   }
 
+  /** How much of what is still in the stream was passed on. */
+  public int passedOnBytes() {
+    return passedOnBytes;
+  }
+
+  /** So much of it was by the program before in this process. */
+  void resume(int bytes) {
+    passedOnBytes = bytes;
+  }
+
   /**
    * Passes on what is new.
    *

@@ -9,6 +9,7 @@ import io.crij.linux.io.Pipe;
 import io.crij.monitor.loop.EventLoop;
 import io.crij.monitor.loop.StderrLog;
 import io.crij.monitor.loop.Watch;
+import io.crij.monitor.v1.HandedOutput;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -21,12 +22,12 @@ final class CapturedOutput implements AutoCloseable {
   private static final int ROUNDS = 64;
   private static final int PIECE_BYTES = 1 << 20;
 
-  private final Fd pipe;
+  private final @Nullable Fd pipe;
   private final EventLoop loop;
   private final Runnable onEnd;
   private final AtomicLong budgetBytes;
-  private final Watch watch;
   private final Fd nothing;
+  private @Nullable Watch watch;
   private long leftBytes;
   private long keptBytes;
   private @Nullable Fd file;
@@ -34,23 +35,64 @@ final class CapturedOutput implements AutoCloseable {
   private boolean closed;
 
   /**
-   * Begins to read, on the loop's thread.
+   * Where outputs go that are not kept, and what is told of them.
    *
-   * @param pipe the reading end; owned from now on
    * @param nothing where to drop what is too much
-   * @param maxBytes how much to keep
    * @param budgetBytes how much all outputs together may still keep
    * @param onEnd told once no writer is left
    */
-  CapturedOutput(
-      Fd pipe, Fd nothing, long maxBytes, AtomicLong budgetBytes, EventLoop loop, Runnable onEnd) {
+  record Surroundings(Fd nothing, AtomicLong budgetBytes, EventLoop loop, Runnable onEnd) {}
+
+  /**
+   * Begins to read, on the loop's thread.
+   *
+   * @param pipe the reading end; owned from now on
+   * @param maxBytes how much to keep
+   */
+  CapturedOutput(Fd pipe, long maxBytes, Surroundings around) {
+    this(pipe, around);
+    leftBytes = maxBytes;
+    watch = watch(pipe);
+  }
+
+  private CapturedOutput(@Nullable Fd pipe, Surroundings around) {
     this.pipe = pipe;
-    this.nothing = nothing;
-    this.leftBytes = maxBytes;
-    this.budgetBytes = budgetBytes;
-    this.loop = loop;
-    this.onEnd = onEnd;
-    this.watch = loop.watch(pipe, Epoll.IN | Epoll.EDGE, _ -> drain());
+    this.nothing = around.nothing();
+    this.budgetBytes = around.budgetBytes();
+    this.loop = around.loop();
+    this.onEnd = around.onEnd();
+  }
+
+  /** Goes on where the program before stopped. */
+  static CapturedOutput resume(HandedOutput handed, Surroundings around) {
+    Fd pipe = handed.getPipe() == 0 ? null : Fd.owning(handed.getPipe());
+    CapturedOutput output = new CapturedOutput(pipe, around);
+    output.file = handed.getFile() == 0 ? null : Fd.owning(handed.getFile());
+    output.keptBytes = handed.getKeptBytes();
+    output.leftBytes = handed.getLeftBytes();
+    output.budgetBytes.addAndGet(-output.keptBytes);
+    output.ended = pipe == null;
+    if (pipe != null) {
+      output.watch = output.watch(pipe);
+    }
+    return output;
+  }
+
+  private Watch watch(Fd read) {
+    return loop.watch(read, Epoll.IN | Epoll.EDGE, _ -> drain());
+  }
+
+  /** All of it, for the next program in this process. */
+  HandedOutput handOver() {
+    HandedOutput.Builder handed =
+        HandedOutput.newBuilder().setKeptBytes(keptBytes).setLeftBytes(leftBytes);
+    if (pipe != null && !ended) {
+      handed.setPipe(pipe.number());
+    }
+    if (file != null) {
+      handed.setFile(file.number());
+    }
+    return handed.build();
   }
 
   boolean isEnded() {
@@ -60,17 +102,16 @@ final class CapturedOutput implements AutoCloseable {
   /** Takes what is in the pipe now. */
   void drain() {
     for (int i = 0; i < ROUNDS; i++) {
-      if (ended || closed) {
+      if (pipe == null || ended || closed) {
         return;
       }
-      int n = moveSome();
+      int n = moveSome(pipe);
       if (n < 0) {
         return;
       }
       if (n == 0) {
         ended = true;
-        watch.close();
-        pipe.close();
+        closePipe();
         onEnd.run();
       }
     }
@@ -78,10 +119,19 @@ final class CapturedOutput implements AutoCloseable {
     loop.execute(this::drain);
   }
 
-  private int moveSome() {
+  private void closePipe() {
+    if (watch != null) {
+      watch.close();
+    }
+    if (pipe != null) {
+      pipe.close();
+    }
+  }
+
+  private int moveSome(Fd from) {
     Fd target = leftBytes > 0 ? target() : nothing;
     int length = (int) (target == nothing ? PIECE_BYTES : Math.min(leftBytes, PIECE_BYTES));
-    int n = Pipe.move(pipe, target, length);
+    int n = Pipe.move(from, target, length);
     if (n > 0 && target != nothing) {
       leftBytes -= n;
       keptBytes += n;
@@ -126,8 +176,7 @@ final class CapturedOutput implements AutoCloseable {
       closed = true;
       budgetBytes.addAndGet(keptBytes);
       if (!ended) {
-        watch.close();
-        pipe.close();
+        closePipe();
       }
       if (file != null) {
         file.close();

@@ -26,6 +26,10 @@ final class DrainedTerminal implements AutoCloseable {
     this.watch = loop.watch(master, Epoll.IN | Epoll.EDGE, _ -> drain());
   }
 
+  Fd master() {
+    return master;
+  }
+
   private void drain() {
     for (int i = 0; i < ROUNDS && !closed; i++) {
       if (read() <= 0) {

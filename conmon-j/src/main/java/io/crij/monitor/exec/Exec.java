@@ -43,9 +43,6 @@ public final class Exec {
      */
     void started(int pid, List<FdKind> kinds, List<Fd> descriptors);
 
-    /** From now on it is to be told when its connection ends; perhaps it has already. */
-    void owns();
-
     /** It did not start. */
     void failed(OciRuntimeFailure failure);
 

@@ -6,6 +6,7 @@ import io.crij.linux.process.ExitStatus;
 import io.crij.monitor.loop.Timer;
 import io.crij.monitor.loop.Watch;
 import io.crij.monitor.v1.ExecSyncRequest;
+import io.crij.monitor.v1.HandedExecSync;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,23 +28,33 @@ final class ExecSession {
   private final ExecSync.Outcome outcome;
   private final Watch endWatch;
   private final List<CapturedOutput> outputs = new ArrayList<>();
-  private final List<Timer> timers = new ArrayList<>();
+  private final Runnable onDone;
+  private @Nullable Timer limit;
+  private @Nullable Timer drain;
   private @Nullable ExitStatus status;
   private boolean timedOut;
   private boolean killed;
   private boolean done;
 
+  /**
+   * Begins to wait for its end.
+   *
+   * @param request what it says of times and amounts counts
+   * @param onDone runs once there is nothing more to do with it
+   */
   ExecSession(
       long requestId,
       ExecSyncRequest request,
       RunningProcess process,
       ExecParts parts,
-      ExecSync.Outcome outcome) {
+      ExecSync.Outcome outcome,
+      Runnable onDone) {
     this.requestId = requestId;
     this.request = request;
     this.process = process;
     this.parts = parts;
     this.outcome = outcome;
+    this.onDone = onDone;
     this.endWatch = parts.loop().watch(process.pidfd().fd(), Epoll.IN, _ -> processEnded());
   }
 
@@ -51,25 +62,78 @@ final class ExecSession {
   void capture(List<Fd> pipes, Fd nothing, AtomicLong budgetBytes) {
     long wanted = request.getMaxBytes();
     long max = wanted > 0 ? Math.min(wanted, MAX_OUTPUT_BYTES) : MAX_OUTPUT_BYTES;
-    for (Fd pipe : pipes) {
-      outputs.add(
-          new CapturedOutput(pipe, nothing, max, budgetBytes, parts.loop(), this::finishIfDrained));
-    }
+    CapturedOutput.Surroundings around = around(nothing, budgetBytes);
+    pipes.forEach(pipe -> outputs.add(new CapturedOutput(pipe, max, around)));
+  }
+
+  private CapturedOutput.Surroundings around(Fd nothing, AtomicLong budgetBytes) {
+    return new CapturedOutput.Surroundings(
+        nothing, budgetBytes, parts.loop(), this::finishIfDrained);
   }
 
   /** Begins to count its time. */
   void limit(Duration left) {
-    timers.add(parts.loop().after(left, this::kill));
+    limit = parts.loop().after(left, this::kill);
+  }
+
+  /** Goes on where the program before stopped. */
+  void resume(HandedExecSync handed, Fd nothing, AtomicLong budgetBytes) {
+    CapturedOutput.Surroundings around = around(nothing, budgetBytes);
+    handed.getOutputsList().forEach(o -> outputs.add(CapturedOutput.resume(o, around)));
+    if (handed.getEnded()) {
+      endWatch.close();
+      status = new ExitStatus(handed.getExitCode(), handed.getSignal());
+      drain = parts.loop().at(handed.getDrainedAtNanos(), this::finish);
+    }
+    if (handed.getTimedOut()) {
+      killAll();
+    } else if (handed.getLimitAtNanos() != 0) {
+      limit = parts.loop().at(handed.getLimitAtNanos(), this::kill);
+    }
+    finishIfDrained();
+  }
+
+  /** Whether its client is still there. */
+  boolean isAwaited() {
+    return outcome.connection() != 0;
+  }
+
+  /** All of it, for the next program in this process. */
+  HandedExecSync handOver() {
+    HandedExecSync.Builder handed =
+        HandedExecSync.newBuilder()
+            .setRecord(process.record())
+            .setRequestId(requestId)
+            .setClient(outcome.connection())
+            .setPidfd(process.pidfd().fd().number())
+            .setTimedOut(timedOut)
+            .setDrainMillis(request.getDrainMillis());
+    outputs.forEach(output -> handed.addOutputs(output.handOver()));
+    if (limit != null) {
+      handed.setLimitAtNanos(limit.deadlineNanos());
+    }
+    ExitStatus end = status;
+    if (end != null) {
+      handed.setEnded(true).setExitCode(end.code()).setSignal(end.signal());
+    }
+    if (drain != null) {
+      handed.setDrainedAtNanos(drain.deadlineNanos());
+    }
+    return handed.build();
   }
 
   private void kill() {
     if (status == null) {
-      timedOut = true;
-      parts.clean(() -> {
-        process.killAll();
-        parts.loop().execute(this::killed);
-      });
+      killAll();
     }
+  }
+
+  private void killAll() {
+    timedOut = true;
+    parts.clean(() -> {
+      process.killAll();
+      parts.loop().execute(this::killed);
+    });
   }
 
   private void killed() {
@@ -90,9 +154,9 @@ final class ExecSession {
       return;
     }
     long drainMillis = request.getDrainMillis();
-    Duration drain = drainMillis > 0 ? Duration.ofMillis(drainMillis) : DEFAULT_DRAIN;
+    Duration wait = drainMillis > 0 ? Duration.ofMillis(drainMillis) : DEFAULT_DRAIN;
     // Children of the process may hold its pipes as long as they like.
-    timers.add(parts.loop().after(drain, this::finish));
+    drain = parts.loop().after(wait, this::finish);
     finishIfDrained();
   }
 
@@ -109,7 +173,8 @@ final class ExecSession {
       return;
     }
     done = true;
-    timers.forEach(Timer::cancel);
+    cancel(limit);
+    cancel(drain);
     parts.clean(process::close);
     if (timedOut) {
       outcome.timedOut();
@@ -118,5 +183,12 @@ final class ExecSession {
       outcome.ended(ExecSyncFrame.of(requestId, outputs.get(0), outputs.get(1), end.shellCode()));
     }
     outputs.forEach(CapturedOutput::close);
+    onDone.run();
+  }
+
+  private static void cancel(@Nullable Timer timer) {
+    if (timer != null) {
+      timer.cancel();
+    }
   }
 }

@@ -5,16 +5,18 @@ import io.crij.linux.LinuxException;
 import io.crij.linux.io.Descriptors;
 import io.crij.linux.io.FramePart;
 import io.crij.linux.io.Pipe;
-import io.crij.linux.process.CurrentProcess;
-import io.crij.linux.process.ProcessId;
 import io.crij.linux.process.Stdio;
 import io.crij.monitor.runtime.OciRuntimeFailure;
 import io.crij.monitor.v1.CreateRequest;
 import io.crij.monitor.v1.ExecSyncRequest;
+import io.crij.monitor.v1.HandedExecSync;
 import io.crij.monitor.v1.SessionRecord;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Executes a process in a container and gives back what it wrote, and its exit code. */
@@ -32,14 +34,24 @@ public final class ExecSync {
   /** Another one for each monitor: its successor may find what it has left. */
   private final String prefix;
 
-  public ExecSync(ExecParts parts) {
+  private final Set<ExecSession> running = new LinkedHashSet<>();
+
+  /**
+   * @param monitor names it, and is another for each program
+   */
+  public ExecSync(ExecParts parts, String monitor) {
     this.parts = parts;
-    ProcessId self = CurrentProcess.id();
-    prefix = "sync-" + self.pid() + "-" + self.startTimeTicks() + "-";
+    prefix = "sync-" + monitor + "-";
   }
 
   /** Told once, on the loop's thread, how a call went. */
   public interface Outcome {
+    /** It has started: another program in this process could go on with it. */
+    void started();
+
+    /** The number of the descriptor of the asking client's connection; 0 once it has ended. */
+    int connection();
+
     /** The process has ended by itself. */
     void ended(List<FramePart> replyFrame);
 
@@ -115,12 +127,41 @@ public final class ExecSync {
   private record Started(RunningProcess process, List<Fd> pipes, Outcome outcome) {}
 
   private void follow(long requestId, ExecSyncRequest request, long begin, Started started) {
-    ExecSession session =
-        new ExecSession(requestId, request, started.process(), parts, started.outcome());
+    ExecSession session = session(requestId, request, started.process(), started.outcome());
     session.capture(started.pipes(), nothing, budgetBytes);
     if (request.getTimeoutMillis() > 0) {
       session.limit(left(request, begin));
     }
+    started.outcome().started();
+  }
+
+  private ExecSession session(
+      long requestId, ExecSyncRequest request, RunningProcess process, Outcome outcome) {
+    List<ExecSession> self = new ArrayList<>();
+    ExecSession session =
+        new ExecSession(requestId, request, process, parts, outcome, () -> running.removeAll(self));
+    self.add(session);
+    running.add(session);
+    return session;
+  }
+
+  /**
+   * All that have started, for the next program in this process; without those that nobody waits
+   * for any more, which that one ends.
+   */
+  public List<HandedExecSync> handOver() {
+    return running.stream().filter(ExecSession::isAwaited).map(ExecSession::handOver).toList();
+  }
+
+  /** Goes on with one of the program before in this process. */
+  public void resume(HandedExecSync handed, Outcome outcome) {
+    RunningProcess process = parts.resume(handed.getRecord(), handed.getPidfd());
+    if (!handed.getEnded()) {
+      parts.children().claim(process.id().pid());
+    }
+    ExecSyncRequest request =
+        ExecSyncRequest.newBuilder().setDrainMillis(handed.getDrainMillis()).build();
+    session(handed.getRequestId(), request, process, outcome).resume(handed, nothing, budgetBytes);
   }
 
   private static Duration left(ExecSyncRequest request, long begin) {

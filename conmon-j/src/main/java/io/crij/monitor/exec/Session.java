@@ -7,6 +7,7 @@ import io.crij.linux.process.ExitStatus;
 import io.crij.linux.process.Signals;
 import io.crij.monitor.loop.Timer;
 import io.crij.monitor.loop.Watch;
+import io.crij.monitor.v1.HandedSession;
 import io.crij.monitor.v1.SessionEnded;
 import java.time.Duration;
 import java.util.function.Consumer;
@@ -62,6 +63,50 @@ final class Session {
     return process.record().getName();
   }
 
+  /** Goes on where the program before stopped. */
+  void resume(HandedSession handed) {
+    awaitsOwner = handed.getAwaitsOwner();
+    if (handed.getDrained()) {
+      drain();
+    }
+    if (handed.hasEnded()) {
+      ended = handed.getEnded();
+      endWatch.close();
+    }
+    if (handed.getHangingUp()) {
+      hangingUp = true;
+      grace = parts.loop().at(handed.getKillAtNanos(), this::killAll);
+      if (ended != null) {
+        parts.clean(this::lookForOthers);
+      }
+    }
+  }
+
+  /** All of it, for the next program in this process. */
+  HandedSession handOver() {
+    HandedSession.Builder handed =
+        HandedSession.newBuilder()
+            .setRecord(process.record())
+            .setPidfd(process.pidfd().fd().number())
+            .setAwaitsOwner(awaitsOwner)
+            .setHangingUp(hangingUp)
+            .setDrained(drained != null);
+    Fd terminal = drained == null ? master : drained.master();
+    if (terminal != null) {
+      handed.setMaster(terminal.number());
+    }
+    if (owner != null) {
+      handed.setClient(owner.connection());
+    }
+    if (grace != null) {
+      handed.setKillAtNanos(grace.deadlineNanos());
+    }
+    if (ended != null) {
+      handed.setEnded(ended);
+    }
+    return handed.build();
+  }
+
   /** Another connection asks for it: this one is told of its end, now or later. */
   void resume(SessionOwner newOwner, @Nullable Fd newMaster) {
     owner = newOwner;
@@ -99,8 +144,14 @@ final class Session {
       finish();
     } else if (!process.record().getKeep()) {
       hangUp(false);
-    } else if (master != null) {
-      // Nobody reads it any more, and the process is not to wait for that.
+    } else {
+      drain();
+    }
+  }
+
+  /** Nobody reads its terminal any more, and the process is not to wait for that. */
+  private void drain() {
+    if (master != null) {
       drained = new DrainedTerminal(master, parts.loop());
       master = null;
     }

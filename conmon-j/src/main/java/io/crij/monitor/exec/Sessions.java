@@ -7,6 +7,7 @@ import io.crij.linux.process.ProcessTree;
 import io.crij.monitor.cgroup.ProcessGroup;
 import io.crij.monitor.loop.StderrLog;
 import io.crij.monitor.runtime.OciRuntimeCall;
+import io.crij.monitor.v1.HandedSession;
 import io.crij.monitor.v1.SessionRecord;
 import java.time.Duration;
 import java.util.HashMap;
@@ -99,15 +100,42 @@ public final class Sessions {
     }
   }
 
+  /** All of them, for the next program in this process. */
+  public List<HandedSession> handOver() {
+    return sessions.values().stream().map(Session::handOver).toList();
+  }
+
+  /**
+   * Goes on with one of the program before in this process.
+   *
+   * @param owner null if it had none
+   */
+  public void resume(HandedSession handed, @Nullable SessionOwner owner) {
+    RunningProcess process = parts.resume(handed.getRecord(), handed.getPidfd());
+    Fd master = handed.getMaster() == 0 ? null : Fd.owning(handed.getMaster());
+    if (!handed.hasEnded()) {
+      parts.children().claim(process.id().pid());
+    }
+    Session session = new Session(process, master, owner, parts, this::over);
+    add(session);
+    session.resume(handed);
+    if (owner != null) {
+      owner.owns();
+    }
+  }
+
   /**
    * Goes on with what the last monitor has left: waits for what runs, kills what was under way and
    * what has lost the readers of its output, and lets go of what has ended.
+   *
+   * @param known names of what goes on already
    */
-  public void takeOver() {
-    List<SessionRecord> records = parts.files().read();
-    for (SessionRecord record : records) {
+  public void takeOver(Set<String> known) {
+    for (SessionRecord record : parts.files().read()) {
       try {
-        takeOver(record);
+        if (!known.contains(record.getName())) {
+          takeOver(record);
+        }
       } catch (RuntimeException e) {
         StderrLog.failure("exec " + record.getName() + " cannot be taken over", e);
       }
@@ -118,10 +146,7 @@ public final class Sessions {
   }
 
   private void takeOver(SessionRecord record) {
-    ProcessGroup group =
-        record.getCgroup().isEmpty()
-            ? null
-            : ProcessGroup.find(record.getContainerCgroupPath(), record.getCgroup());
+    ProcessGroup group = ExecParts.groupOf(record);
     Pidfd pidfd = record.getPid() == 0 ? null : pidfd(record);
     if (pidfd != null && !record.getSync()) {
       parts.children().claim(record.getPid());

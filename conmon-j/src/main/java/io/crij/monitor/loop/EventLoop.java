@@ -33,7 +33,9 @@ public final class EventLoop implements Executor, AutoCloseable {
   private List<Gathered> gathering = new ArrayList<>();
   private List<Gathered> draining = new ArrayList<>();
   private long nextToken;
+  private final Object waking = new Object();
   private volatile boolean stopped;
+  private boolean closed;
 
   /** Watches a descriptor, on the loop's thread. */
   public Watch watch(Fd fd, int interest, EventHandler handler) {
@@ -56,7 +58,7 @@ public final class EventLoop implements Executor, AutoCloseable {
   @Override
   public void execute(Runnable task) {
     tasks.add(task);
-    epoll.wake();
+    wake();
   }
 
   /** Runs a task later, on the loop's thread; to be called there too. */
@@ -64,6 +66,11 @@ public final class EventLoop implements Executor, AutoCloseable {
     Timer timer = new Timer(System.nanoTime() + delay.toNanos(), task);
     timers.add(timer);
     return timer;
+  }
+
+  /** Runs a task at a time by {@link System#nanoTime}, on the loop's thread. */
+  public Timer at(long nanos, Runnable task) {
+    return after(Duration.ofNanos(Math.max(0, nanos - System.nanoTime())), task);
   }
 
   /** Has the input drained when it is due, on the loop's thread. */
@@ -93,7 +100,16 @@ public final class EventLoop implements Executor, AutoCloseable {
   /** Ends {@link #run} after the events under way; from any thread. */
   public void stop() {
     stopped = true;
-    epoll.wake();
+    wake();
+  }
+
+  /** Workers may end, or a signal come, when the loop has gone already. */
+  private void wake() {
+    synchronized (waking) {
+      if (!closed) {
+        epoll.wake();
+      }
+    }
   }
 
   private void handle(int index) {
@@ -178,6 +194,9 @@ public final class EventLoop implements Executor, AutoCloseable {
 
   @Override
   public void close() {
-    epoll.close();
+    synchronized (waking) {
+      closed = true;
+      epoll.close();
+    }
   }
 }

@@ -24,6 +24,11 @@ public final class Timer implements Comparable<Timer> {
     return deadlineNanos - nowNanos;
   }
 
+  /** When it is to be done, by {@link System#nanoTime}. */
+  public long deadlineNanos() {
+    return deadlineNanos;
+  }
+
   void run() {
     if (!cancelled) {
       task.run();

@@ -12,8 +12,10 @@ import org.jspecify.annotations.Nullable;
 public final class ReceivedHandOver {
   static final String VARIABLE = "CRIJ_HANDOVER";
 
-  /** What this program reads and writes. */
-  public static final int FORMAT = 1;
+  /** What this program writes, and the newest it reads. */
+  public static final int FORMAT = 2;
+
+  private static final int OLDEST_FORMAT = 1;
 
   private static final int MAX_BYTES = 64 << 20;
 
@@ -47,9 +49,9 @@ public final class ReceivedHandOver {
 
   static HandOver read(Fd file) throws IOException {
     HandOver handOver = HandOver.parseFrom(SealedFile.read(file, MAX_BYTES));
-    if (handOver.getFormat() != FORMAT) {
+    if (handOver.getFormat() < OLDEST_FORMAT || handOver.getFormat() > FORMAT) {
       throw new IOException(
-          "format " + handOver.getFormat() + " of a hand-over, known is " + FORMAT);
+          "format " + handOver.getFormat() + " of a hand-over, known is up to " + FORMAT);
     }
     return handOver;
   }

@@ -55,6 +55,19 @@ public final class CurrentProcess {
     return OriginalLimits.protectFromOomKiller();
   }
 
+  /** The OOM score that this process was started with, and what it starts gets; not negative. */
+  public static int originalOomScore() {
+    return OriginalLimits.originalScore();
+  }
+
+  /**
+   * Says what the score was when this process was started, to a program that is not the first it
+   * runs (execve(2)) and so finds it protected. Before anything is started.
+   */
+  public static void originalOomScoreWas(int score) {
+    OriginalLimits.originalScoreWas(score);
+  }
+
   /** setsid(2); false if this process leads its process group already. */
   public static boolean newSession() {
     return ProcessLibrary.setsid() >= 0;

@@ -29,13 +29,13 @@ final class OriginalLimits {
   private static final Path OOM_SCORE = Path.of("/proc/self/oom_score_adj");
 
   /** As this process was started; nothing it starts is protected because it is. */
-  private static final int ORIGINAL_SCORE = Math.max(0, oomScore());
+  private static volatile int originalScore = Math.max(0, oomScore());
 
   private OriginalLimits() {}
 
   /** Whether what is started would inherit what is meant for this process alone. */
   static boolean areChanged() {
-    return OpenFileLimit.isRaised() || oomScore() != ORIGINAL_SCORE;
+    return OpenFileLimit.isRaised() || oomScore() != originalScore;
   }
 
   /**
@@ -50,6 +50,14 @@ final class OriginalLimits {
     } catch (IOException _) {
       return false;
     }
+  }
+
+  static int originalScore() {
+    return originalScore;
+  }
+
+  static void originalScoreWas(int score) {
+    originalScore = Math.max(0, score);
   }
 
   private static int oomScore() {
@@ -78,7 +86,7 @@ final class OriginalLimits {
                 "-c",
                 SCRIPT,
                 Long.toString(OpenFileLimit.original()),
-                oomScore() == ORIGINAL_SCORE ? "" : Integer.toString(ORIGINAL_SCORE)));
+                oomScore() == originalScore ? "" : Integer.toString(originalScore)));
     arguments.addAll(command.arguments());
     return new Command(arguments, command.environment(), command.directory(), command.newSession());
   }

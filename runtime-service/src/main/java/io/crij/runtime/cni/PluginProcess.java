@@ -1,11 +1,23 @@
 package io.crij.runtime.cni;
 
+import io.crij.linux.Fd;
+import io.crij.linux.LinuxException;
+import io.crij.linux.exec.SealedFile;
+import io.crij.linux.io.Pipe;
+import io.crij.linux.process.ChildProcess;
+import io.crij.linux.process.Command;
+import io.crij.linux.process.ExitStatus;
+import io.crij.linux.process.ProcessId;
+import io.crij.linux.process.ProcessTree;
+import io.crij.linux.process.Stdio;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -13,7 +25,10 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** One run of a plugin's program, bounded in time and output. */
+/**
+ * One run of a plugin's program, bounded in time and output. It has nothing of this process but its
+ * three streams: no descriptor, no signal mask, and the limits that the node gives.
+ */
 final class PluginProcess {
   /**
    * @param error the beginning of its standard error
@@ -24,6 +39,7 @@ final class PluginProcess {
   private static final int MAX_ERROR_BYTES = 16 << 10;
   // For what is still in the pipes when the program has ended.
   private static final Duration DRAIN = Duration.ofSeconds(2);
+  private static final Duration KILL_TIME = Duration.ofSeconds(10);
 
   private final Path program;
   private final Map<String, String> environment;
@@ -39,53 +55,62 @@ final class PluginProcess {
   }
 
   /**
-   * Runs it. When this returns or throws, neither the program nor a child of it is running.
+   * Runs it. When this throws, neither the program nor a child of it is running.
    *
    * @throws CniException when it cannot be started, does not end in time, or writes too much
    */
   Output run(byte[] input) {
-    ProcessBuilder builder = new ProcessBuilder(program.toString());
-    builder.environment().clear();
-    builder.environment().putAll(environment);
-    builder.directory(Path.of("/").toFile());
-    Process process;
-    try {
-      process = builder.start();
-    } catch (IOException e) {
+    // Not a pipe: nobody has to write while it reads, and it need not read.
+    try (Fd in = SealedFile.of("cni-input", input);
+        Pipe out = Pipe.open();
+        Pipe err = Pipe.open()) {
+      return run(in, out, err);
+    } catch (LinuxException e) {
       throw new CniException("cannot be started: " + e.getMessage(), e);
     }
-    try {
-      return communicate(process, input);
+  }
+
+  private Output run(Fd in, Pipe out, Pipe err) {
+    ChildProcess child = ChildProcess.start(command(), new Stdio(in, out.write(), err.write()));
+    ProcessId id = child.id();
+    boolean ended = false;
+    try (child) {
+      Output output = communicate(child, id, out, err);
+      ended = true;
+      return output;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new CniException("was interrupted", e);
     } finally {
-      stop(process);
+      if (!ended) {
+        ProcessTree.kill(id);
+      }
     }
   }
 
-  private Output communicate(Process process, byte[] input) throws InterruptedException {
-    FutureTask<byte[]> error =
-        start("cni stderr", () -> readAll(process.getErrorStream(), MAX_ERROR_BYTES));
-    FutureTask<byte[]> output =
-        start(
-            "cni stdout",
-            () -> {
-              write(process, input);
-              byte[] answer = process.getInputStream().readNBytes(MAX_OUTPUT_BYTES + 1);
-              if (answer.length > MAX_OUTPUT_BYTES) {
-                process.destroyForcibly();
-              }
-              return answer;
-            });
-    if (!process.waitFor(limit.toNanos(), TimeUnit.NANOSECONDS)) {
+  private Command command() {
+    List<String> variables =
+        environment.entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).toList();
+    return new Command(List.of(program.toString()), variables, "/", true);
+  }
+
+  private Output communicate(ChildProcess child, ProcessId id, Pipe out, Pipe err)
+      throws InterruptedException {
+    FutureTask<byte[]> error = readError(open(err));
+    FutureTask<byte[]> output = readAnswer(open(out), id);
+    ExitStatus status = child.await(limit);
+    if (status == null) {
+      ProcessTree.kill(id);
+      child.await(KILL_TIME);
       throw new CniException("did not end within " + limit.toSeconds() + " s and was killed");
     }
+    out.write().close();
+    err.write().close();
     byte[] answer = await(output);
     if (answer.length > MAX_OUTPUT_BYTES) {
       throw new CniException("wrote more than " + MAX_OUTPUT_BYTES + " bytes");
     }
-    return new Output(process.exitValue(), text(answer), text(await(error)).strip());
+    return new Output(status.shellCode(), text(answer), text(await(error)).strip());
   }
 
   /** On a platform thread: a read that blocks would hold the carrier of a virtual one. */
@@ -105,32 +130,39 @@ final class PluginProcess {
     }
   }
 
-  private static void write(Process process, byte[] input) {
-    try (OutputStream out = process.getOutputStream()) {
-      out.write(input);
-    } catch (IOException _) {
-      // It need not read its input: what it answers counts.
-    }
+  private static FutureTask<byte[]> readAnswer(InputStream stream, ProcessId writer) {
+    return start(
+        "cni stdout",
+        () -> {
+          try (stream) {
+            byte[] answer = stream.readNBytes(MAX_OUTPUT_BYTES + 1);
+            if (answer.length > MAX_OUTPUT_BYTES) {
+              ProcessTree.kill(writer);
+            }
+            return answer;
+          }
+        });
   }
 
   /** Reads to the end, and keeps the first bytes. */
-  private static byte[] readAll(InputStream in, int keepBytes) throws IOException {
-    byte[] kept = in.readNBytes(keepBytes);
-    in.transferTo(OutputStream.nullOutputStream());
-    return kept;
+  private static FutureTask<byte[]> readError(InputStream stream) {
+    return start(
+        "cni stderr",
+        () -> {
+          try (stream) {
+            byte[] kept = stream.readNBytes(MAX_ERROR_BYTES);
+            stream.transferTo(OutputStream.nullOutputStream());
+            return kept;
+          }
+        });
   }
 
-  /** Kills whatever is left of this run. */
-  private void stop(Process process) {
-    if (process.isAlive()) {
-      process.descendants().forEach(ProcessHandle::destroyForcibly);
-      process.destroyForcibly();
-    }
+  /** Opened once more, since the pipe's own end does not wait. */
+  private static InputStream open(Pipe pipe) {
     try {
-      process.getInputStream().close();
-      process.getErrorStream().close();
-    } catch (IOException _) {
-      // Nobody reads them any more.
+      return Files.newInputStream(Path.of(pipe.read().procPath()));
+    } catch (IOException e) {
+      throw new CniException("its output cannot be read: " + e.getMessage(), e);
     }
   }
 

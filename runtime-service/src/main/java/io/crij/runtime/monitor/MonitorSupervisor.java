@@ -206,7 +206,7 @@ final class MonitorSupervisor implements AutoCloseable {
     try {
       MonitorConnection connection = connection(HANDSHAKE);
       if (connection != null) {
-        streams.connected(connection);
+        streams.upgraded(connection);
       }
     } catch (ConnectionLost | TimeoutException e) {
       // Else done again with the next connection.

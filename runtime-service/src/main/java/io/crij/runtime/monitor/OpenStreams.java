@@ -60,6 +60,14 @@ final class OpenStreams {
       attachments.remove(attachment.id());
       attachment.lost();
     }
+    upgraded(connection);
+  }
+
+  /**
+   * The connection goes on with another program: so do attachments, and sessions once asked for.
+   */
+  void upgraded(MonitorConnection connection)
+      throws ConnectionLost, TimeoutException, InterruptedException {
     for (MonitorSession session : List.copyOf(sessions.values())) {
       if (session.isStarted()) {
         resume(connection, session);

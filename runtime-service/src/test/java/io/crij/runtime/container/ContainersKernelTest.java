@@ -217,7 +217,9 @@ class ContainersKernelTest {
     String id =
         node.run(
             node.container(
-                "/bin/sh", "-c", "trap 'echo asked' TERM; echo ready; while true; do usleep 10000; done"));
+                "/bin/sh",
+                "-c",
+                "trap 'echo asked' TERM; echo ready; while true; do usleep 10000; done"));
     node.awaitLog(id);
     long start = System.nanoTime();
     Thread first = Thread.ofVirtual().start(() -> node.stop(id, 600));

@@ -8,6 +8,7 @@ import io.crij.cri.v1.PodSandboxState;
 import io.crij.linux.mount.Mounts;
 import io.crij.linux.namespace.NamespaceType;
 import io.crij.linux.namespace.Namespaces;
+import io.crij.linux.process.OpenFileLimit;
 import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.runtime.ServiceException;
 import java.nio.file.Files;
@@ -100,6 +101,30 @@ class PodFaultsKernelTest {
     assertThat(node.fakeLog()).hasSize(2);
     assertThat(Files.readString(node.fake.resolve("stdin")).lines().toList().getLast())
         .contains("\"prevResult\":{", "10.9.0.5/24", "\"cniVersion\":\"1.0.0\"");
+  }
+
+  /** As after crijd has raised its own limit of open files. */
+  @Test
+  void pluginsHaveNothingOfOurs() throws Exception {
+    long ours = OpenFileLimit.soft();
+    OpenFileLimit.originalWas(777);
+    try {
+      node.useFake("1.0.0");
+      node.tellFake("ADD", "look");
+      node.remove(node.run(PodNode.pod("web")));
+    } finally {
+      OpenFileLimit.originalWas(ours);
+    }
+
+    List<String> look = Files.readAllLines(node.fake.resolve("look"));
+    assertThat(look.stream().filter(line -> line.startsWith("fd ")).toList())
+        .as("3: the one to list them")
+        .isSubsetOf("fd 0", "fd 1", "fd 2", "fd 3");
+    for (String set : List.of("SigPnd", "SigBlk", "SigIgn")) {
+      assertThat(look).contains(set + ":\t0000000000000000");
+    }
+    assertThat(look).anyMatch(line -> line.matches("Max open files +777 .*"));
+    assertThat(OpenFileLimit.soft()).isEqualTo(ours);
   }
 
   @Test
