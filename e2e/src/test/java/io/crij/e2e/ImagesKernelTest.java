@@ -85,11 +85,7 @@ final class ImagesKernelTest {
         Command.of(
                 "script",
                 "-qec",
-                Setup.read().program("crij")
-                    + " --address "
-                    + address
-                    + " image pull "
-                    + BUSYBOX,
+                Setup.read().program("crij") + " --address " + address + " image pull " + BUSYBOX,
                 "/dev/null")
             .run();
     assertThat(drawn.output()).contains("[=========================]").contains("\u001b[K");

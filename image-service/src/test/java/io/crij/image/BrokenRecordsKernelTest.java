@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -44,7 +45,6 @@ final class BrokenRecordsKernelTest {
   BrokenRecordsKernelTest(LayerFormat format, @TempDir Path folder) throws IOException {
     this.format = format;
     disk = Files.createDirectory(folder.resolve("disk"));
-    Mounts.bind(disk, disk, false, Set.of(MountFlag.NOSUID));
     records = disk.resolve("crij.db");
     registry = new LocalRegistry();
     registry.configure(TestNode.hosts(disk));
@@ -58,7 +58,6 @@ final class BrokenRecordsKernelTest {
   void close() {
     node.close();
     registry.close();
-    Mounts.detach(disk);
   }
 
   @Test
@@ -110,26 +109,33 @@ final class BrokenRecordsKernelTest {
   void aDiskThatBecameReadOnlyIsStillRead() throws Exception {
     registry.add("more", "v1", TestImage.of("", new TestTar().file("more", "m").build()));
     String more = registry.name("more", ":v1");
-    remount("ro");
-    assertThat(node.list("")).hasSize(1);
-    assertThat(node.has(name)).isTrue();
-    assertThat(node.check(false)).isEmpty();
-    assertThatThrownBy(() -> node.pull(more))
-        .isInstanceOfAny(ImageException.class, RecordsException.class);
-    assertThatThrownBy(() -> node.remove(name))
-        .isInstanceOfAny(ImageException.class, RecordsException.class);
-    assertThat(node.list("")).hasSize(1);
-    remount("rw");
-    node.pull(more);
-    assertThat(node.list("")).hasSize(2);
-    node.remove(name);
-    assertThat(node.list("")).hasSize(1);
-    assertThat(node.check(false)).isEmpty();
+    node.close();
+    Path images = Files.createDirectory(disk.resolve("images"));
+    Mounts.bind(images, images, false, Set.of(MountFlag.NOSUID));
+    try {
+      node =
+          new TestNode(
+              disk,
+              new ImageStoreConfig(images, List.of(), Duration.ofHours(1)).withLayers(format));
+      node.pull(name);
+      remount(images, "ro");
+      assertThat(node.list("")).hasSize(1);
+      assertThat(node.check(false)).isEmpty();
+      assertThatThrownBy(() -> node.pull(more)).isInstanceOf(ImageException.class);
+      assertThat(node.list("")).hasSize(1);
+      remount(images, "rw");
+      node.pull(more);
+      assertThat(node.list("")).hasSize(2);
+      assertThat(node.check(false)).isEmpty();
+      node.close();
+    } finally {
+      Mounts.detach(images);
+    }
   }
 
-  private void remount(String mode) throws Exception {
+  private static void remount(Path point, String mode) throws Exception {
     Process mount =
-        new ProcessBuilder("mount", "-o", "remount,bind," + mode, disk.toString()).start();
+        new ProcessBuilder("mount", "-o", "remount,bind," + mode, point.toString()).start();
     assertThat(mount.waitFor()).isZero();
   }
 

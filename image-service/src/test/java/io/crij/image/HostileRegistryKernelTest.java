@@ -119,8 +119,7 @@ final class HostileRegistryKernelTest {
   @Test
   void foreignUrlsOfALayerAreNotAsked() throws IOException {
     serveManifest(
-        MediaType.OCI_MANIFEST,
-        manifest().replace("}]}", ",\"urls\":[\"" + evilUrl() + "\"]}]}"));
+        MediaType.OCI_MANIFEST, manifest().replace("}]}", ",\"urls\":[\"" + evilUrl() + "\"]}]}"));
     registry.on(LAYER, exchange -> exchange.sendResponseHeaders(404, -1));
     byte[] stolen = naive().get(evilUrl(), MUCH);
     assertThat(stolen).isEqualTo(layer());
@@ -146,11 +145,11 @@ final class HostileRegistryKernelTest {
   @Test
   void aDigestIsNoPath() throws IOException {
     String digest = "sha256:../../escaped";
-    Path blobs = Files.createDirectories(folder.resolve("naive/blobs"));
+    Path blobs = folder.resolve("naive/blobs");
+    Files.createDirectories(blobs.resolve("sha256"));
     NaiveClient.store(blobs, digest, layer());
     assertThat(folder.resolve("naive/escaped")).exists();
-    serveManifest(
-        MediaType.OCI_MANIFEST, manifest().replace(APP.layer(0).toString(), digest));
+    serveManifest(MediaType.OCI_MANIFEST, manifest().replace(APP.layer(0).toString(), digest));
     assertThatThrownBy(() -> node.pull(name))
         .isInstanceOf(ImageException.FailedPrecondition.class)
         .hasMessageContaining("malformed digest");
