@@ -122,7 +122,7 @@ public final class LoggedTerminal implements LoggedStream, Gathered {
     tap.seen(buffers.in(), n, true);
     tap.taken(n);
     stamp();
-    framer.frame(buffers.in().bytes(), n, buffers.out().bytes(), Tail.PARTIAL);
+    framer.frame(buffers.lines(), n, Tail.PARTIAL);
     append(n);
   }
 
@@ -132,14 +132,14 @@ public final class LoggedTerminal implements LoggedStream, Gathered {
   }
 
   private void append(int inputBytes) {
-    log.append(STDOUT, buffers.out(), framer.framedBytes(), inputBytes, 0);
+    log.append(STDOUT, buffers.lines(), inputBytes, 0);
     log.taken(STDOUT, framer.isMidLine());
   }
 
   private void end() {
     stamp();
-    framer.finish(buffers.out().bytes());
-    if (framer.framedBytes() > 0) {
+    framer.finish(buffers.lines());
+    if (buffers.lines().bytes() > 0) {
       append(0);
     }
     close();
