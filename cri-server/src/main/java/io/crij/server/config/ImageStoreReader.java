@@ -61,11 +61,6 @@ final class ImageStoreReader {
     return stores;
   }
 
-  /** Also whom {@code pause_image_auth_file} is for; empty for none. */
-  static String pauseImage(Given given) {
-    return given.get(Key.PAUSE_IMAGE, PAUSE_IMAGE).string();
-  }
-
   private List<String> pinned() {
     Given.Value patterns = given.get(Key.PINNED_IMAGES);
     for (String pattern : patterns.strings()) {
@@ -80,11 +75,16 @@ final class ImageStoreReader {
       }
     }
     List<String> pinned = new ArrayList<>(patterns.strings());
-    String pause = pauseImage(given);
+    String pause = pauseImage();
     if (!pause.isEmpty()) {
       pinned.add(pause);
     }
     return pinned;
+  }
+
+  /** What infra containers run; pinned, and pulled with credentials of its own. Empty: none. */
+  String pauseImage() {
+    return given.get(Key.PAUSE_IMAGE, PAUSE_IMAGE).string();
   }
 
   private Duration partialPullAge() {

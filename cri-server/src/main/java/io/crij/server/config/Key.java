@@ -21,6 +21,7 @@ enum Key {
   ADDITIONAL_IMAGE_STORES("crij.additional_image_stores", Kind.STRINGS),
   PINNED_IMAGES("crij.image.pinned_images", Kind.STRINGS),
   PAUSE_IMAGE("crij.image.pause_image", Kind.STRING),
+  PAUSE_COMMAND("crij.image.pause_command", Kind.STRING),
   PARTIAL_PULL_AGE("crij.image.partial_pull_age", Kind.STRING),
   PULL_PROGRESS_TIMEOUT("crij.image.pull_progress_timeout", Kind.STRING),
   REGISTRY_HOSTS_DIR("crij.image.registry_hosts_dir", Kind.STRING),

@@ -75,7 +75,7 @@ final class RegistriesReader {
 
   private Map<String, Path> ofImages() {
     Given.Value value = given.get(Key.PAUSE_IMAGE_AUTH_FILE, "");
-    String pause = ImageStoreReader.pauseImage(given);
+    String pause = new ImageStoreReader(given).pauseImage();
     return value.string().isEmpty() || pause.isEmpty()
         ? Map.of()
         : Map.of(
