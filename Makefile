@@ -1,5 +1,5 @@
 # Thin shortcuts: what they do stands in the pom, in build/ and in deploy/.
-.PHONY: help build run stop test e2e critest soak bench
+.PHONY: help build run stop test e2e critest soak bench bench-pull
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -50,7 +50,7 @@ soak:
 
 bench: build
 	@bench/run.sh
+	@bench/monitor.sh
 
 bench-pull: build
 	@bench/pull.sh
-	@bench/monitor.sh

@@ -17,10 +17,12 @@ crij_install /usr/lib/cni/bridge containernetworking-plugins
 crij_install /usr/bin/busybox busybox
 crij_install docker-registry docker-registry
 crij_install skopeo skopeo
+crij_install mkfs.ext4 e2fsprogs
 crij_find_jdk
 crij_find_maven
 goTools=$(build/go-tools.sh)
 debFiles=$(build/deb-files.sh)
+build/fsck-erofs.sh >/dev/null
 make --no-print-directory build
 
 arguments=("-Dcrij.go-tools=$goTools" "-Dcrij.deb-files=$debFiles" "-Dcrij.critest.focus=$CRITEST_FOCUS"

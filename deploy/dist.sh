@@ -12,7 +12,7 @@ dist=dist
 modules=java.base,java.logging,java.naming,java.net.http,java.sql,jdk.unsupported,jdk.zipfs
 
 stamp() {
-  cat "$JAVA_HOME/release" deploy/dist.sh deploy/bin/* deploy/lib/* deploy/systemd/*
+  cat "$JAVA_HOME/release" deploy/dist.sh deploy/train.sh deploy/train/* deploy/bin/* deploy/lib/* deploy/systemd/*
   (cd $jars && sha256sum -- *.jar)
 }
 

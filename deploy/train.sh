@@ -1,13 +1,17 @@
 #!/usr/bin/env bash
-# Makes the AOT caches: each program runs once as it will run later, and the JVM writes down what it loaded.
+# Makes the AOT caches: each program runs once as it will run later, and the JVM writes down what it loaded. crijd pulls
+# an image and runs a container of it, so that the first pull and the first start of a node find their classes loaded;
+# where the build may not do that, for example not as root, they are slower and all else is the same.
 # usage: train.sh DIST
 set -euo pipefail
 dist=$(cd "$1" && pwd)
+cd "$(dirname "$0")"
 work=$(mktemp -d)
-crijd='' monitor=''
+# On the disk of the build: in a /tmp in memory, layers are no EROFS images.
+root=$(mktemp -d "$dist/train.XXXXXX")
+crijd='' monitor='' registry=''
 # After a failure they may still run.
-trap 'kill $crijd $monitor 2>/dev/null || true; rm -rf "$work"' EXIT
-address=unix://$work/run/admin.sock
+trap 'kill $crijd $monitor $registry 2>/dev/null || true; rm -rf --one-file-system "$work" "$root"' EXIT
 
 # The programs keep the flags of their launchers; the variable only adds where the cache goes.
 recording() {
@@ -20,13 +24,67 @@ fail() {
   exit 1
 }
 
-# wait_for SOCKET PROGRAM
+# wait_for FILE PROGRAM
 wait_for() {
   for _ in $(seq 200); do
-    [ -S "$1" ] && return
+    [ -e "$1" ] && return
     sleep 0.1
   done
   fail "$2 does not start"
+}
+
+crij() {
+  "$dist/bin/crij" --address "unix://$work/run/admin.sock" "$@"
+}
+
+# An image of this host's `sleep`: a layer of small files, and one large enough to come through a file.
+layers() {
+  local tree=$work/tree sleep library i
+  sleep=$(readlink -f "$(command -v sleep)")
+  mkdir -p "$tree/usr/share" "$work/large"
+  install -D -m 0755 "$sleep" "$tree/sleep"
+  { ldd "$sleep" 2>/dev/null || true; } | grep -o '/[^ ]*' | while read -r library; do
+    install -D -m 0755 "$(readlink -f "$library")" "$tree$library"
+  done
+  for i in $(seq 300); do
+    mkdir -p "$tree/usr/share/part-$((i / 10))"
+    echo "$i" >"$tree/usr/share/part-$((i / 10))/file-$i"
+  done
+  ln -s share "$tree/usr/link"
+  ln "$tree/usr/share/part-0/file-1" "$tree/usr/hard"
+  head -c 6000000 /dev/urandom >"$work/large/data"
+  tar -C "$tree" -czf "$work/small.tar.gz" .
+  tar -C "$work/large" -czf "$work/large.tar.gz" .
+}
+
+start_registry() {
+  "$JAVA_HOME/bin/java" train/Registry.java "$work/port" "$(uname -m)" /sleep "$work"/{small,large}.tar.gz \
+    >"$work/registry.log" 2>&1 &
+  registry=$!
+  wait_for "$work/port" "the registry"
+  host=127.0.0.1:$(cat "$work/port")
+  mkdir -p "$work/certs.d/$host"
+  echo "server = \"http://$host\"" >"$work/certs.d/$host/hosts.toml"
+  printf '[crij.image]\nregistry_hosts_dir = "%s"\n' "$work/certs.d" >"$work/crij.toml"
+}
+
+pull_and_run() {
+  crij image pull "$host/train/first:1" || return
+  crij pod run --name train --image "$host/train/first:1" --host-network --log-directory "$work/logs" || return
+  crij pod containers
+  crij node drain && crij image rm "$host/train/first:1"
+}
+
+layers
+start_registry
+# wait_end PID PROGRAM: writing the cache takes seconds on an idle machine, minutes on a busy one.
+wait_end() {
+  for _ in $(seq 3000); do
+    kill -0 "$1" 2>/dev/null || break
+    sleep 0.1
+  done
+  ! kill -0 "$1" 2>/dev/null || fail "$2 does not end"
+  wait "$1" || fail "$2 did not end well"
 }
 
 mkdir -m 0711 "$work/run"
@@ -34,21 +92,25 @@ mkdir -m 0711 "$work/run"
 JDK_JAVA_OPTIONS=$(recording conmon-j) "$dist/bin/conmon-j" --runroot "$work/run" >"$work/conmon-j.log" 2>&1 &
 monitor=$!
 wait_for "$work/run/monitor/conmon.sock" conmon-j
-JDK_JAVA_OPTIONS=$(recording crijd) "$dist/bin/crijd" --root "$work/root" --runroot "$work/run" >"$work/crijd.log" 2>&1 &
+JDK_JAVA_OPTIONS=$(recording crijd) "$dist/bin/crijd" --config "$work/crij.toml" --root "$root" --runroot "$work/run" \
+  >"$work/crijd.log" 2>&1 &
 crijd=$!
 wait_for "$work/run/admin.sock" crijd
 # The socket is there before the services have recovered.
 for _ in $(seq 200); do
-  "$dist/bin/crij" --address "$address" version >/dev/null 2>&1 && break
+  crij version >/dev/null 2>&1 && break
   sleep 0.1
 done
-JDK_JAVA_OPTIONS=$(recording crij) "$dist/bin/crij" --address "$address" info >"$work/crij.log" 2>&1 ||
-  fail "crijd does not answer"
-"$dist/bin/crij" --address "$address" version >/dev/null
-"$dist/bin/crij" --address "$address" image ls >/dev/null
-"$dist/bin/crij" --address "$address" node shutdown --with-monitor
-wait "$crijd" || fail "crijd did not end well"
-wait "$monitor" || fail "conmon-j did not end well"
+JDK_JAVA_OPTIONS=$(recording crij) crij info >"$work/crij.log" 2>&1 || fail "crijd does not answer"
+crij version >/dev/null
+crij image ls >/dev/null
+if ! pull_and_run >"$work/pod.log" 2>&1; then
+  echo "crij: the AOT caches know no pull or no container: $(tail -n 1 "$work/pod.log")" >&2
+  crij node drain >/dev/null 2>&1 || true
+fi
+crij node shutdown --with-monitor >"$work/shutdown.log" 2>&1 || true
+wait_end "$crijd" crijd
+wait_end "$monitor" conmon-j
 crijd='' monitor=''
 for program in conmon-j crijd crij; do
   [ -s "$dist/lib/$program.aot" ] || fail "no AOT cache was made for $program"

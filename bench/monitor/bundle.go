@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -41,6 +42,21 @@ func newBundle(dir string, number int, argv ...string) (bundle, error) {
 
 func (b bundle) goes() string { return filepath.Join(b.dir, "go") }
 func (b bundle) ends() string { return filepath.Join(b.dir, "end") }
+
+// pid is that of the process; conmon returns before it runs.
+func (b bundle) pid() (int, error) {
+	return awaitedPid(filepath.Join(b.dir, "pidfile"))
+}
+
+func awaitedPid(file string) (int, error) {
+	for range 500 {
+		if text, err := os.ReadFile(file); err == nil && len(text) > 0 {
+			return strconv.Atoi(strings.TrimSpace(string(text)))
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return 0, fmt.Errorf("no pid in %s", file)
+}
 
 // open lets the process go on that waits at a FIFO.
 func open(fifo string) error {

@@ -6,9 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
-	"strings"
-	"time"
 )
 
 // conmon starts one process a container.
@@ -38,13 +35,7 @@ func (c *conmon) create(b bundle) (int, error) {
 	if err := cmd.Run(); err != nil {
 		return 0, fmt.Errorf("conmon: %w, see %s", err, out.Name())
 	}
-	for range 500 {
-		if text, err := os.ReadFile(pidFile); err == nil && len(text) > 0 {
-			return strconv.Atoi(strings.TrimSpace(string(text)))
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	return 0, fmt.Errorf("conmon wrote no pid")
+	return awaitedPid(pidFile)
 }
 
 func (c *conmon) forget(bundle) error { return nil }

@@ -17,7 +17,7 @@ import (
 type options struct {
 	self, dir, shape              string
 	megabytes, rounds, containers int
-	bundles                       int
+	bundles, nice                 int
 }
 
 func (o *options) bundle(argv ...string) (bundle, error) {
@@ -89,7 +89,7 @@ func (o *options) once(m monitor, s shape) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	pid, err := m.create(b)
+	pid, err := o.started(m, b)
 	if err != nil {
 		return result{}, err
 	}
@@ -110,6 +110,19 @@ func (o *options) once(m monitor, s shape) (result, error) {
 		return result{}, err
 	}
 	return result{wall, after - before}, b.finish(m)
+}
+
+// started returns the pid of the process that logs.
+func (o *options) started(m monitor, b bundle) (int, error) {
+	logs, err := m.create(b)
+	if err != nil {
+		return 0, err
+	}
+	writes, err := b.pid()
+	if err != nil {
+		return 0, err
+	}
+	return logs, prefer(o.nice, logs, writes)
 }
 
 // delay prints how long a line takes from its writer to its log while another container writes without pause.
@@ -136,7 +149,7 @@ func (o *options) beside(m monitor) ([]time.Duration, error) {
 		return nil, err
 	}
 	for _, b := range []bundle{noisy, quiet} {
-		if _, err := m.create(b); err != nil {
+		if _, err := o.started(m, b); err != nil {
 			return nil, err
 		}
 		if err := open(b.goes()); err != nil {
@@ -176,11 +189,7 @@ func emptied(log string, stop chan struct{}) {
 }
 
 func killed(b bundle) error {
-	text, err := os.ReadFile(filepath.Join(b.dir, "pidfile"))
-	if err != nil {
-		return err
-	}
-	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	pid, err := b.pid()
 	if err != nil {
 		return err
 	}

@@ -30,6 +30,20 @@ func cpu(pid int) (time.Duration, error) {
 	return time.Duration(ticks) * time.Second / ticksPerSecond, nil
 }
 
+// prefer gives the sessions of processes, each of which is a task group of its own, more of the processors than others
+// on the machine get, if nice is below 0: autogroup(…) of sched(7).
+func prefer(nice int, pids ...int) error {
+	if nice == 0 {
+		return nil
+	}
+	for _, pid := range pids {
+		if err := os.WriteFile(fmt.Sprintf("/proc/%d/autogroup", pid), []byte(strconv.Itoa(nice)), 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // pss is a process's share of the memory in use, in KiB.
 func pss(pid int) (int, error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))

@@ -46,8 +46,9 @@ func containerd(programs string) kind {
 	}}
 }
 
-func crij(dist string) kind {
-	return kind{"CRI-J", func(folder, registry string) (*exec.Cmd, string, func(), error) {
+// crij makes layers of one format, EROFS images or directories.
+func crij(dist, format string) kind {
+	return kind{"CRI-J " + format, func(folder, registry string) (*exec.Cmd, string, func(), error) {
 		hosts := filepath.Join(folder, "certs.d", registry)
 		if err := os.MkdirAll(hosts, 0o700); err != nil {
 			return nil, "", nil, err
@@ -56,8 +57,8 @@ func crij(dist string) kind {
 		if err := os.WriteFile(hosts+"/hosts.toml", []byte(text), 0o600); err != nil {
 			return nil, "", nil, err
 		}
-		config := fmt.Sprintf("[crij.runtime]\ndefault_runtime = \"runc\"\n[crij.image]\nregistry_hosts_dir = %q\n",
-			folder+"/certs.d")
+		config := fmt.Sprintf("[crij.runtime]\ndefault_runtime = \"runc\"\n[crij.image]\nregistry_hosts_dir = %q\n"+
+			"layer_format = %q\n", folder+"/certs.d", format)
 		err := os.WriteFile(folder+"/crij.toml", []byte(config), 0o600)
 		command := exec.Command(dist+"/bin/crijd", "--config", folder+"/crij.toml", "--root", folder+"/root",
 			"--runroot", folder+"/run")
@@ -121,6 +122,20 @@ func (d *daemon) end() {
 	case <-time.After(20 * time.Second):
 		_ = d.process.Process.Kill()
 		<-done
+	}
+}
+
+// settle waits until what a runtime does of itself after its start is over: for a second it has used less than 5 % of
+// a processor. At most half a minute.
+func (d *daemon) settle() {
+	before := d.cpu()
+	for range 30 {
+		time.Sleep(time.Second)
+		now := d.cpu()
+		if now-before < 0.05 {
+			return
+		}
+		before = now
 	}
 }
 

@@ -1,5 +1,5 @@
-// pull measures two runtimes that pull the same images from the same registry, in turns, each time started anew in
-// a fresh folder. It prints medians and CRI-J's share of containerd's.
+// pull measures runtimes that pull the same images from the same registry, in turns, each time started anew in
+// a fresh folder: CRI-J with each format of layers, and containerd. It prints medians and CRI-J's share of containerd's.
 package main
 
 import (
@@ -23,6 +23,7 @@ var (
 	work     = flag.String("work", "", "folder for what is measured, on the disk that is meant")
 	peers    = flag.String("containerd", "", "folder of containerd's programs; empty: CRI-J alone")
 	dist     = flag.String("dist", "", "folder of CRI-J's programs")
+	formats  = flag.String("layers", "erofs,directory", "what CRI-J makes layers; each is measured by itself")
 	wanted   = flag.String("images", "nine,single,zstd,small", "which images are pulled")
 	listen   = flag.String("listen", "127.0.0.1:29517", "the registry's address")
 	parallel = flag.Int("parallel", 4, "pulls at the same time where there are many images")
@@ -69,11 +70,14 @@ func run() error {
 	if err := provide(r, shape{name: "pause", seed: 5000, layers: []float64{1}, files: 1}); err != nil {
 		return err
 	}
-	kinds := []kind{crij(*dist)}
+	var kinds []kind
+	for _, format := range strings.Split(*formats, ",") {
+		kinds = append(kinds, crij(*dist, format))
+	}
 	if *peers != "" {
 		kinds = append(kinds, containerd(*peers))
 	}
-	fmt.Printf("%-8s %-11s %8s %8s %8s %8s %8s\n", "image", "", "wall s", "CPU s", "peak MB", "start s", "rm s")
+	fmt.Printf("%-8s %-15s %8s %8s %8s %8s %8s   load %s\n", "image", "", "wall s", "CPU s", "peak MB", "start s", "rm s", load())
 	for _, name := range strings.Split(*wanted, ",") {
 		set := small()
 		if name != "small" {
@@ -142,14 +146,23 @@ func compare(r *registry, kinds []kind, name string, set []shape) error {
 			median(results[k], func(r result) float64 { return r.remove }),
 		}
 		medians = append(medians, m)
-		fmt.Printf("%-8s %-11s %8.2f %8.2f %8.0f %8.3f %8.3f\n", name, kinds[k].name, m.wall, m.cpu, m.peak, m.start, m.remove)
+		fmt.Printf("%-8s %-15s %8.2f %8.2f %8.0f %8.3f %8.3f   load %s\n",
+			name, kinds[k].name, m.wall, m.cpu, m.peak, m.start, m.remove, load())
 	}
-	if len(medians) > 1 {
-		a, b := medians[0], medians[1]
-		fmt.Printf("%-8s %-11s %8.2f %8.2f %8.2f %8.2f %8.2f\n", name, "ratio",
-			a.wall/b.wall, a.cpu/b.cpu, a.peak/b.peak, a.start/b.start, a.remove/b.remove)
+	if *peers != "" {
+		b := medians[len(medians)-1]
+		for k, a := range medians[:len(medians)-1] {
+			fmt.Printf("%-8s %-15s %8.2f %8.2f %8.2f %8.2f %8.2f\n", name, "  "+kinds[k].name[len("CRI-J "):]+" ratio",
+				a.wall/b.wall, a.cpu/b.cpu, a.peak/b.peak, a.start/b.start, a.remove/b.remove)
+		}
 	}
 	return nil
+}
+
+// load is the machine's load of the last minute, which decides what a wall time says.
+func load() string {
+	text, _ := os.ReadFile("/proc/loadavg")
+	return strings.SplitN(string(text), " ", 2)[0]
 }
 
 func median(results []result, of func(result) float64) float64 {
@@ -171,7 +184,7 @@ func measure(r *registry, k kind, folder string, set []shape) (result, error) {
 	if err != nil {
 		return m, err
 	}
-	time.Sleep(time.Second)
+	d.settle()
 	d.forgetPeak()
 	cpu := d.cpu()
 	begin := time.Now()

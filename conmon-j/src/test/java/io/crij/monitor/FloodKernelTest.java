@@ -168,28 +168,6 @@ final class FloodKernelTest {
     }
   }
 
-  @Test
-  void aLogOfManyBytesDoesNotFillThePageCache() throws Exception {
-    Path disk = Files.createTempDirectory(Path.of("target").toAbsolutePath(), "log");
-    Path log = disk.resolve("0.log");
-    try {
-      CreateRequest.Builder request = node.shell("yes a line of some length | head -c 100000000");
-      String id = request.getContainerId();
-      client.create(request.setLog(LogConfig.newBuilder().setPath(log.toString())).build());
-      node.start(id);
-      client.exited(id);
-      await(() -> cachedBytes(log) < Files.size(log) / 2);
-    } finally {
-      Files.deleteIfExists(log);
-      Files.delete(disk);
-    }
-  }
-
-  private static long cachedBytes(Path file) throws Exception {
-    String bytes = TestNode.run("/usr/bin/fincore", "-b", "-n", "-o", "RES", file.toString());
-    return Long.parseLong(bytes.trim());
-  }
-
   /** On a terminal as it is, without carriage returns. */
   private CreateRequest.Builder shell(boolean terminal, String script) throws Exception {
     CreateRequest.Builder request = node.shell(script).setTty(terminal);

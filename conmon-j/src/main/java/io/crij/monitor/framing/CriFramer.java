@@ -9,8 +9,9 @@ import java.nio.charset.StandardCharsets;
  * <stream> <tag> <content>}, with tag F for the end of a line and P for a part of one that is
  * longer than 16 KiB. Bytes are passed on as they are.
  *
- * <p>Each line is looked through and copied at once, eight bytes at a time: with lines of usual
- * length a call for each search or copy would cost more than the bytes themselves.
+ * <p>A line is looked through and copied at once, eight bytes at a time: with lines of usual length
+ * a call for each search or copy would cost more than the bytes themselves. Where it turns out to
+ * be long, it is only looked through.
  */
 public final class CriFramer {
   /** Longer lines are split; the same as containerd's default. */
@@ -26,7 +27,6 @@ public final class CriFramer {
   private final CriTimestamp timestamp = new CriTimestamp();
   private final byte[] prefix = new byte[PREFIX_BYTES];
   private final ByteBuffer prefixWords = ByteBuffer.wrap(prefix).order(ByteOrder.LITTLE_ENDIAN);
-  private int framedBytes;
   private boolean midLine;
 
   /**
@@ -46,34 +46,38 @@ public final class CriFramer {
   }
 
   /**
-   * Frames as much as fits into {@code out}, of which up to 7 bytes behind the lines may be
-   * overwritten.
+   * Frames as much as there is room for.
    *
-   * @param in the chunk, from index 0
-   * @return how many of the {@code length} bytes were framed; {@link #framedBytes} came of them
+   * @param length of the chunk, which begins at index 0 of the input
+   * @return how many of the {@code length} bytes were framed
    */
-  public int frame(ByteBuffer in, int length, ByteBuffer out, Tail tail) {
-    framedBytes = 0;
+  public int frame(FramedLines lines, int length, Tail tail) {
+    lines.clear();
     int at = 0;
     while (at < length) {
       int limit = Math.min(length, at + MAX_CONTENT_BYTES + 1);
-      if (!fits(limit - at + 1, out)) {
+      if (!lines.hasRoom(PREFIX_BYTES + 1, limit - at)) {
         return at;
       }
-      int content = framedBytes + PREFIX_BYTES;
-      int newline = Newlines.copyThrough(in, at, limit, out, content);
+      int near = Math.min(limit, at + FramedLines.LONG_BYTES);
+      int to = lines.copiedBytes() + PREFIX_BYTES;
+      int newline = Newlines.copyThrough(lines.in().bytes(), at, near, lines.out(), to);
+      boolean isLong = newline < 0 && near < limit;
+      if (isLong) {
+        newline = lines.in().indexOf(NEWLINE, near, limit);
+      }
       int count;
       if (newline >= 0) {
         count = newline + 1 - at;
-        end(FULL, out, content + count);
+        put(lines, FULL, at, count, isLong);
       } else if (limit - at > MAX_CONTENT_BYTES) {
         count = MAX_CONTENT_BYTES;
-        endWithNewline(PART, out, content + count);
+        putWithNewline(lines, PART, at, count, true);
       } else if (tail == Tail.KEEP) {
         return at;
       } else {
         count = length - at;
-        endWithNewline(tail == Tail.FINAL ? FULL : PART, out, content + count);
+        putWithNewline(lines, tail == Tail.FINAL ? FULL : PART, at, count, isLong);
       }
       at += count;
     }
@@ -81,26 +85,21 @@ public final class CriFramer {
   }
 
   /** Ends a line of which only parts were logged; nothing if there is none. */
-  public void finish(ByteBuffer out) {
-    framedBytes = 0;
+  public void finish(FramedLines lines) {
+    lines.clear();
     if (midLine) {
-      endWithNewline(FULL, out, PREFIX_BYTES);
+      putWithNewline(lines, FULL, 0, 0, false);
     }
   }
 
   /**
    * Frames a line of the monitor's own, after the end of a line of which only parts were logged.
    */
-  public void note(String text, ByteBuffer out) {
-    finish(out);
+  public void note(String text, FramedLines lines) {
+    finish(lines);
     byte[] content = text.getBytes(StandardCharsets.US_ASCII);
-    out.put(framedBytes + PREFIX_BYTES, content);
-    endWithNewline(FULL, out, framedBytes + PREFIX_BYTES + content.length);
-  }
-
-  /** How many bytes the last call has written, from index 0. */
-  public int framedBytes() {
-    return framedBytes;
+    lines.out().put(lines.copiedBytes() + PREFIX_BYTES, content);
+    putWithNewline(lines, FULL, 0, content.length, false);
   }
 
   /** Whether what was logged last was a part. */
@@ -113,22 +112,26 @@ public final class CriFramer {
     midLine = wasMidLine;
   }
 
-  private void endWithNewline(byte tag, ByteBuffer out, int end) {
-    out.put(end, NEWLINE);
-    end(tag, out, end + 1);
+  private void putWithNewline(
+      FramedLines lines, byte tag, int from, int count, boolean staysInInput) {
+    put(lines, tag, from, count, staysInInput);
+    lines.out().put(lines.copiedBytes(), NEWLINE);
+    lines.copied(1);
   }
 
-  /** Puts the prefix before a line whose content and newline are there. */
-  private void end(byte tag, ByteBuffer out, int end) {
+  /** Puts the prefix before content, which was copied behind it or stays in the input. */
+  private void put(FramedLines lines, byte tag, int from, int count, boolean staysInInput) {
     prefix[PREFIX_BYTES - 2] = tag;
+    int at = lines.copiedBytes();
     for (int i = 0; i < PREFIX_BYTES; i += Long.BYTES) {
-      out.putLong(framedBytes + i, prefixWords.getLong(i));
+      lines.out().putLong(at + i, prefixWords.getLong(i));
     }
-    framedBytes = end;
+    lines.copied(PREFIX_BYTES);
+    if (staysInInput) {
+      lines.stays(from, count);
+    } else {
+      lines.copied(count);
+    }
     midLine = tag == PART;
-  }
-
-  private boolean fits(int count, ByteBuffer out) {
-    return framedBytes + PREFIX_BYTES + count + Long.BYTES <= out.capacity();
   }
 }

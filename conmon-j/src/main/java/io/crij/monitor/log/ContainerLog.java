@@ -1,7 +1,7 @@
 package io.crij.monitor.log;
 
 import io.crij.linux.LinuxException;
-import io.crij.linux.io.NativeBuffer;
+import io.crij.monitor.framing.FramedLines;
 import io.crij.monitor.loop.StderrLog;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -96,7 +96,8 @@ public final class ContainerLog implements AutoCloseable {
    * @param witnessBytes as of {@link Journal.Entry}
    * @return false if it was dropped
    */
-  boolean append(int stream, NativeBuffer lines, int lineBytes, int inputBytes, int witnessBytes) {
+  boolean append(int stream, FramedLines lines, int inputBytes, int witnessBytes) {
+    int lineBytes = lines.bytes();
     LogFile log = file;
     if (settings.path().isEmpty()) {
       return false;
@@ -115,7 +116,7 @@ public final class ContainerLog implements AutoCloseable {
       }
       journal.begin(
           new Journal.Entry(stream, log.inode(), offset, inputBytes, lineBytes, witnessBytes, 0));
-      log.append(offset, lines, lineBytes);
+      log.append(offset, lines);
       failing = false;
       return true;
     } catch (LinuxException e) {
@@ -166,8 +167,8 @@ public final class ContainerLog implements AutoCloseable {
   }
 
   /** Appends lines that say how much was dropped; if that fails, it has to be said later. */
-  void report(int stream, NativeBuffer lines, int lineBytes) {
-    if (append(stream, lines, lineBytes, 0, 0)) {
+  void report(int stream, FramedLines lines) {
+    if (append(stream, lines, 0, 0)) {
       journal.droppedBytes(stream, 0);
       taken(stream, false);
     } else {

@@ -59,8 +59,8 @@ final class DroppedOutput implements AutoCloseable {
   void report() {
     long bytes = log.unreportedBytes(stream);
     if (bytes > 0) {
-      framer.note("[crij: " + bytes + " bytes of output dropped here]", buffers.out().bytes());
-      log.report(stream, buffers.out(), framer.framedBytes());
+      framer.note("[crij: " + bytes + " bytes of output dropped here]", buffers.lines());
+      log.report(stream, buffers.lines());
     }
   }
 

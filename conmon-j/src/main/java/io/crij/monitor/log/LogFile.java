@@ -5,9 +5,7 @@ import io.crij.linux.Fd;
 import io.crij.linux.LinuxException;
 import io.crij.linux.io.Descriptors;
 import io.crij.linux.io.FileStatus;
-import io.crij.linux.io.NativeBuffer;
-import io.crij.monitor.loop.StderrLog;
-import java.util.concurrent.atomic.AtomicBoolean;
+import io.crij.monitor.framing.FramedLines;
 
 /** An open container log. */
 final class LogFile implements AutoCloseable {
@@ -16,13 +14,9 @@ final class LogFile implements AutoCloseable {
       Fd.O_WRONLY | Fd.O_CREAT | Fd.O_APPEND | Fd.O_NOFOLLOW | Fd.O_NONBLOCK;
   private static final int MODE = 0640;
 
-  /** How much is appended between two times that the page cache is emptied. */
-  private static final long CACHED_BYTES = 8 << 20;
-
   private final Fd fd;
   private final long inode;
-  private final AtomicBoolean dropping = new AtomicBoolean();
-  private long appendedBytes;
+  private final PageCache pageCache = new PageCache(PageCache::isMemoryShort);
 
   private LogFile(Fd fd, long inode) {
     this.fd = fd;
@@ -71,11 +65,12 @@ final class LogFile implements AutoCloseable {
    * @param offset the size before
    * @throws LinuxException ENOSPC or EDQUOT when there is no room; what was written is taken back
    */
-  void append(long offset, NativeBuffer buffer, int length) {
+  void append(long offset, FramedLines lines) {
+    int length = lines.bytes();
     int written = 0;
     try {
       while (written < length) {
-        written += Math.max(0, Descriptors.write(fd, buffer, written, length - written));
+        written += Math.max(0, lines.writeTo(fd, written));
       }
     } catch (LinuxException e) {
       if (written > 0) {
@@ -83,31 +78,7 @@ final class LogFile implements AutoCloseable {
       }
       throw e;
     }
-    appendedBytes += length;
-    if (appendedBytes >= CACHED_BYTES && dropping.compareAndSet(false, true)) {
-      appendedBytes = 0;
-      dropCache();
-    }
-  }
-
-  /**
-   * Containers that write much would push what the node needs out of the page cache by logs that
-   * nobody reads. On a thread of its own, because it may wait for the disk.
-   */
-  private void dropCache() {
-    Fd copy = Descriptors.duplicate(fd);
-    Thread.ofPlatform()
-        .daemon()
-        .name("page-cache")
-        .start(() -> {
-          try (copy) {
-            Descriptors.dropCache(copy);
-          } catch (LinuxException e) {
-            StderrLog.failure("drop the page cache of a log", e);
-          } finally {
-            dropping.set(false);
-          }
-        });
+    pageCache.appended(fd, length);
   }
 
   @Override

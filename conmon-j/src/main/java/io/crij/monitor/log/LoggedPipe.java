@@ -5,6 +5,7 @@ import io.crij.linux.io.Epoll;
 import io.crij.linux.io.Pipe;
 import io.crij.monitor.attach.StreamTap;
 import io.crij.monitor.framing.CriFramer;
+import io.crij.monitor.framing.OutputStreamKind;
 import io.crij.monitor.framing.Tail;
 import io.crij.monitor.loop.EventLoop;
 import io.crij.monitor.loop.Gathered;
@@ -239,8 +240,7 @@ public final class LoggedPipe implements LoggedStream, Gathered {
     }
     if (taken > 0) {
       int witness = LoggedChunk.witnessBytes(buffers.in().bytes(), taken);
-      boolean logged =
-          log.append(kind.number(), buffers.out(), framer.framedBytes(), taken, witness);
+      boolean logged = log.append(kind.number(), buffers.lines(), taken, witness);
       buffers.take(pipe, taken - witness, log.journal(), witness);
       tap.taken(taken);
       log.taken(kind.number(), framer.isMidLine());
@@ -253,7 +253,7 @@ public final class LoggedPipe implements LoggedStream, Gathered {
   }
 
   private int frame(int seen, Tail tail) {
-    int taken = framer.frame(buffers.in().bytes(), seen, buffers.out().bytes(), tail);
+    int taken = framer.frame(buffers.lines(), seen, tail);
     // Short lines become so much longer that looking at more than can be framed is in vain.
     boolean outIsFull = seen - taken > CriFramer.MAX_CONTENT_BYTES;
     lookBytes =
@@ -313,9 +313,9 @@ public final class LoggedPipe implements LoggedStream, Gathered {
   private void end() {
     stamp();
     dropped.reportAtEnd();
-    framer.finish(buffers.out().bytes());
-    if (framer.framedBytes() > 0) {
-      log.append(kind.number(), buffers.out(), framer.framedBytes(), 0, 0);
+    framer.finish(buffers.lines());
+    if (buffers.lines().bytes() > 0) {
+      log.append(kind.number(), buffers.lines(), 0, 0);
       log.taken(kind.number(), false);
     }
     close();

@@ -7,6 +7,7 @@ import io.crij.linux.io.Descriptors;
 import io.crij.linux.io.Epoll;
 import io.crij.monitor.attach.StreamTap;
 import io.crij.monitor.framing.CriFramer;
+import io.crij.monitor.framing.OutputStreamKind;
 import io.crij.monitor.framing.Tail;
 import io.crij.monitor.loop.EventLoop;
 import io.crij.monitor.loop.Gathered;
@@ -170,7 +171,7 @@ public final class LoggedTerminal implements LoggedStream, Gathered {
     seen(n);
     stamp();
     dropped.report();
-    framer.frame(buffers.in().bytes(), n, buffers.out().bytes(), Tail.PARTIAL);
+    framer.frame(buffers.lines(), n, Tail.PARTIAL);
     if (!append(n)) {
       dropped.armReport();
     }
@@ -188,7 +189,7 @@ public final class LoggedTerminal implements LoggedStream, Gathered {
   }
 
   private boolean append(int inputBytes) {
-    boolean logged = log.append(STDOUT, buffers.out(), framer.framedBytes(), inputBytes, 0);
+    boolean logged = log.append(STDOUT, buffers.lines(), inputBytes, 0);
     log.taken(STDOUT, framer.isMidLine());
     return logged;
   }
@@ -196,8 +197,8 @@ public final class LoggedTerminal implements LoggedStream, Gathered {
   private void end() {
     stamp();
     dropped.reportAtEnd();
-    framer.finish(buffers.out().bytes());
-    if (framer.framedBytes() > 0) {
+    framer.finish(buffers.lines());
+    if (buffers.lines().bytes() > 0) {
       append(0);
     }
     close();

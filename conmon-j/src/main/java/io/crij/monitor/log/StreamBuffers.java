@@ -4,6 +4,7 @@ import io.crij.linux.Fd;
 import io.crij.linux.io.Descriptors;
 import io.crij.linux.io.NativeBuffer;
 import io.crij.linux.io.Pipe;
+import io.crij.monitor.framing.FramedLines;
 
 /** What all streams share, since only one is worked on at a time: buffers and a pipe to look. */
 public final class StreamBuffers implements AutoCloseable {
@@ -14,6 +15,7 @@ public final class StreamBuffers implements AutoCloseable {
 
   private final NativeBuffer in = NativeBuffer.allocate(IN_BYTES);
   private final NativeBuffer out = NativeBuffer.allocate(OUT_BYTES);
+  private final FramedLines lines = new FramedLines(in, out);
   private final Fd nothing = Fd.open("/dev/null", Fd.O_WRONLY, 0);
   private final PipeBudget pipes = new PipeBudget();
   private Pipe seen = seenPipe();
@@ -33,9 +35,9 @@ public final class StreamBuffers implements AutoCloseable {
     return in;
   }
 
-  /** Framed lines, from index 0. */
-  NativeBuffer out() {
-    return out;
+  /** Lines framed of the input. */
+  FramedLines lines() {
+    return lines;
   }
 
   /**

@@ -2,9 +2,9 @@ package io.crij.monitor.framing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crij.linux.io.NativeBuffer;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Random;
@@ -16,13 +16,14 @@ final class CriFramerModelTest {
   private static final Instant FIRST = Instant.parse("2026-12-31T23:59:58Z");
   private static final int LIMIT = CriFramer.MAX_CONTENT_BYTES;
 
-  private final ByteBuffer in = buffer(1 << 18);
-  private final ByteBuffer out = buffer(1 << 19);
+  private final NativeBuffer in = NativeBuffer.allocate(1 << 18);
+  private final FramedLines lines = new FramedLines(in, NativeBuffer.allocate(1 << 19));
   private final CriTimestamp timestamp = new CriTimestamp();
   private final byte[] time = new byte[CriTimestamp.BYTES];
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 2, 7, 8, 9, 100, 4000, LIMIT - 1, LIMIT, LIMIT + 1, 3 * LIMIT})
+  @ValueSource(
+      ints = {1, 2, 7, 8, 9, 100, 1023, 1024, 1025, 4000, LIMIT - 1, LIMIT, LIMIT + 1, 3 * LIMIT})
   void framesAsTheModelDoes(int lineBytes) {
     Random random = new Random(lineBytes);
     for (int round = 0; round < 20; round++) {
@@ -57,12 +58,12 @@ final class CriFramerModelTest {
       end = Math.min(text.length, Math.max(end, at) + 1 + random.nextInt(3 * LIMIT));
       Tail tail =
           end == text.length ? Tail.FINAL : random.nextInt(4) == 0 ? Tail.PARTIAL : Tail.KEEP;
-      in.put(0, text, at, end - at);
+      in.bytes().put(0, text, at, end - at);
       framer.stamp(FIRST.getEpochSecond() + second, 0);
-      int taken = framer.frame(in, end - at, out, tail);
-      byte[] lines = new byte[framer.framedBytes()];
-      out.get(0, lines);
-      actual.writeBytes(lines);
+      int taken = framer.frame(lines, end - at, tail);
+      byte[] framed = new byte[lines.bytes()];
+      lines.copyTo(ByteBuffer.wrap(framed));
+      actual.writeBytes(framed);
       boolean isWhole = taken == end - at;
       model(text, at, at + taken, second, isWhole ? tail : Tail.KEEP, expected);
       at += taken;
@@ -98,9 +99,5 @@ final class CriFramerModelTest {
     into.writeBytes(line.toByteArray());
     into.write('\n');
     line.reset();
-  }
-
-  private static ByteBuffer buffer(int bytes) {
-    return ByteBuffer.allocateDirect(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 }

@@ -2,8 +2,8 @@ package io.crij.monitor.framing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crij.linux.io.NativeBuffer;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
@@ -15,8 +15,8 @@ final class CriFramerTest {
   private static final String K16 = "x".repeat(CriFramer.MAX_CONTENT_BYTES);
 
   private final CriFramer framer = new CriFramer("stdout");
-  private final ByteBuffer in = buffer(1 << 18);
-  private final ByteBuffer out = buffer(1 << 19);
+  private final NativeBuffer in = NativeBuffer.allocate(1 << 18);
+  private final FramedLines lines = new FramedLines(in, NativeBuffer.allocate(1 << 19));
 
   @ParameterizedTest
   @CsvSource(
@@ -60,26 +60,26 @@ final class CriFramerTest {
   void endsALineOfWhichOnlyPartsWereLogged() {
     frame("prompt> ", Tail.PARTIAL);
     assertThat(framed()).isEqualTo(T + "P prompt> \n");
-    framer.finish(out);
+    framer.finish(lines);
     assertThat(framed()).isEqualTo(T + "F \n");
-    framer.finish(out);
-    assertThat(framer.framedBytes()).isZero();
+    framer.finish(lines);
+    assertThat(lines.bytes()).isZero();
   }
 
   @Test
   void takesNoMoreThanFitsIntoTheOutput() {
-    ByteBuffer small = buffer(4 * (T.length() + 4));
-    in.put(0, "a\nb\nc\nd\ne\n".getBytes(StandardCharsets.US_ASCII));
+    FramedLines small = new FramedLines(in, NativeBuffer.allocate(4 * (T.length() + 4)));
+    in.bytes().put(0, "a\nb\nc\nd\ne\n".getBytes(StandardCharsets.US_ASCII));
     stamp();
-    assertThat(framer.frame(in, 10, small, Tail.FINAL)).isEqualTo(6);
-    assertThat(framer.framedBytes()).isEqualTo(3 * (T.length() + 4));
+    assertThat(framer.frame(small, 10, Tail.FINAL)).isEqualTo(6);
+    assertThat(small.bytes()).isEqualTo(3 * (T.length() + 4));
   }
 
   private int frame(String input, Tail tail) {
     byte[] bytes = input.getBytes(StandardCharsets.UTF_8);
-    in.put(0, bytes);
+    in.bytes().put(0, bytes);
     stamp();
-    return framer.frame(in, bytes.length, out, tail);
+    return framer.frame(lines, bytes.length, tail);
   }
 
   private void stamp() {
@@ -87,8 +87,8 @@ final class CriFramerTest {
   }
 
   private String framed() {
-    byte[] bytes = new byte[framer.framedBytes()];
-    out.get(0, bytes);
+    byte[] bytes = new byte[lines.bytes()];
+    lines.copyTo(ByteBuffer.wrap(bytes));
     return new String(bytes, StandardCharsets.UTF_8);
   }
 
@@ -98,9 +98,5 @@ final class CriFramerTest {
       text.append(line.isEmpty() ? "" : T + line + "\n");
     }
     return text.toString();
-  }
-
-  private static ByteBuffer buffer(int bytes) {
-    return ByteBuffer.allocateDirect(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 }

@@ -2,14 +2,14 @@ package io.crij.monitor.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crij.linux.io.NativeBuffer;
 import io.crij.monitor.framing.CriFramer;
+import io.crij.monitor.framing.FramedLines;
 import io.crij.monitor.framing.Tail;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -74,15 +74,18 @@ final class LoggedChunkTest {
   @Test
   void anyInputComesBackFromItsLines() {
     Random random = new Random(42);
-    ByteBuffer out = ByteBuffer.allocate(1 << 19).order(ByteOrder.LITTLE_ENDIAN);
+    NativeBuffer in = NativeBuffer.allocate(100_000);
+    NativeBuffer out = NativeBuffer.allocate(1 << 19);
     for (int round = 0; round < 200; round++) {
       byte[] input = new byte[1 + random.nextInt(100_000)];
       random.nextBytes(input);
       CriFramer framer = new CriFramer("stdout");
       framer.stamp(round, round);
-      ByteBuffer in = ByteBuffer.wrap(input).order(ByteOrder.LITTLE_ENDIAN);
-      assertThat(framer.frame(in, input.length, out, Tail.FINAL)).isEqualTo(input.length);
-      byte[] lines = Arrays.copyOf(out.array(), framer.framedBytes());
+      in.bytes().put(0, input);
+      FramedLines framed = new FramedLines(in, out);
+      assertThat(framer.frame(framed, input.length, Tail.FINAL)).isEqualTo(input.length);
+      byte[] lines = new byte[framed.bytes()];
+      framed.copyTo(ByteBuffer.wrap(lines));
       assertThat(LoggedChunk.input(lines, input.length)).as("round %d", round).isEqualTo(input);
     }
   }

@@ -3,12 +3,14 @@ package io.crij.image.erofs;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.zip.CRC32C;
 
-/** The begin of an image: the super block, and the table of devices with the archive as its one. */
+/**
+ * The begin of an image: the super block, and the table of devices with the archive as its one. It
+ * has no checksum: erofs-utils read beyond their memory if blocks are smaller than a super block
+ * (1.8.6).
+ */
 final class SuperBlock {
   private static final int MAGIC = 0xE0F5E1E2;
-  private static final int COMPATIBLE_CHECKSUM = 0x1;
   private static final int COMPATIBLE_MTIME = 0x2;
   private static final int INCOMPATIBLE_CHUNKED_FILE = 0x4;
   private static final int INCOMPATIBLE_DEVICE_TABLE = 0x8;
@@ -34,14 +36,13 @@ final class SuperBlock {
     bytes.put(name, 0, Math.min(name.length, TAG_BYTES));
     bytes.putInt(ImageLayout.DEVICE_SLOT + TAG_BYTES, (int) archiveBlocks);
     bytes.putInt(ImageLayout.DEVICE_SLOT + TAG_BYTES + 4, (int) layout.archiveBlock());
-    putChecksum(bytes, size);
     out.write(0, block, block.length);
   }
 
   private static void putSuperBlock(ImageLayout layout, Inode root, ByteBuffer bytes) {
     int features = INCOMPATIBLE_DEVICE_TABLE;
     features |= layout.hasChunks() ? INCOMPATIBLE_CHUNKED_FILE : 0;
-    bytes.putInt(MAGIC).putInt(0).putInt(COMPATIBLE_CHECKSUM | COMPATIBLE_MTIME);
+    bytes.putInt(MAGIC).putInt(0).putInt(COMPATIBLE_MTIME);
     bytes.put((byte) layout.blocks().bits()).put((byte) 0);
     bytes.putShort((short) ImageLayout.number(root)).putLong(layout.inodes().size());
     // Inodes have their own times; metadata begins at block 0; no shared attributes.
@@ -50,14 +51,5 @@ final class SuperBlock {
     bytes.putLong(0).putLong(0).putLong(0).putLong(0);
     bytes.putInt(features).putShort((short) 0).putShort((short) 1);
     bytes.putShort((short) (ImageLayout.DEVICE_SLOT / ImageLayout.DEVICE_SLOT_BYTES));
-  }
-
-  /** Of the rest of the super block's block, without the inversion that ends the usual CRC. */
-  private static void putChecksum(ByteBuffer bytes, int blockBytes) {
-    int length =
-        blockBytes > ImageLayout.SUPER_BLOCK ? blockBytes - ImageLayout.SUPER_BLOCK : blockBytes;
-    CRC32C crc = new CRC32C();
-    crc.update(bytes.slice(ImageLayout.SUPER_BLOCK, length));
-    bytes.putInt(ImageLayout.SUPER_BLOCK + Integer.BYTES, ~(int) crc.getValue());
   }
 }

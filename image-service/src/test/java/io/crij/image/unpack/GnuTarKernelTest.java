@@ -94,6 +94,16 @@ final class GnuTarKernelTest {
     assertSame(tar, _ -> false);
   }
 
+  @Test
+  void makesTheSameTreeOfAHugeFolder() throws Exception {
+    Path tar = folder.resolve("huge.tar");
+    Path source = Files.createDirectory(folder.resolve("source"));
+    shell(
+        "mkdir " + source + "/many; cd " + source + "/many; seq -f file-%g 1 100000 | xargs touch");
+    shell("tar --format=posix -cf " + tar + " -C " + source + " many");
+    assertSame(tar, _ -> false);
+  }
+
   private void compare(String options, String members, Predicate<String> xattrs) throws Exception {
     Path source = Files.createDirectory(folder.resolve("source"));
     shell("cd " + source + "\n" + TREE);
@@ -118,6 +128,10 @@ final class GnuTarKernelTest {
             + " -C "
             + expected);
     Path actual = layers.unpack(Files.readAllBytes(tar), folder.resolve("actual"));
+    LayerFolder layer = new LayerFolder(folder.resolve("actual"));
+    if (Files.exists(layer.erofs())) {
+      shell("$(../build/fsck-erofs.sh) --device=" + layer.tar() + " " + layer.erofs());
+    }
     assertThat(withoutRoot(actual, xattrs)).isEqualTo(withoutRoot(expected, xattrs));
   }
 

@@ -102,6 +102,18 @@ public final class Descriptors {
     return n >= 0 ? (int) n : wouldBlock("write", fd);
   }
 
+  /**
+   * Writes pieces of memory one after the other: writev(2); may write less than asked, -1 when it
+   * would block.
+   *
+   * @param pieces the addresses and lengths, by {@link NativeBuffer#putPiece}
+   */
+  public static int write(Fd fd, NativeBuffer pieces, int count) {
+    long vector = pieces.address(0, count * NativeBuffer.PIECE_BYTES);
+    long n = IoLibrary.writev(fd.number(), vector, count);
+    return n >= 0 ? (int) n : wouldBlock("writev", fd);
+  }
+
   /** The size of a file. */
   public static long size(Fd fd) {
     long size = IoLibrary.lseek(fd.number(), 0, SEEK_END);

@@ -18,6 +18,10 @@ final class IoLibrary {
 
   static native long write(int fd, long buffer, long count);
 
+  static native long writev(int fd, long pieces, int count);
+
+  static native long memchr(long memory, int value, long count);
+
   static native long pread(int fd, long buffer, long count, long offset);
 
   static native long lseek(int fd, long offset, int whence);

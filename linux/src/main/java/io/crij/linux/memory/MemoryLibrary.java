@@ -1,8 +1,9 @@
 package io.crij.linux.memory;
 
 import com.sun.jna.Native;
+import com.sun.jna.Pointer;
 
-/** The function of the C library that deals with mappings. */
+/** The functions of the C library that deal with memory. */
 final class MemoryLibrary {
   static {
     Native.register(MemoryLibrary.class, "c");
@@ -11,4 +12,6 @@ final class MemoryLibrary {
   private MemoryLibrary() {}
 
   static native int madvise(long address, long length, int advice);
+
+  static native int sysinfo(Pointer info);
 }
