@@ -121,14 +121,9 @@ public final class LoggedTerminal implements LoggedStream, Gathered {
   private void log(int n) {
     tap.seen(buffers.in(), n, true);
     tap.taken(n);
-    stamp();
+    framer.stamp(Instant.now());
     framer.frame(buffers.lines(), n, Tail.PARTIAL);
     append(n);
-  }
-
-  private void stamp() {
-    Instant now = Instant.now();
-    framer.stamp(now.getEpochSecond(), now.getNano());
   }
 
   private void append(int inputBytes) {
@@ -137,7 +132,7 @@ public final class LoggedTerminal implements LoggedStream, Gathered {
   }
 
   private void end() {
-    stamp();
+    framer.stamp(Instant.now());
     framer.finish(buffers.lines());
     if (buffers.lines().bytes() > 0) {
       append(0);
