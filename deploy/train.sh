@@ -77,6 +77,16 @@ pull_and_run() {
 
 layers
 start_registry
+# wait_end PID PROGRAM: writing the cache takes seconds on an idle machine, minutes on a busy one.
+wait_end() {
+  for _ in $(seq 3000); do
+    kill -0 "$1" 2>/dev/null || break
+    sleep 0.1
+  done
+  ! kill -0 "$1" 2>/dev/null || fail "$2 does not end"
+  wait "$1" || fail "$2 did not end well"
+}
+
 mkdir -m 0711 "$work/run"
 # First the monitor: crijd finds it instead of starting one, which would inherit the variable.
 JDK_JAVA_OPTIONS=$(recording conmon-j) "$dist/bin/conmon-j" --runroot "$work/run" >"$work/conmon-j.log" 2>&1 &
@@ -98,9 +108,9 @@ if ! pull_and_run >"$work/pod.log" 2>&1; then
   echo "crij: the AOT caches know no pull or no container: $(tail -n 1 "$work/pod.log")" >&2
   crij node drain >/dev/null 2>&1 || true
 fi
-crij node shutdown --with-monitor
-wait "$crijd" || fail "crijd did not end well"
-wait "$monitor" || fail "conmon-j did not end well"
+crij node shutdown --with-monitor >"$work/shutdown.log" 2>&1 || true
+wait_end "$crijd" crijd
+wait_end "$monitor" conmon-j
 crijd='' monitor=''
 for program in conmon-j crijd crij; do
   [ -s "$dist/lib/$program.aot" ] || fail "no AOT cache was made for $program"
