@@ -235,7 +235,7 @@ func (d *daemon) firstStart(image string) (float64, error) {
 		Linux: &cri.LinuxPodSandboxConfig{
 			CgroupParent: "/crij-bench/pull",
 			SecurityContext: &cri.LinuxSandboxSecurityContext{
-				NamespaceOptions: &cri.NamespaceOption{Network: cri.NamespaceMode_NODE}}},
+				NamespaceOptions: &cri.NamespaceOption{Network: cri.NamespaceMode_NODE, Pid: cri.NamespaceMode_CONTAINER}}},
 	}
 	sandbox, err := d.runtime.RunPodSandbox(limit(), &cri.RunPodSandboxRequest{Config: config})
 	if err != nil {

@@ -17,6 +17,7 @@ import java.util.Map;
  * @param network CNI
  * @param containerLogs what may be logged
  * @param monitorCommand starts conmon-j; {@code --runroot DIR} is added
+ * @param pause what infra containers run
  */
 public record RuntimeServiceConfig(
     Path root,
@@ -27,12 +28,21 @@ public record RuntimeServiceConfig(
     String cgroupParent,
     Network network,
     ContainerLogs containerLogs,
-    List<String> monitorCommand) {
+    List<String> monitorCommand,
+    Pause pause) {
 
   public RuntimeServiceConfig {
     runtimes = Map.copyOf(runtimes);
     monitorCommand = List.copyOf(monitorCommand);
   }
+
+  /**
+   * What the infra container runs of a pod whose containers share a PID namespace.
+   *
+   * @param image its name; empty: there is none, and such pods cannot be run
+   * @param command a program in the image; empty: as the image says
+   */
+  public record Pause(String image, String command) {}
 
   /** How cgroups are made (CRI RuntimeConfig): by the OCI runtime, in the file system. */
   public enum CgroupManager {

@@ -5,6 +5,7 @@ import io.crij.linux.io.Epoll;
 import io.crij.linux.io.Pipe;
 import io.crij.monitor.attach.StreamTap;
 import io.crij.monitor.framing.CriFramer;
+import io.crij.monitor.framing.OutputStreamKind;
 import io.crij.monitor.framing.Tail;
 import io.crij.monitor.loop.EventLoop;
 import io.crij.monitor.loop.Gathered;
@@ -44,10 +45,10 @@ public final class LoggedPipe implements LoggedStream, Gathered {
   private final StreamBuffers buffers;
   private final CriFramer framer;
   private final StreamTap tap = new StreamTap();
+  private final DroppedOutput dropped;
   private final Watch watch;
   private @Nullable Timer patience;
   private @Nullable Timer calm;
-  private @Nullable Timer report;
   private @Nullable Timer pause;
   private boolean waitsForRest;
   private boolean waitsForLog;
@@ -79,8 +80,8 @@ public final class LoggedPipe implements LoggedStream, Gathered {
     skip(log.takeUnfinished(kind.number()));
     this.capacity = buffers.pipes().adopt(pipe);
     this.watch = loop.watch(pipe, Epoll.IN | Epoll.EDGE, this::ready);
+    this.dropped = new DroppedOutput(log, kind.number(), framer, loop, buffers);
     armCalm();
-    armReport();
   }
 
   /** Takes out of the pipe what the last monitor had logged, but not taken out. */
@@ -175,8 +176,7 @@ public final class LoggedPipe implements LoggedStream, Gathered {
     if (seen >= capacity / 2) {
       grow(seen);
     }
-    // Not what a quiet container writes: it would have to wait for the others.
-    boolean aside = limited && capacity > PipeBudget.QUIET_BYTES && log.isSlow(now);
+    boolean aside = limited && goesAside(now) && !loop.slowCalls().isBusy();
     int taken = log(seen, tailFor(seen, tail), aside);
     log.allowance().use(taken);
     if (isFull && !aside && log.settings().dropsFloods()) {
@@ -196,7 +196,7 @@ public final class LoggedPipe implements LoggedStream, Gathered {
 
   /** Whether the log is written, or has to be once the other slow ones are; the turn comes then. */
   private boolean mustWait(long now) {
-    boolean wait = log.isAppending() || (log.isSlow(now) && loop.slowCalls().isBusy());
+    boolean wait = log.isAppending() || (goesAside(now) && loop.slowCalls().isBusy());
     if (wait && !waitsForLog) {
       waitsForLog = true;
       loop.slowCalls()
@@ -208,6 +208,11 @@ public final class LoggedPipe implements LoggedStream, Gathered {
     return wait;
   }
 
+  /** Not what a quiet container writes: it would have to wait for the others. */
+  private boolean goesAside(long now) {
+    return capacity > PipeBudget.QUIET_BYTES && log.isSlow(now);
+  }
+
   /** How long it takes at the present rate until the pipe is half full. */
   private long pace(int seen, long now) {
     double rate = (double) seen / Math.max(1, now - lookedAtNanos);
@@ -217,11 +222,11 @@ public final class LoggedPipe implements LoggedStream, Gathered {
   /** More was logged than is allowed: the container waits, or what it writes is dropped. */
   private int overdrawn() {
     if (log.settings().dropsFloods()) {
-      int dropped = drop();
-      if (hungUp || dropped >= capacity / 2) {
+      int bytes = drop();
+      if (hungUp || bytes >= capacity / 2) {
         gather(GATHER_NANOS);
       }
-      return dropped;
+      return bytes;
     }
     if (pause == null) {
       pause =
@@ -236,14 +241,13 @@ public final class LoggedPipe implements LoggedStream, Gathered {
   }
 
   private int drop() {
-    int dropped = buffers.discard(pipe, StreamBuffers.IN_BYTES);
-    if (dropped > 0) {
-      tap.taken(dropped);
-      log.dropped(kind.number(), dropped);
-      takenBytes += dropped;
-      armReport();
+    int bytes = buffers.discard(pipe, StreamBuffers.IN_BYTES);
+    if (bytes > 0) {
+      tap.taken(bytes);
+      dropped.add(bytes);
+      takenBytes += bytes;
     }
-    return dropped;
+    return bytes;
   }
 
   private Tail tailFor(int seen, Tail wanted) {
@@ -253,7 +257,7 @@ public final class LoggedPipe implements LoggedStream, Gathered {
 
   private int log(int seen, Tail tail, boolean aside) {
     framer.stamp(Instant.now());
-    reportDropped();
+    dropped.report();
     int whole = frame(seen, tail);
     boolean isStuck = whole == 0 && seen + PAGE_BYTES > Pipe.capacity(pipe);
     // Nobody could write the rest of the line.
@@ -281,7 +285,7 @@ public final class LoggedPipe implements LoggedStream, Gathered {
     log.taken(kind.number(), framer.isMidLine());
     takenBytes += taken;
     if (!logged) {
-      armReport();
+      dropped.armReport();
     }
   }
 
@@ -338,34 +342,9 @@ public final class LoggedPipe implements LoggedStream, Gathered {
     }
   }
 
-  private void armReport() {
-    if (report == null && log.unreportedBytes(kind.number()) > 0) {
-      report = loop.after(PATIENCE, this::lateReport);
-    }
-  }
-
-  private void lateReport() {
-    report = null;
-    if (!log.isAppending()) {
-      framer.stamp(Instant.now());
-      reportDropped();
-    }
-    armReport();
-  }
-
-  /** Says in the log how much was dropped since it was said last, if anything was. */
-  private void reportDropped() {
-    long bytes = log.unreportedBytes(kind.number());
-    if (bytes > 0) {
-      framer.note("[crij: " + bytes + " bytes of output dropped here]", buffers.lines());
-      log.report(kind.number(), buffers.lines());
-    }
-  }
-
   private void end() {
     framer.stamp(Instant.now());
-    log.retryNow();
-    reportDropped();
+    dropped.reportAtEnd();
     framer.finish(buffers.lines());
     if (buffers.lines().bytes() > 0) {
       log.append(kind.number(), buffers.lines(), 0, 0);
@@ -382,11 +361,12 @@ public final class LoggedPipe implements LoggedStream, Gathered {
     log.settle();
     ended = true;
     waitsForRest = false;
-    for (Timer timer : new Timer[] {patience, calm, report, pause}) {
+    for (Timer timer : new Timer[] {patience, calm, pause}) {
       if (timer != null) {
         timer.cancel();
       }
     }
+    dropped.close();
     buffers.pipes().release(capacity);
     watch.close();
     pipe.close();

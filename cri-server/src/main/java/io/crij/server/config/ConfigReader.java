@@ -7,6 +7,7 @@ import io.crij.runtime.RuntimeServiceConfig.CgroupManager;
 import io.crij.runtime.RuntimeServiceConfig.ContainerLogs;
 import io.crij.runtime.RuntimeServiceConfig.Handler;
 import io.crij.runtime.RuntimeServiceConfig.Network;
+import io.crij.runtime.RuntimeServiceConfig.Pause;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -61,7 +62,8 @@ final class ConfigReader {
             BaseCgroup.of(runroot),
             new Network(path(Key.NETWORK_DIR, "/etc/cni/net.d"), pluginDirs()),
             containerLogs(),
-            List.of(home.resolve("bin/conmon-j").toString()));
+            List.of(home.resolve("bin/conmon-j").toString()),
+            pause());
     ImageServiceConfig images =
         new ImageServiceConfig(
             root,
@@ -73,6 +75,14 @@ final class ConfigReader {
             pullProgressTimeout());
     return new ServerConfig(
         listen(runroot), choice(Key.LOG_LEVEL, LogLevel.INFO, LogLevel.values()), images, runtime);
+  }
+
+  private Pause pause() {
+    String command = given.get(Key.PAUSE_COMMAND, "/pause").string();
+    if (!command.isEmpty() && !command.startsWith("/")) {
+      throw wrong(Key.PAUSE_COMMAND, "not an absolute path: '" + command + "'");
+    }
+    return new Pause(new ImageStoreReader(given).pauseImage(), command);
   }
 
   private Duration pullProgressTimeout() {

@@ -54,11 +54,16 @@ final class ImageStoreReader {
       }
     }
     List<String> pinned = new ArrayList<>(patterns.strings());
-    String pause = given.get(Key.PAUSE_IMAGE, PAUSE_IMAGE).string();
+    String pause = pauseImage();
     if (!pause.isEmpty()) {
       pinned.add(pause);
     }
     return pinned;
+  }
+
+  /** What infra containers run; pinned. Empty: none. */
+  String pauseImage() {
+    return given.get(Key.PAUSE_IMAGE, PAUSE_IMAGE).string();
   }
 
   private Duration partialPullAge() {

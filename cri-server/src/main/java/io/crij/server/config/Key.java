@@ -20,6 +20,7 @@ enum Key {
   IMAGESTORE("crij.imagestore", Kind.STRING, "CRIJ_IMAGESTORE", "--imagestore"),
   PINNED_IMAGES("crij.image.pinned_images", Kind.STRINGS),
   PAUSE_IMAGE("crij.image.pause_image", Kind.STRING),
+  PAUSE_COMMAND("crij.image.pause_command", Kind.STRING),
   PARTIAL_PULL_AGE("crij.image.partial_pull_age", Kind.STRING),
   PULL_PROGRESS_TIMEOUT("crij.image.pull_progress_timeout", Kind.STRING),
   REGISTRY_HOSTS_DIR("crij.image.registry_hosts_dir", Kind.STRING),

@@ -76,6 +76,9 @@ public final class RuntimeVerbs {
         .on(
             RuntimeServiceGrpc.getContainerStatusMethod(),
             request -> runtime.get().containerStatus(request))
+        .on(
+            RuntimeServiceGrpc.getUpdateContainerResourcesMethod(),
+            request -> runtime.get().updateContainerResources(request))
         .on(RuntimeServiceGrpc.getExecSyncMethod(), request -> runtime.get().execSync(request))
         .on(
             RuntimeServiceGrpc.getReopenContainerLogMethod(),

@@ -128,6 +128,7 @@ final class ServerConfigTest {
         [crij.image]
         pinned_images = ["a.io/b*", "*c*"]
         pause_image = ""
+        pause_command = ""
         partial_pull_age = "1h30m"
         [crij.network]
         network_dir = "/data/net.d"

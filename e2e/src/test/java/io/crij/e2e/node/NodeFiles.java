@@ -27,6 +27,7 @@ public record NodeFiles(PrivateRoot home, Path config, PrivateNetwork network)
             runroot = "%s"
             [crij.image]
             registry_hosts_dir = "%s"
+            pause_image = "registry.k8s.io/pause:3.9"
             [crij.network]
             network_dir = "%s"
             """

@@ -30,7 +30,7 @@ public final class PodFiles {
 
   /** A pod in the host's network. */
   public String hostNetworkPod() throws IOException {
-    Map<String, Object> namespaces = Map.of("namespace_options", Map.of("network", 2));
+    Map<String, Object> namespaces = Map.of("namespace_options", Map.of("network", 2, "pid", 1));
     return pod(Map.of("linux", Map.of("security_context", namespaces)));
   }
 

@@ -4,10 +4,10 @@ import io.crij.image.ImageException;
 import io.crij.image.manifest.Descriptor;
 import io.crij.image.manifest.MediaType;
 import io.crij.image.name.Digest;
-import java.io.BufferedInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PushbackInputStream;
 import java.util.Set;
 
 /** A layer as it is served: hashed and counted before it is decompressed. */
@@ -20,8 +20,6 @@ public final class CompressedLayer implements AutoCloseable {
           MediaType.DOCKER_LAYER,
           MediaType.DOCKER_LAYER_GZIP,
           MediaType.DOCKER_LAYER_ZSTD);
-
-  private static final int BUFFER_BYTES = 128 * 1024;
 
   private static final int MAGIC_BYTES = 4;
   private static final int GZIP_MAGIC = 0x8b1f;
@@ -64,20 +62,20 @@ public final class CompressedLayer implements AutoCloseable {
 
   private InputStream decompress() throws IOException {
     // The bytes decide, as with all readers: images exist whose media type is wrong.
-    BufferedInputStream buffered = new BufferedInputStream(counted, BUFFER_BYTES);
-    buffered.mark(MAGIC_BYTES);
+    PushbackInputStream whole = new PushbackInputStream(counted, MAGIC_BYTES);
+    byte[] first = new byte[MAGIC_BYTES];
+    int there = whole.readNBytes(first, 0, MAGIC_BYTES);
+    whole.unread(first, 0, there);
     int magic = 0;
-    for (int i = 0; i < MAGIC_BYTES; i++) {
-      int b = buffered.read();
-      magic |= b < 0 ? 0 : b << (Byte.SIZE * i);
+    for (int i = 0; i < there; i++) {
+      magic |= (first[i] & 0xff) << (Byte.SIZE * i);
     }
-    buffered.reset();
     try {
       if ((magic & 0xffff) == GZIP_MAGIC) {
-        return new GzipInputStream(buffered);
+        return new GzipInputStream(whole);
       }
       boolean zstd = magic == ZSTD_MAGIC || (magic & ~0xf) == ZSTD_SKIPPABLE;
-      return zstd ? new ZstdLayerStream(buffered) : buffered;
+      return zstd ? new ZstdLayerStream(whole) : whole;
     } catch (ImageException.FailedPrecondition e) {
       throw blame(e);
     }

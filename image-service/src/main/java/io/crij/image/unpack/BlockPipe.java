@@ -1,8 +1,7 @@
 package io.crij.image.unpack;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.util.Objects;
+import java.nio.ByteBuffer;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -76,57 +75,19 @@ final class BlockPipe {
     }
   }
 
-  InputStream reader() {
+  BlockStream reader() {
     return new Reader();
   }
 
-  private final class Reader extends InputStream {
-    private byte @Nullable [] block;
-    private int position;
-    private int limit;
+  private final class Reader extends BlockStream {
+    private boolean reading;
 
     @Override
-    public int read() throws IOException {
-      return await() ? current()[position++] & 0xff : -1;
-    }
-
-    @Override
-    public int read(byte[] buffer, int offset, int length) throws IOException {
-      if (length == 0) {
-        return 0;
-      }
-      if (!await()) {
-        return -1;
-      }
-      int n = Math.min(length, limit - position);
-      System.arraycopy(current(), position, buffer, offset, n);
-      position += n;
-      return n;
-    }
-
-    @Override
-    public long skip(long count) throws IOException {
-      if (count <= 0 || !await()) {
-        return 0;
-      }
-      int n = (int) Math.min(count, limit - position);
-      position += n;
-      return n;
-    }
-
-    private byte[] current() {
-      return Objects.requireNonNull(block);
-    }
-
-    /** Makes at least one byte readable; false at the end. */
-    private boolean await() throws IOException {
-      if (position < limit) {
-        return true;
-      }
+    @Nullable ByteBuffer next() throws IOException {
       lock.lock();
       try {
-        if (block != null) {
-          block = null;
+        if (reading) {
+          reading = false;
           consumed++;
           changed.signalAll();
         }
@@ -137,13 +98,11 @@ final class BlockPipe {
           if (failure != null) {
             throw new IOException("layer did not come whole", failure);
           }
-          return false;
+          return null;
         }
         int index = (int) (consumed % BLOCKS);
-        block = blocks[index];
-        position = 0;
-        limit = counts[index];
-        return true;
+        reading = true;
+        return ByteBuffer.wrap(blocks[index], 0, counts[index]);
       } finally {
         lock.unlock();
       }

@@ -40,7 +40,12 @@ final class DirectoryUnpack implements LayerUnpack {
   }
 
   @Override
-  public LayerContents unpack(InputStream archive) throws IOException {
+  public LayerContents unpack(BlockStream archive) throws IOException {
+    return read(archive);
+  }
+
+  /** Does so from any stream. */
+  LayerContents read(InputStream archive) throws IOException {
     Landlock.restrictWritesTo(tree.root().fd());
     try (OutputStream out = record;
         ArchiveRecorder recorder = new ArchiveRecorder(archive, out);

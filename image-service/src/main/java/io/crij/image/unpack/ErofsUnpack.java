@@ -65,7 +65,7 @@ final class ErofsUnpack implements LayerUnpack {
   }
 
   @Override
-  public LayerContents unpack(InputStream archive) throws IOException {
+  public LayerContents unpack(BlockStream archive) throws IOException {
     try {
       return make(new ArchiveCopy(archive, tar, buffer));
     } catch (LinuxException e) {
@@ -85,7 +85,7 @@ final class ErofsUnpack implements LayerUnpack {
     }
     try (InputStream archive = new FileInputStream(tar.procPath())) {
       directory = DirectoryUnpack.open(folder, budget.again());
-      return directory.unpack(new BufferedInputStream(archive, BlockPipe.BLOCK_BYTES));
+      return directory.read(new BufferedInputStream(archive, BlockPipe.BLOCK_BYTES));
     }
   }
 

@@ -2,12 +2,11 @@ package io.crij.image.unpack;
 
 import io.crij.image.changeset.LayerContents;
 import java.io.IOException;
-import java.io.InputStream;
 
 /** Makes one layer of its archive. */
 interface LayerUnpack extends AutoCloseable {
   /** Reads the archive to its end, on a thread that does nothing else, before or after. */
-  LayerContents unpack(InputStream archive) throws IOException;
+  LayerContents unpack(BlockStream archive) throws IOException;
 
   /**
    * All is then on the disk. Called once it has been unpacked, on a thread that may do anything.

@@ -15,6 +15,8 @@ final class Libc {
 
   private Libc() {}
 
+  static native int setns(int fd, int type);
+
   static native int unshare(int flags);
 
   static native int gettid();

@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -37,11 +38,29 @@ public final class Namespaces {
    * @throws LinuxException naming the step that failed
    */
   public static void create(NamespaceRequest request) {
-    FutureTask<Boolean> task =
-        new FutureTask<>(() -> {
-          makeAndPin(request);
-          return true;
-        });
+    onPlatformThread(() -> makeAndPin(request));
+  }
+
+  /**
+   * Writes kernel parameters of a network namespace.
+   *
+   * @param network where it is pinned
+   * @throws LinuxException naming the parameter
+   */
+  public static void write(Path network, List<Sysctl> sysctls) {
+    if (!sysctls.isEmpty()) {
+      onPlatformThread(() -> {
+        try (Fd namespace = Fd.open(network.toString(), Fd.O_RDONLY, 0)) {
+          run(
+              UnsharedThread.joining(namespace.number(), sysctls, Thread.currentThread()),
+              Map.of());
+        }
+      });
+    }
+  }
+
+  private static void onPlatformThread(Runnable work) {
+    FutureTask<Boolean> task = new FutureTask<>(work, true);
     Thread.ofPlatform().name("namespaces").daemon(true).start(task);
     boolean interrupted = false;
     while (true) {
@@ -63,7 +82,11 @@ public final class Namespaces {
   }
 
   private static void makeAndPin(NamespaceRequest request) {
-    UnsharedThread unshared = new UnsharedThread(request, Thread.currentThread());
+    run(new UnsharedThread(request, Thread.currentThread()), request.pins());
+  }
+
+  /** Runs it to its end, and pins what it has entered. */
+  private static void run(UnsharedThread unshared, Map<NamespaceType, Path> pins) {
     Thread thread = Thread.ofPlatform().name("unshared").daemon(true).unstarted(unshared);
     thread.start();
     try {
@@ -75,9 +98,7 @@ public final class Namespaces {
         LockSupport.parkNanos(unshared, LIMIT.toNanos());
       }
       unshared.check();
-      for (Map.Entry<NamespaceType, Path> pin : request.pins().entrySet()) {
-        pin(unshared.tid(), pin.getKey(), pin.getValue());
-      }
+      pins.forEach((type, file) -> pin(unshared.tid(), type, file));
     } finally {
       unshared.release(thread);
       awaitEnd(thread, unshared.tid());

@@ -10,11 +10,13 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -85,6 +87,45 @@ public final class ControlGroups {
         }
       }
       current = child;
+    }
+  }
+
+  /**
+   * A setting or figure of the group.
+   *
+   * @param file of the controller, for example {@code memory.max}
+   * @return null where no hierarchy has it
+   */
+  public @Nullable String read(String group, String file) {
+    for (Path hierarchy : hierarchies) {
+      Path setting = folder(hierarchy, group).resolve(file);
+      try {
+        return Files.readString(setting).strip();
+      } catch (NoSuchFileException _) {
+        // Of another hierarchy.
+      } catch (IOException e) {
+        throw new ServiceException.Internal("read " + setting + ": " + e.getMessage(), e);
+      }
+    }
+    return null;
+  }
+
+  /**
+   * Changes a setting of the group, where a hierarchy has it.
+   *
+   * @param file of the controller, for example {@code memory.max}
+   */
+  public void write(String group, String file, String value) {
+    for (Path hierarchy : hierarchies) {
+      Path setting = folder(hierarchy, group).resolve(file);
+      if (Files.exists(setting)) {
+        try {
+          Files.writeString(setting, value, StandardOpenOption.WRITE);
+        } catch (IOException e) {
+          throw new ServiceException.Internal(
+              "write " + value + " to " + setting + ": " + e.getMessage(), e);
+        }
+      }
     }
   }
 

@@ -1,12 +1,15 @@
 package io.crij.runtime.container;
 
+import io.crij.runtime.RuntimeServiceConfig.Pause;
 import io.crij.runtime.container.records.Container;
 import io.crij.runtime.container.records.ContainerStore;
 import io.crij.runtime.container.steps.ContainerLocks;
 import io.crij.runtime.container.steps.ContainerTeardown;
+import io.crij.runtime.container.steps.InfraContainer;
 import io.crij.runtime.container.steps.Parts;
 import io.crij.runtime.names.Names;
 import io.crij.runtime.pod.PodContainers;
+import io.crij.runtime.sandbox.Sandbox;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -21,21 +24,28 @@ public final class Containers implements PodContainers {
   private final ContainerStore store;
   private final Names names = new Names("container");
   private final ContainerLocks locks = new ContainerLocks();
+  private final InfraContainer infraContainer;
   private final CreateContainer createContainer;
   private final StartContainer startContainer;
   private final StopContainer stopContainer;
+  private final UpdateContainerResources updateContainerResources;
   private final RemoveContainer removeContainer;
   private final ListContainers listContainers;
   private final ContainerStatus containerStatus;
   private final ExecSync execSync;
   private final ReopenContainerLog reopenContainerLog;
 
-  public Containers(Parts parts) {
+  /**
+   * @param pause what infra containers run
+   */
+  public Containers(Parts parts, Pause pause) {
     store = parts.store();
     ContainerTeardown teardown = new ContainerTeardown(parts, names, locks);
+    infraContainer = new InfraContainer(parts, teardown, pause);
     createContainer = new CreateContainer(parts, names, locks, teardown);
     startContainer = new StartContainer(parts, locks);
     stopContainer = new StopContainer(parts);
+    updateContainerResources = new UpdateContainerResources(parts, locks);
     removeContainer = new RemoveContainer(store, stopContainer, teardown);
     listContainers = new ListContainers(store);
     containerStatus = new ContainerStatus(store);
@@ -65,6 +75,10 @@ public final class Containers implements PodContainers {
     return stopContainer;
   }
 
+  public UpdateContainerResources updateContainerResources() {
+    return updateContainerResources;
+  }
+
   public RemoveContainer removeContainer() {
     return removeContainer;
   }
@@ -83,6 +97,22 @@ public final class Containers implements PodContainers {
 
   public ReopenContainerLog reopenContainerLog() {
     return reopenContainerLog;
+  }
+
+  @Override
+  public void runInfra(Sandbox sandbox) {
+    locks.locked(
+        sandbox.id(),
+        () -> {
+          infraContainer.run(sandbox);
+          return sandbox.id();
+        });
+  }
+
+  @Override
+  public boolean infraRuns(String sandboxId) {
+    Container infra = store.record(sandboxId);
+    return infra != null && infra.life().isRunning();
   }
 
   @Override
@@ -108,7 +138,7 @@ public final class Containers implements PodContainers {
   @Override
   public List<io.crij.cri.v1.ContainerStatus> statuses(String sandboxId) {
     return store.ofSandbox(sandboxId).stream()
-        .filter(container -> !container.life().isBeingMade())
+        .filter(ListContainers::isListed)
         .sorted(Comparator.comparingLong(container -> container.life().createdAt()))
         .map(ContainerStatus::status)
         .toList();

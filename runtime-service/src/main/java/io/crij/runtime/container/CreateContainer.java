@@ -94,7 +94,7 @@ public final class CreateContainer {
     } else {
       // Out of sight, but not out of the records: its pod's removal takes it down.
       log.error("container {}: could not be made, and {} is left", container.id(), left);
-      if (parts.store().find(container.id()) == null) {
+      if (parts.store().record(container.id()) == null) {
         parts.store().create(container);
       }
     }

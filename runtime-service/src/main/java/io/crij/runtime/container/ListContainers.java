@@ -20,10 +20,14 @@ public final class ListContainers {
     ContainerFilter filter = request.getFilter();
     ListContainersResponse.Builder response = ListContainersResponse.newBuilder();
     store.all().stream()
-        .filter(container -> !container.life().isBeingMade() && matches(filter, container))
+        .filter(container -> isListed(container) && matches(filter, container))
         .sorted(Comparator.comparingLong(container -> container.life().createdAt()))
         .forEach(container -> response.addContainers(item(container)));
     return response.build();
+  }
+
+  static boolean isListed(Container container) {
+    return !container.life().isBeingMade() && !container.isInfra();
   }
 
   /** All conditions must hold; ids may be given by their beginning. */

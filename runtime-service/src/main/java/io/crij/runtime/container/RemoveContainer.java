@@ -22,14 +22,15 @@ public final class RemoveContainer {
   }
 
   public RemoveContainerResponse run(RemoveContainerRequest request) {
-    remove(request.getContainerId());
+    Container container = store.find(request.getContainerId());
+    if (container != null) {
+      remove(container.id());
+    }
     return RemoveContainerResponse.getDefaultInstance();
   }
 
-  void remove(String idOrBeginning) {
-    Container container = store.find(idOrBeginning);
-    if (container != null) {
-      String id = container.id();
+  void remove(String id) {
+    if (store.record(id) != null) {
       calls.run(
           id,
           () -> {

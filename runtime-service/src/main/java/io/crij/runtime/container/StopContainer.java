@@ -40,9 +40,10 @@ public final class StopContainer {
     if (request.getTimeout() < 0) {
       throw new ServiceException.InvalidArgument("timeout: " + request.getTimeout());
     }
-    stop(
-        request.getContainerId(),
-        Duration.ofSeconds(Math.min(request.getTimeout(), LONGEST.toSeconds())));
+    Container container = parts.store().find(request.getContainerId());
+    if (container != null) {
+      stop(container.id(), Duration.ofSeconds(Math.min(request.getTimeout(), LONGEST.toSeconds())));
+    }
     return StopContainerResponse.getDefaultInstance();
   }
 
@@ -51,12 +52,11 @@ public final class StopContainer {
    *
    * @param grace between the stop signal and SIGKILL; zero: no stop signal
    */
-  void stop(String idOrBeginning, Duration grace) {
-    Container container = parts.store().find(idOrBeginning);
+  void stop(String id, Duration grace) {
+    Container container = parts.store().record(id);
     if (container == null || container.life().hasEnded()) {
       return;
     }
-    String id = container.id();
     long until = System.nanoTime() + grace.toNanos();
     AtomicLong deadline = deadlines.computeIfAbsent(id, _ -> new AtomicLong(until));
     deadline.accumulateAndGet(until, (a, b) -> a - b < 0 ? a : b);

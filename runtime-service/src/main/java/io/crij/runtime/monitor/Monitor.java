@@ -242,6 +242,8 @@ public final class Monitor implements AutoCloseable {
    * @throws ServiceException.FailedPrecondition when containers live
    */
   public void end() {
+    // One whose start is under way first has to be there: nobody else would end it.
+    MonitorConnection _ = connection(THERE_WITHIN);
     ProcessId process = ProcessId.find(info().pid());
     // Before it is asked: its end must not be seen as a death.
     supervisor.expectEnd(true);

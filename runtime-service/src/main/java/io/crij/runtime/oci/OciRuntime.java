@@ -68,6 +68,19 @@ public final class OciRuntime {
     }
   }
 
+  /**
+   * Changes the settings of a container's cgroup.
+   *
+   * @param resources a file of {@code linux.resources} (runtime-spec, config-linux.md)
+   * @throws UpdateFailure with the runtime's own message
+   */
+  public void update(String id, Path resources) throws UpdateFailure {
+    CommandLine.Result result = run("update", "--resources", resources.toString(), id);
+    if (!result.succeeded()) {
+      throw new UpdateFailure(RuntimeMessage.of(result.output()));
+    }
+  }
+
   /** Removes a container, killing what lives of it; not known is success. */
   public void delete(String id) {
     CommandLine.Result result = run("delete", "--force", id);
@@ -123,6 +136,15 @@ public final class OciRuntime {
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     } catch (IOException e) {
       throw new ServiceException.Internal("make " + state + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** The runtime could not change a container's resources. */
+  public static final class UpdateFailure extends Exception {
+    private static final long serialVersionUID = 1;
+
+    UpdateFailure(String message) {
+      super(message);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.crij.runtime.pod;
 
 import io.crij.cri.v1.ContainerStatus;
+import io.crij.runtime.sandbox.Sandbox;
 import java.util.List;
 
 /**
@@ -11,6 +12,17 @@ import java.util.List;
  * one of the two sees the other.
  */
 public interface PodContainers {
+  /**
+   * Makes and starts the container that holds the sandbox's PID namespace. It is one of its
+   * containers for {@link #stopAll} and {@link #removeAll}, also when this fails.
+   *
+   * @throws io.crij.runtime.ServiceException when it cannot be started
+   */
+  void runInfra(Sandbox sandbox);
+
+  /** Whether that container runs. */
+  boolean infraRuns(String sandboxId);
+
   /** Stops every container of the sandbox, by force; "already stopped" is success. */
   void stopAll(String sandboxId);
 

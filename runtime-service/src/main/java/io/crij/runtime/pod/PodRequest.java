@@ -73,6 +73,16 @@ record PodRequest(
         SandboxSysctls.of(config.getLinux().getSysctlsMap(), own));
   }
 
+  /** Those to be written before the pod has its interface. */
+  List<Sysctl> earlySysctls() {
+    return sysctls.stream().filter(sysctl -> !SandboxSysctls.isOfInterface(sysctl)).toList();
+  }
+
+  /** Those that are only there once the pod has its interface. */
+  List<Sysctl> interfaceSysctls() {
+    return sysctls.stream().filter(SandboxSysctls::isOfInterface).toList();
+  }
+
   private static void checkMetadata(PodSandboxConfig config) {
     if (!config.hasMetadata()) {
       throw new InvalidArgument("config.metadata is missing");

@@ -37,7 +37,9 @@ public final class Pods implements AutoCloseable {
     retries = new PodRetries(firstRetry);
     Names names = new Names("pod sandbox");
     PodTeardown teardown = new PodTeardown(sandboxes, network, containers, names);
-    runPodSandbox = new RunPodSandbox(config, sandboxes, network, names, teardown, retries);
+    runPodSandbox =
+        new RunPodSandbox(
+            config, sandboxes, new PodMaking(network, containers), names, teardown, retries);
     stopPodSandbox = new StopPodSandbox(sandboxes, teardown, retries);
     removePodSandbox = new RemovePodSandbox(sandboxes, teardown);
     podSandboxStatus = new PodSandboxStatus(sandboxes, network, containers);

@@ -5,29 +5,20 @@ import io.crij.cri.v1.RunPodSandboxResponse;
 import io.crij.linux.namespace.NamespaceType;
 import io.crij.runtime.RuntimeServiceConfig;
 import io.crij.runtime.ServiceException;
-import io.crij.runtime.cni.Capabilities;
-import io.crij.runtime.cni.PodIdentity;
-import io.crij.runtime.cni.PodNetwork;
 import io.crij.runtime.names.Ids;
 import io.crij.runtime.names.Names;
 import io.crij.runtime.rollback.Rollback;
 import io.crij.runtime.sandbox.Boot;
 import io.crij.runtime.sandbox.Sandbox;
-import io.crij.runtime.sandbox.SandboxFiles;
 import io.crij.runtime.sandbox.SandboxFolder;
-import io.crij.runtime.sandbox.SandboxNamespaces;
 import io.crij.runtime.sandbox.SandboxState;
 import io.crij.runtime.sandbox.SandboxStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 
 /** Makes a pod sandbox: ready when it answers, or nothing is left of it. */
 public final class RunPodSandbox {
@@ -36,7 +27,7 @@ public final class RunPodSandbox {
 
   private final RuntimeServiceConfig config;
   private final SandboxStore sandboxes;
-  private final PodNetwork network;
+  private final PodMaking making;
   private final Names names;
   private final PodTeardown teardown;
   private final PodRetries retries;
@@ -44,13 +35,13 @@ public final class RunPodSandbox {
   RunPodSandbox(
       RuntimeServiceConfig config,
       SandboxStore sandboxes,
-      PodNetwork network,
+      PodMaking making,
       Names names,
       PodTeardown teardown,
       PodRetries retries) {
     this.config = config;
     this.sandboxes = sandboxes;
-    this.network = network;
+    this.making = making;
     this.names = names;
     this.teardown = teardown;
     this.retries = retries;
@@ -89,71 +80,14 @@ public final class RunPodSandbox {
     sandboxes.create(sandbox);
     Rollback rollback = new Rollback("sandbox " + sandbox.id());
     try {
-      make(pod, sandbox, rollback);
+      making.run(pod, sandbox, rollback);
       sandboxes.setState(sandbox.id(), SandboxState.READY);
+      making.verify(sandbox);
     } catch (RuntimeException | Error e) {
       undo(sandbox, rollback, e);
       throw e;
     }
     return sandbox.id();
-  }
-
-  private void make(PodRequest pod, Sandbox sandbox, Rollback rollback) {
-    SandboxFolder folder = sandbox.folder();
-    rollback.register("folder", () -> SandboxFiles.removeFolder(folder));
-    SandboxFiles.createFolder(folder);
-    List<String> addresses;
-    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      rollback.register("files", () -> SandboxFiles.unmount(folder));
-      Future<?> files = threads.submit(() -> makeFiles(sandbox));
-      addresses = connect(pod, sandbox, rollback);
-      await(files);
-    }
-    SandboxFiles.writeHosts(sandbox, addresses);
-  }
-
-  private static void makeFiles(Sandbox sandbox) {
-    SandboxFiles.create(sandbox);
-    String logs = sandbox.config().getLogDirectory();
-    if (!logs.isEmpty()) {
-      try {
-        Files.createDirectories(
-            Path.of(logs),
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
-      } catch (IOException e) {
-        throw new UncheckedIOException("make log_directory " + logs + ": " + e.getMessage(), e);
-      }
-    }
-  }
-
-  private List<String> connect(PodRequest pod, Sandbox sandbox, Rollback rollback) {
-    SandboxFolder folder = sandbox.folder();
-    rollback.register("namespaces", () -> SandboxNamespaces.unpin(folder));
-    SandboxNamespaces.create(sandbox, pod.sysctls());
-    Path netns = sandbox.namespacePath(NamespaceType.NETWORK);
-    if (netns == null) {
-      return List.of();
-    }
-    rollback.register(
-        "network", () -> network.detach(sandbox.id(), SandboxNamespaces.network(folder)));
-    return network.attach(
-        new PodIdentity(sandbox.id(), sandbox.config().getMetadata()),
-        netns,
-        Capabilities.of(sandbox.config()));
-  }
-
-  private static void await(Future<?> files) {
-    try {
-      files.get();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new ServiceException.Internal("interrupted", e);
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
-      }
-      throw new ServiceException.Internal("make the files of a sandbox: " + e.getCause(), e);
-    }
   }
 
   private void undo(Sandbox sandbox, Rollback rollback, Throwable cause) {

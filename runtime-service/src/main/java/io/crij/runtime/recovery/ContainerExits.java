@@ -2,9 +2,11 @@ package io.crij.runtime.recovery;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.crij.monitor.v1.Exited;
+import io.crij.runtime.container.records.Container;
 import io.crij.runtime.container.records.ContainerStore;
 import io.crij.runtime.container.records.Lifecycle.End;
 import io.crij.runtime.names.Ids;
+import io.crij.runtime.sandbox.SandboxStore;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -24,9 +26,11 @@ public final class ContainerExits implements Consumer<Exited> {
   private static final int SIZE_LIMIT = 64 << 10;
 
   private final ContainerStore store;
+  private final SandboxStore sandboxes;
 
-  public ContainerExits(ContainerStore store) {
+  public ContainerExits(ContainerStore store, SandboxStore sandboxes) {
     this.store = store;
+    this.sandboxes = sandboxes;
   }
 
   @Override
@@ -43,7 +47,15 @@ public final class ContainerExits implements Consumer<Exited> {
             exited.getOomKilled(),
             exited.getReason(),
             "");
-    store.update(exited.getContainerId(), life -> life.ended(end));
+    ended(exited.getContainerId(), end);
+  }
+
+  /** Records an end; without its infra container a pod is not ready any more. */
+  void ended(String id, End end) {
+    Container container = store.update(id, life -> life.ended(end));
+    if (container != null && container.isInfra()) {
+      sandboxes.breakReady(container.sandboxId());
+    }
   }
 
   /** What the monitor wrote of a container's end; null if it has not ended, or nobody saw it. */

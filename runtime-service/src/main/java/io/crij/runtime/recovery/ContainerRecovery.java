@@ -75,7 +75,9 @@ public final class ContainerRecovery {
         if (container.life().isBeingMade()) {
           unfinished.add(container.id());
         } else {
-          containers.holdName(container);
+          if (!container.isInfra()) {
+            containers.holdName(container);
+          }
           recover(container, boot, known.get(container.id()));
         }
       } catch (RuntimeException e) {
@@ -165,7 +167,7 @@ public final class ContainerRecovery {
   private void end(Container container, String reason, String message) {
     log.warn("container {}: {}", container.id(), message);
     End end = new End(Now.nanos(), UNKNOWN_EXIT_CODE, false, reason, message);
-    store.update(container.id(), life -> life.ended(end));
+    exits.ended(container.id(), end);
   }
 
   /** Sees the end of a process that the monitor does not. Waiting on it blocks a thread. */
@@ -176,13 +178,13 @@ public final class ContainerRecovery {
         .start(() -> {
           try (Pidfd pidfd = Pidfd.open(process)) {
             while (pidfd != null && !pidfd.awaitEnd(LOOK_AGAIN)) {
-              Container container = store.find(id);
+              Container container = store.record(id);
               if (container == null || container.life().hasEnded()) {
                 return;
               }
             }
           }
-          Container container = store.find(id);
+          Container container = store.record(id);
           if (container != null) {
             end(container, MONITOR_LOST, "nobody saw how it ended");
           }

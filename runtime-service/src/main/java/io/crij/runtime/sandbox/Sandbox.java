@@ -73,6 +73,15 @@ public record Sandbox(
     return namespaceOptions().getNetwork() == NamespaceMode.NODE;
   }
 
+  /**
+   * Whether its containers share a PID namespace, which an infra container holds: the request says
+   * POD. One that says nothing at all about namespaces does not ask for it.
+   */
+  public boolean sharesPid() {
+    return config.getLinux().getSecurityContext().hasNamespaceOptions()
+        && namespaceOptions().getPid() == NamespaceMode.POD;
+  }
+
   /** What its containers see as {@code /dev/shm}: the node's with the node's IPC namespace. */
   public Path shm() {
     return namespaces.contains(NamespaceType.IPC) ? folder.shm() : NODE_SHM;

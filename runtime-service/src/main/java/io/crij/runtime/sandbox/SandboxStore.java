@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -163,24 +164,33 @@ public final class SandboxStore {
    * @throws ServiceException.NotFound when the sandbox was removed
    */
   public Sandbox setState(String id, SandboxState state) {
-    Sandbox changed =
-        sandboxes.computeIfPresent(
-            id,
-            (_, sandbox) -> {
-              database.write(connection -> {
-                try (PreparedStatement update =
-                    connection.prepareStatement("UPDATE sandboxes SET state = ? WHERE id = ?")) {
-                  update.setString(1, state.name());
-                  update.setString(2, id);
-                  return update.executeUpdate();
-                }
-              });
-              return sandbox.withState(state);
-            });
+    Sandbox changed = change(id, _ -> state);
     if (changed == null) {
       throw unknown(id);
     }
     return changed;
+  }
+
+  /** Notes that what holds a namespace of the sandbox has ended, if the sandbox is ready. */
+  public void breakReady(String id) {
+    Sandbox _ = change(id, sandbox -> sandbox.isReady() ? SandboxState.BROKEN : sandbox.state());
+  }
+
+  private @Nullable Sandbox change(String id, Function<Sandbox, SandboxState> choice) {
+    return sandboxes.computeIfPresent(
+        id,
+        (_, sandbox) -> {
+          SandboxState state = choice.apply(sandbox);
+          database.write(connection -> {
+            try (PreparedStatement update =
+                connection.prepareStatement("UPDATE sandboxes SET state = ? WHERE id = ?")) {
+              update.setString(1, state.name());
+              update.setString(2, id);
+              return update.executeUpdate();
+            }
+          });
+          return sandbox.withState(state);
+        });
   }
 
   /** Removes the record: the last thing that goes of a sandbox. Gone already is success. */

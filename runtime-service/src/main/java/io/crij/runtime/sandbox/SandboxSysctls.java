@@ -31,7 +31,15 @@ public final class SandboxSysctls {
           new Sysctl("net/ipv6/conf/all/accept_ra", "0", true),
           new Sysctl("net/ipv6/conf/default/accept_ra", "0", true));
 
+  private static final Pattern INTERFACE =
+      Pattern.compile("net/ipv[46]/(conf|neigh)/(?!(all|default|lo)/)[^/]+/.*");
+
   private SandboxSysctls() {}
+
+  /** Whether it is one of an interface that plugins make. */
+  public static boolean isOfInterface(Sysctl sysctl) {
+    return INTERFACE.matcher(sysctl.path()).matches();
+  }
 
   /**
    * @param requested LinuxPodSandboxConfig.sysctls

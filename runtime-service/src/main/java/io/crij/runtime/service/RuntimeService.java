@@ -30,6 +30,8 @@ import io.crij.cri.v1.StopContainerRequest;
 import io.crij.cri.v1.StopContainerResponse;
 import io.crij.cri.v1.StopPodSandboxRequest;
 import io.crij.cri.v1.StopPodSandboxResponse;
+import io.crij.cri.v1.UpdateContainerResourcesRequest;
+import io.crij.cri.v1.UpdateContainerResourcesResponse;
 import io.crij.image.service.ImageService;
 import io.crij.records.Database;
 import io.crij.records.Schema;
@@ -117,7 +119,7 @@ public final class RuntimeService implements AutoCloseable {
     SandboxStore sandboxes = SandboxStore.open(database, config.runroot());
     ContainerStore store = ContainerStore.open(database, config.runroot());
     UnsharedFolder folder = UnsharedFolder.open(ContainerFolder.parent(config.runroot()));
-    ContainerExits exits = new ContainerExits(store);
+    ContainerExits exits = new ContainerExits(store, sandboxes);
     Monitor monitor = Monitor.open(Monitor.Settings.of(config), cgroups, exits);
     try {
       Parts parts =
@@ -130,7 +132,7 @@ public final class RuntimeService implements AutoCloseable {
               cgroups,
               NodeFacts.read(),
               config.containerLogs());
-      Containers containers = new Containers(parts);
+      Containers containers = new Containers(parts, config.pause());
       ContainerRecovery recovery = new ContainerRecovery(store, monitor, exits, handlers);
       recovery.run(containers);
       Pods pods = Pods.open(config, database, sandboxes, containers);
@@ -185,6 +187,11 @@ public final class RuntimeService implements AutoCloseable {
 
   public ContainerStatusResponse containerStatus(ContainerStatusRequest request) {
     return containers.containerStatus().run(request);
+  }
+
+  public UpdateContainerResourcesResponse updateContainerResources(
+      UpdateContainerResourcesRequest request) {
+    return containers.updateContainerResources().run(request);
   }
 
   public ExecSyncResponse execSync(ExecSyncRequest request) {

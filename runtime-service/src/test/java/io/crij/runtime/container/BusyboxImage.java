@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
@@ -31,6 +32,8 @@ final class BusyboxImage {
           "mount",
           "ps",
           "pwd",
+          "rm",
+          "sed",
           "sleep",
           "seq",
           "stat",
@@ -71,6 +74,10 @@ final class BusyboxImage {
         root.resolve("etc/passwd"),
         "root:x:0:0:root:/root:/bin/sh\napp:x:1000:1000::/home/app:/bin/sh\n");
     Files.writeString(root.resolve("etc/group"), "root:x:0:\napp:x:1000:\nextra:x:500:app\n");
+    // What an infra container runs: it reaps what is left to it.
+    Path pause = root.resolve("pause");
+    Files.writeString(pause, "#!/bin/sh\nwhile :; do sleep 1000 & wait; done\n");
+    Files.setPosixFilePermissions(pause, PosixFilePermissions.fromString("rwxr-xr-x"));
     Path layer = folder.resolve("layer.tar");
     run("tar", "-C", root.toString(), "-cf", layer.toString(), ".");
     return layout(folder.resolve("layout"), layer, config);

@@ -17,6 +17,7 @@ import io.crij.cri.v1.NamespaceOption;
 import io.crij.cri.v1.PodSandboxConfig;
 import io.crij.cri.v1.PodSandboxMetadata;
 import io.crij.cri.v1.RemoveContainerRequest;
+import io.crij.cri.v1.RemoveImageRequest;
 import io.crij.cri.v1.RemovePodSandboxRequest;
 import io.crij.cri.v1.RunPodSandboxRequest;
 import io.crij.cri.v1.StartContainerRequest;
@@ -35,6 +36,7 @@ import io.crij.runtime.RuntimeServiceConfig.CgroupManager;
 import io.crij.runtime.RuntimeServiceConfig.ContainerLogs;
 import io.crij.runtime.RuntimeServiceConfig.Handler;
 import io.crij.runtime.RuntimeServiceConfig.Network;
+import io.crij.runtime.RuntimeServiceConfig.Pause;
 import io.crij.runtime.cgroup.ControlGroups;
 import io.crij.runtime.service.RuntimeService;
 import java.nio.file.Files;
@@ -96,7 +98,8 @@ final class ContainerNode {
                 "-XX:TieredStopAtLevel=1",
                 "-XX:-MaxFDLimit",
                 "-Xmx64m",
-                "io.crij.monitor.Main"));
+                "io.crij.monitor.Main"),
+            new Pause(IMAGE, "/pause"));
     open();
     images.importImage(layout, IMAGE);
     pod = runPod();
@@ -138,11 +141,15 @@ final class ContainerNode {
 
   /** With the node's network: no plugin is needed. */
   String runPod() {
+    return runPod(NamespaceMode.CONTAINER);
+  }
+
+  /**
+   * @param pid of its containers
+   */
+  String runPod(NamespaceMode pid) {
     NamespaceOption namespaces =
-        NamespaceOption.newBuilder()
-            .setNetwork(NamespaceMode.NODE)
-            .setPid(NamespaceMode.CONTAINER)
-            .build();
+        NamespaceOption.newBuilder().setNetwork(NamespaceMode.NODE).setPid(pid).build();
     return service
         .runPodSandbox(
             RunPodSandboxRequest.newBuilder()
@@ -203,6 +210,11 @@ final class ContainerNode {
 
   void remove(String id) {
     service.removeContainer(RemoveContainerRequest.newBuilder().setContainerId(id).build());
+  }
+
+  void removeImage(String name) {
+    images.removeImage(
+        RemoveImageRequest.newBuilder().setImage(ImageSpec.newBuilder().setImage(name)).build());
   }
 
   ExecSyncResponse exec(String id, long timeout, String... command) {

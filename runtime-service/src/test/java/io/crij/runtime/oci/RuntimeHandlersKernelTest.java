@@ -46,7 +46,8 @@ class RuntimeHandlersKernelTest {
             "/crij",
             new Network(folder, List.of()),
             ContainerLogs.UNLIMITED,
-            List.of()),
+            List.of(),
+            new RuntimeServiceConfig.Pause("", "")),
         CGROUP);
   }
 

@@ -24,6 +24,7 @@ import io.crij.records.Schema;
 import io.crij.runtime.RuntimeServiceConfig;
 import io.crij.runtime.cni.PodNetwork;
 import io.crij.runtime.cni.PodNetworks;
+import io.crij.runtime.sandbox.Sandbox;
 import io.crij.runtime.sandbox.SandboxStore;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -46,6 +47,16 @@ final class PodNode {
   /** The containers of the pods: none, but the calls are noted. */
   static final class NotedContainers implements PodContainers {
     final List<String> calls = new CopyOnWriteArrayList<>();
+
+    @Override
+    public void runInfra(Sandbox sandbox) {
+      calls.add("infra " + sandbox.id());
+    }
+
+    @Override
+    public boolean infraRuns(String sandboxId) {
+      return true;
+    }
 
     @Override
     public void stopAll(String sandboxId) {
@@ -156,7 +167,8 @@ final class PodNode {
             "/crij",
             new RuntimeServiceConfig.Network(networkDir, List.of(pluginDir)),
             RuntimeServiceConfig.ContainerLogs.UNLIMITED,
-            List.of());
+            List.of(),
+            new RuntimeServiceConfig.Pause("", ""));
     PodNetwork network = PodNetworks.open(config.network(), database, PLUGIN_LIMIT);
     pods = Pods.open(config, sandboxes, network, containers, Duration.ofMillis(100));
     pods.start();

@@ -40,7 +40,8 @@ class PodRequestTest {
           "/crij",
           new RuntimeServiceConfig.Network(Path.of("/etc/cni/net.d"), List.of()),
           RuntimeServiceConfig.ContainerLogs.UNLIMITED,
-          List.of());
+          List.of(),
+          new RuntimeServiceConfig.Pause("", ""));
 
   private static PodSandboxConfig.Builder pod() {
     return PodSandboxConfig.newBuilder()

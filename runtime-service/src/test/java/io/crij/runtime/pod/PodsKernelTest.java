@@ -180,6 +180,7 @@ class PodsKernelTest {
     config
         .getLinuxBuilder()
         .putSysctls("net.ipv4.ip_local_port_range", "20000 30000")
+        .putSysctls("net.ipv4.conf.eth0.arp_ignore", "2")
         .putSysctls("kernel.shm_rmid_forced", "1");
 
     String id = node.run(config);
@@ -187,6 +188,7 @@ class PodsKernelTest {
     assertThat(node.inPod(id, "cat /proc/sys/net/ipv4/ip_local_port_range"))
         .isEqualTo("20000\t30000");
     assertThat(node.inPod(id, "cat /proc/sys/kernel/shm_rmid_forced")).isEqualTo("1");
+    assertThat(node.inPod(id, "cat /proc/sys/net/ipv4/conf/eth0/arp_ignore")).isEqualTo("2");
     assertThat(Files.readString(Path.of("/proc/sys/net/ipv4/ip_local_port_range"))).isEqualTo(host);
     node.remove(id);
   }

@@ -2,6 +2,7 @@ package io.crij.image.registry.tls;
 
 import io.crij.image.ImageException;
 import io.crij.image.registry.tls.TlsSettings.ClientPair;
+import io.crij.linux.codec.NativeCiphers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -83,6 +84,7 @@ public final class TlsContexts {
   }
 
   private static SSLContext make(TlsSettings tls) {
+    NativeCiphers.install();
     try {
       SSLContext context = SSLContext.getInstance("TLS");
       TrustManager[] trust =

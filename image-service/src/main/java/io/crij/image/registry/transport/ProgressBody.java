@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * that the reader itself takes does not count. For one reading thread; any may close.
  */
 final class ProgressBody extends InputStream implements BodySubscriber<InputStream> {
-  /** Lists of buffers (of 16 KiB in the JDK) under way between network and reader. */
-  private static final int AHEAD = 8;
+  /** Lists of buffers (jdk.httpclient.bufsize) under way between network and reader. */
+  private static final int AHEAD = 2;
 
   private final long stallNanos;
   private final long stepBytes;

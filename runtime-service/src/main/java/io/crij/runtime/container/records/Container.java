@@ -1,9 +1,11 @@
 package io.crij.runtime.container.records;
 
 import io.crij.cri.v1.ContainerConfig;
+import io.crij.cri.v1.LinuxContainerResources;
 
 /**
- * A container as recorded: all but its life is written once. An immutable snapshot.
+ * A container as recorded: all but its life and its resources is written once. An immutable
+ * snapshot.
  *
  * @param config as requested
  * @param image id of the image, 64 hexadecimal digits
@@ -31,10 +33,21 @@ public record Container(
     Lifecycle life) {
 
   public Container with(Lifecycle newLife) {
+    return with(config, newLife);
+  }
+
+  /** Its cgroup has other settings now. */
+  public Container with(LinuxContainerResources resources) {
+    ContainerConfig.Builder changed = config.toBuilder();
+    changed.getLinuxBuilder().setResources(resources);
+    return with(changed.build(), life);
+  }
+
+  private Container with(ContainerConfig newConfig, Lifecycle newLife) {
     return new Container(
         id,
         sandboxId,
-        config,
+        newConfig,
         image,
         imageRef,
         imageName,
@@ -45,6 +58,14 @@ public record Container(
         bootId,
         folder,
         newLife);
+  }
+
+  /**
+   * Whether it only holds its pod's PID namespace; then it has the pod's id, and is hidden from
+   * everybody who asks for containers.
+   */
+  public boolean isInfra() {
+    return id.equals(sandboxId);
   }
 
   /** The pod, the name in it, and the attempt: what the kubelet tells containers apart by. */

@@ -79,6 +79,15 @@ final class ContainerRows {
     }
   }
 
+  static int update(Connection connection, String id, ContainerConfig config) throws SQLException {
+    try (PreparedStatement update =
+        connection.prepareStatement("UPDATE containers SET config = ? WHERE id = ?")) {
+      update.setBytes(1, config.toByteArray());
+      update.setString(2, id);
+      return update.executeUpdate();
+    }
+  }
+
   static int delete(Connection connection, String id) throws SQLException {
     try (PreparedStatement delete =
         connection.prepareStatement("DELETE FROM containers WHERE id = ?")) {

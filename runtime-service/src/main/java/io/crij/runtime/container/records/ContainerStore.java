@@ -1,6 +1,7 @@
 package io.crij.runtime.container.records;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.crij.cri.v1.LinuxContainerResources;
 import io.crij.records.Database;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.names.Ids;
@@ -72,12 +73,19 @@ public final class ContainerStore {
   }
 
   /**
-   * The container with this id, which may be given by its beginning, or null.
+   * The container with this id, which may be given by its beginning, or null. Infra containers are
+   * not found.
    *
    * @throws ServiceException.InvalidArgument when several ids begin so
    */
   public @Nullable Container find(String id) {
-    return Ids.find(containers, id, "containers");
+    Container found = Ids.find(containers, id, "containers");
+    return found == null || found.isInfra() ? null : found;
+  }
+
+  /** The container with exactly this id, an infra container too, or null. */
+  public @Nullable Container record(String id) {
+    return containers.get(id);
   }
 
   /**
@@ -93,12 +101,12 @@ public final class ContainerStore {
     return container;
   }
 
-  /** All containers of this instant, those being made included, in no order. */
+  /** All containers of this instant, infra ones and those being made included, in no order. */
   public Collection<Container> all() {
     return List.copyOf(containers.values());
   }
 
-  /** All containers of a pod, those being made included, in no order. */
+  /** All containers of a pod, the infra one and those being made included, in no order. */
   public List<Container> ofSandbox(String sandboxId) {
     return containers.values().stream().filter(c -> c.sandboxId().equals(sandboxId)).toList();
   }
@@ -133,6 +141,21 @@ public final class ContainerStore {
         changed.signalAll();
       }
       return updated;
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  /** Records which settings its cgroup has now. No such container is success. */
+  public void setResources(String id, LinuxContainerResources resources) {
+    writing.lock();
+    try {
+      Container container = containers.get(id);
+      if (container != null) {
+        Container updated = container.with(resources);
+        database.write(connection -> ContainerRows.update(connection, id, updated.config()));
+        containers.put(id, updated);
+      }
     } finally {
       writing.unlock();
     }

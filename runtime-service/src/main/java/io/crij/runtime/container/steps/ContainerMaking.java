@@ -74,6 +74,7 @@ public final class ContainerMaking {
     ContainerIdentity user = prepare(container, config, pod, image, handler);
     rollback.register("container of the OCI runtime", () -> teardown.removeFromRuntime(container));
     ContainerRecord record = create(container, handler, user);
+    sharing.verify(sandbox, container);
     parts
         .store()
         .update(

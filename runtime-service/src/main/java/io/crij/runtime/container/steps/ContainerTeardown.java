@@ -50,7 +50,7 @@ public final class ContainerTeardown {
         locks.locked(
             id,
             () -> {
-              Container container = parts.store().find(id);
+              Container container = parts.store().record(id);
               if (container != null) {
                 remove(container);
               }

@@ -18,9 +18,8 @@ import org.jspecify.annotations.Nullable;
  * What a container shares with its pod: network, IPC and host name as the pod has them, processes
  * as the container asks.
  *
- * <p>A pod has no process that could hold a PID namespace for all its containers. So POD, which is
- * also what a request that says nothing means, gives each container its own, unless the pod has the
- * node's.
+ * <p>POD, which is also what a request that says nothing means, is what the pod has: the namespace
+ * that its infra container holds, the node's, or else one for each container.
  */
 final class PodSharing {
   private final ContainerStore store;
@@ -46,14 +45,14 @@ final class PodSharing {
               + sandbox.id()
               + " is not for privileged containers");
     }
-    NamespaceMode pid = pidMode(options.getPid(), sandbox.namespaceOptions().getPid());
+    NamespaceMode pid = pidMode(options.getPid(), sandbox);
     SandboxFolder folder = sandbox.folder();
     return new PodContext(
         sandbox.hostname(),
         sandbox.namespacePath(NamespaceType.NETWORK),
         sandbox.namespacePath(NamespaceType.IPC),
         sandbox.namespacePath(NamespaceType.UTS),
-        pid == NamespaceMode.TARGET ? target(sandbox, options.getTargetId()) : null,
+        pidNamespace(holder(sandbox, container)),
         pid == NamespaceMode.CONTAINER,
         false,
         new PodFiles(folder.hosts(), folder.hostname(), folder.resolvConf(), sandbox.shm()));
@@ -72,9 +71,28 @@ final class PodSharing {
     }
   }
 
-  private static NamespaceMode pidMode(NamespaceMode container, NamespaceMode pod) {
+  /**
+   * Sees to it that the process still lives whose PID namespace a container has joined. If so, it
+   * was that process all the time, and not another that was given its pid.
+   *
+   * @throws ServiceException.FailedPrecondition when it does not
+   */
+  void verify(Sandbox sandbox, Container container) {
+    Container holder = holder(sandbox, container);
+    if (holder != null) {
+      ProcessId _ = alive(holder);
+    }
+  }
+
+  /** What a container of mode POD has. */
+  private static NamespaceMode pidMode(NamespaceMode container, Sandbox sandbox) {
     return switch (container) {
-      case POD -> pod == NamespaceMode.NODE ? NamespaceMode.NODE : NamespaceMode.CONTAINER;
+      case POD -> {
+        boolean nodes = sandbox.namespaceOptions().getPid() == NamespaceMode.NODE;
+        yield nodes
+            ? NamespaceMode.NODE
+            : sandbox.sharesPid() ? container : NamespaceMode.CONTAINER;
+      }
       case CONTAINER, NODE, TARGET -> container;
       case UNRECOGNIZED ->
           throw new ServiceException.InvalidArgument(
@@ -82,7 +100,27 @@ final class PodSharing {
     };
   }
 
-  private Path target(Sandbox sandbox, String id) {
+  /** Whose PID namespace the container joins; null: nobody's. */
+  private @Nullable Container holder(Sandbox sandbox, Container container) {
+    NamespaceOption options =
+        container.config().getLinux().getSecurityContext().getNamespaceOptions();
+    return switch (pidMode(options.getPid(), sandbox)) {
+      case POD -> infra(sandbox);
+      case TARGET -> target(sandbox, options.getTargetId());
+      case CONTAINER, NODE, UNRECOGNIZED -> null;
+    };
+  }
+
+  private Container infra(Sandbox sandbox) {
+    Container infra = store.record(sandbox.id());
+    if (infra == null) {
+      throw new ServiceException.FailedPrecondition(
+          "pod sandbox " + sandbox.id() + " has no infra container that holds its PID namespace");
+    }
+    return infra;
+  }
+
+  private Container target(Sandbox sandbox, String id) {
     Container target = store.find(id);
     if (target == null || !target.sandboxId().equals(sandbox.id())) {
       throw new ServiceException.InvalidArgument(
@@ -91,16 +129,23 @@ final class PodSharing {
               + "' in pod sandbox "
               + sandbox.id());
     }
-    ProcessId process = alive(target);
-    if (process == null) {
-      throw new ServiceException.FailedPrecondition(
-          "target container " + id + " of the PID namespace does not run");
-    }
-    return Path.of("/proc", Integer.toString(process.pid()), "ns", "pid");
+    return target;
   }
 
-  private static @Nullable ProcessId alive(Container container) {
-    ProcessId process = container.life().process();
-    return process != null && !container.life().hasEnded() && process.isAlive() ? process : null;
+  private static @Nullable Path pidNamespace(@Nullable Container holder) {
+    return holder == null
+        ? null
+        : Path.of("/proc", Integer.toString(alive(holder).pid()), "ns", "pid");
+  }
+
+  private static ProcessId alive(Container holder) {
+    ProcessId process = holder.life().process();
+    if (process == null || holder.life().hasEnded() || !process.isAlive()) {
+      throw new ServiceException.FailedPrecondition(
+          (holder.isInfra() ? "infra container " : "target container ")
+              + holder.id()
+              + " of the PID namespace does not run");
+    }
+    return process;
   }
 }

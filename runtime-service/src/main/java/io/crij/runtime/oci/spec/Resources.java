@@ -13,7 +13,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Control group settings (runtime-spec, config-linux.md, "Control groups"). */
-final class Resources {
+public final class Resources {
   private static final String FIELD = "linux.resources.";
 
   /** Below it the OCI runtime's own first process does not come up (moby refuses the same). */
@@ -31,7 +31,12 @@ final class Resources {
 
   private Resources() {}
 
-  static ObjectNode of(LinuxContainerResources request, NodeFacts node) {
+  /**
+   * Makes {@code linux.resources}, without devices.
+   *
+   * @throws ServiceException.InvalidArgument naming the field
+   */
+  public static ObjectNode of(LinuxContainerResources request, NodeFacts node) {
     ObjectNode resources = Json.object();
     setUnlessEmpty(resources, "cpu", cpu(request, node));
     setUnlessEmpty(resources, "memory", memory(request, node));

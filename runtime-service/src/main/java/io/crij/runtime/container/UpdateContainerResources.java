@@ -1,0 +1,171 @@
+package io.crij.runtime.container;
+
+import io.crij.cri.v1.HugepageLimit;
+import io.crij.cri.v1.LinuxContainerResources;
+import io.crij.cri.v1.UpdateContainerResourcesRequest;
+import io.crij.cri.v1.UpdateContainerResourcesResponse;
+import io.crij.runtime.ServiceException;
+import io.crij.runtime.cgroup.ControlGroups;
+import io.crij.runtime.container.records.Container;
+import io.crij.runtime.container.steps.ContainerLocks;
+import io.crij.runtime.container.steps.Parts;
+import io.crij.runtime.oci.OciRuntime;
+import io.crij.runtime.oci.node.HugepageSize;
+import io.crij.runtime.oci.spec.Resources;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Changes the settings of a container's cgroup while it lives. What a request leaves out stays as
+ * it is.
+ *
+ * <p>The cgroup first, then the record: a kubelet whose request was cut short repeats it, since it
+ * sees the old settings, and the same settings once more do no harm.
+ */
+public final class UpdateContainerResources {
+  private static final Logger log = LoggerFactory.getLogger(UpdateContainerResources.class);
+  private static final String INACTIVE_FILE = "inactive_file ";
+
+  private final Parts parts;
+  private final ContainerLocks locks;
+
+  UpdateContainerResources(Parts parts, ContainerLocks locks) {
+    this.parts = parts;
+    this.locks = locks;
+  }
+
+  /**
+   * @throws ServiceException.NotFound when there is no such container
+   * @throws ServiceException.InvalidArgument naming the field, before anything is done
+   * @throws ServiceException.FailedPrecondition when it has ended, or uses more memory than it
+   *     should be allowed; then it keeps what it had
+   */
+  public UpdateContainerResourcesResponse run(UpdateContainerResourcesRequest request) {
+    if (request.hasWindows()) {
+      throw new ServiceException.InvalidArgument("windows: containers of this node are of Linux");
+    }
+    String id = parts.store().get(request.getContainerId()).id();
+    return locks.locked(
+        id,
+        () -> {
+          update(parts.store().get(id), request.getLinux());
+          return UpdateContainerResourcesResponse.getDefaultInstance();
+        });
+  }
+
+  private void update(Container container, LinuxContainerResources request) {
+    if (container.life().hasEnded()) {
+      throw new ServiceException.FailedPrecondition(
+          "container " + container.id() + " has ended: its resources cannot be changed");
+    }
+    LinuxContainerResources before = container.config().getLinux().getResources();
+    LinuxContainerResources after = merged(before, request);
+    byte[] settings = settings(after);
+    boolean limited = request.getMemoryLimitInBytes() > 0;
+    if (limited && parts.node().cgroups().unified()) {
+      // Version 2 takes such a limit, and kills for it.
+      requireFit(container, request.getMemoryLimitInBytes());
+    }
+    OciRuntime runtime = parts.handlers().runtime(container.handler());
+    if (runtime == null) {
+      throw new ServiceException.FailedPrecondition(
+          "runtime handler " + container.handler() + " is not configured any more");
+    }
+    try {
+      apply(runtime, container, settings);
+    } catch (OciRuntime.UpdateFailure e) {
+      takeBack(runtime, container, settings(before));
+      if (limited) {
+        requireFit(container, request.getMemoryLimitInBytes());
+      }
+      throw new ServiceException.Internal(
+          "update container " + container.id() + ": " + e.getMessage(), e);
+    }
+    setHugepages(container, request);
+    parts.store().setResources(container.id(), after);
+  }
+
+  /** The score of processes that run is not changed: an OCI runtime's update knows no score. */
+  private static LinuxContainerResources merged(
+      LinuxContainerResources before, LinuxContainerResources request) {
+    LinuxContainerResources.Builder merged =
+        before.toBuilder().mergeFrom(request).setOomScoreAdj(before.getOomScoreAdj());
+    Map<String, HugepageLimit> limits = new LinkedHashMap<>();
+    merged.getHugepageLimitsList().forEach(limit -> limits.put(limit.getPageSize(), limit));
+    return merged.clearHugepageLimits().addAllHugepageLimits(limits.values()).build();
+  }
+
+  private byte[] settings(LinuxContainerResources resources) {
+    return Resources.of(resources, parts.node()).toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static void apply(OciRuntime runtime, Container container, byte[] settings)
+      throws OciRuntime.UpdateFailure {
+    Path file = container.folder().path().resolve("resources.json");
+    try {
+      Files.write(file, settings);
+    } catch (IOException e) {
+      throw new ServiceException.Internal("write " + file + ": " + e.getMessage(), e);
+    }
+    runtime.update(container.id(), file);
+  }
+
+  /** Some settings may have been changed before one could not be. */
+  private static void takeBack(OciRuntime runtime, Container container, byte[] settings) {
+    try {
+      apply(runtime, container, settings);
+    } catch (OciRuntime.UpdateFailure e) {
+      log.error(
+          "container {}: its resources may be mixed of old and new: {}",
+          container.id(),
+          e.getMessage());
+    }
+  }
+
+  private void setHugepages(Container container, LinuxContainerResources request) {
+    for (HugepageLimit limit : request.getHugepageLimitsList()) {
+      // OCI runtimes leave these out of an update.
+      String controller = "hugetlb." + HugepageSize.canonical(limit.getPageSize());
+      String value = Long.toUnsignedString(limit.getLimit());
+      parts.cgroups().write(container.cgroupPath(), controller + ".limit_in_bytes", value);
+      parts.cgroups().write(container.cgroupPath(), controller + ".max", value);
+    }
+  }
+
+  private void requireFit(Container container, long limitBytes) {
+    long used = usedBytes(container.cgroupPath());
+    if (used > limitBytes) {
+      throw new ServiceException.FailedPrecondition(
+          "linux.memory_limit_in_bytes: container "
+              + container.id()
+              + " uses "
+              + used
+              + " bytes, more than "
+              + limitBytes);
+    }
+  }
+
+  /** What cannot be given back at once; 0 where nobody counts. */
+  private long usedBytes(String group) {
+    ControlGroups cgroups = parts.cgroups();
+    boolean unified = parts.node().cgroups().unified();
+    String usage = cgroups.read(group, unified ? "memory.current" : "memory.usage_in_bytes");
+    String statistics = cgroups.read(group, "memory.stat");
+    if (usage == null || statistics == null) {
+      return 0;
+    }
+    long cache =
+        statistics
+            .lines()
+            .filter(line -> line.startsWith(INACTIVE_FILE))
+            .mapToLong(line -> Long.parseLong(line.substring(INACTIVE_FILE.length())))
+            .sum();
+    return Long.parseLong(usage) - cache;
+  }
+}

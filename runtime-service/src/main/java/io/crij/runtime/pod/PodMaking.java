@@ -1,0 +1,112 @@
+package io.crij.runtime.pod;
+
+import io.crij.linux.namespace.NamespaceType;
+import io.crij.linux.namespace.Namespaces;
+import io.crij.runtime.ServiceException;
+import io.crij.runtime.cni.Capabilities;
+import io.crij.runtime.cni.PodIdentity;
+import io.crij.runtime.cni.PodNetwork;
+import io.crij.runtime.rollback.Rollback;
+import io.crij.runtime.sandbox.Sandbox;
+import io.crij.runtime.sandbox.SandboxFiles;
+import io.crij.runtime.sandbox.SandboxFolder;
+import io.crij.runtime.sandbox.SandboxNamespaces;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/** The steps that bring a recorded sandbox to all it has on the node. */
+final class PodMaking {
+  private final PodNetwork network;
+  private final PodContainers containers;
+
+  PodMaking(PodNetwork network, PodContainers containers) {
+    this.network = network;
+    this.containers = containers;
+  }
+
+  /** Makes all of it; each step's undo is registered before it. */
+  void run(PodRequest pod, Sandbox sandbox, Rollback rollback) {
+    SandboxFolder folder = sandbox.folder();
+    rollback.register("folder", () -> SandboxFiles.removeFolder(folder));
+    SandboxFiles.createFolder(folder);
+    List<String> addresses;
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      rollback.register("files", () -> SandboxFiles.unmount(folder));
+      Future<?> files = threads.submit(() -> makeFiles(sandbox));
+      addresses = connect(pod, sandbox, rollback);
+      await(files);
+    }
+    SandboxFiles.writeHosts(sandbox, addresses);
+    if (sandbox.sharesPid()) {
+      rollback.register("infra container", () -> containers.removeAll(sandbox.id()));
+      containers.runInfra(sandbox);
+    }
+  }
+
+  private static void makeFiles(Sandbox sandbox) {
+    SandboxFiles.create(sandbox);
+    String logs = sandbox.config().getLogDirectory();
+    if (!logs.isEmpty()) {
+      try {
+        Files.createDirectories(
+            Path.of(logs),
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+      } catch (IOException e) {
+        throw new UncheckedIOException("make log_directory " + logs + ": " + e.getMessage(), e);
+      }
+    }
+  }
+
+  private List<String> connect(PodRequest pod, Sandbox sandbox, Rollback rollback) {
+    SandboxFolder folder = sandbox.folder();
+    rollback.register("namespaces", () -> SandboxNamespaces.unpin(folder));
+    SandboxNamespaces.create(sandbox, pod.earlySysctls());
+    Path netns = sandbox.namespacePath(NamespaceType.NETWORK);
+    if (netns == null) {
+      return List.of();
+    }
+    rollback.register(
+        "network", () -> network.detach(sandbox.id(), SandboxNamespaces.network(folder)));
+    List<String> addresses =
+        network.attach(
+            new PodIdentity(sandbox.id(), sandbox.config().getMetadata()),
+            netns,
+            Capabilities.of(sandbox.config()));
+    Namespaces.write(netns, pod.interfaceSysctls());
+    return addresses;
+  }
+
+  private static void await(Future<?> files) {
+    try {
+      files.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ServiceException.Internal("interrupted", e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new ServiceException.Internal("make the files of a sandbox: " + e.getCause(), e);
+    }
+  }
+
+  /**
+   * Sees to it that nothing has ended of a sandbox since it was made: an end is noted only once the
+   * sandbox is ready.
+   *
+   * @throws ServiceException.Internal when its infra container has ended
+   */
+  void verify(Sandbox sandbox) {
+    if (sandbox.sharesPid() && !containers.infraRuns(sandbox.id())) {
+      throw new ServiceException.Internal(
+          "the infra container of pod sandbox " + sandbox.id() + " has ended at once");
+    }
+  }
+}
