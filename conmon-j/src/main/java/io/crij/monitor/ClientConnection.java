@@ -37,8 +37,9 @@ final class ClientConnection {
   private boolean closed;
 
   /** Serves a client once it is to {@link #resume}. */
-  ClientConnection(UnixSocket socket, EventLoop loop, Requests requests) {
-    this.channel = new FrameChannel(socket, MAX_REQUEST_BYTES);
+  ClientConnection(
+      UnixSocket socket, FrameChannel.Buffers buffers, EventLoop loop, Requests requests) {
+    this.channel = new FrameChannel(socket, MAX_REQUEST_BYTES, buffers);
     this.requests = requests;
     this.watch = loop.watch(socket.fd(), Epoll.IN | Epoll.OUT | Epoll.EDGE, _ -> ready());
   }

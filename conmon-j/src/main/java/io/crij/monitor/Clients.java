@@ -2,6 +2,7 @@ package io.crij.monitor;
 
 import io.crij.linux.Fd;
 import io.crij.linux.io.Epoll;
+import io.crij.linux.io.FrameChannel;
 import io.crij.linux.io.UnixListener;
 import io.crij.linux.io.UnixSocket;
 import io.crij.monitor.loop.EventLoop;
@@ -31,6 +32,7 @@ final class Clients implements AutoCloseable {
   private final Keepers keepers;
   private final UnixListener listener;
   private final Set<ClientConnection> open = new LinkedHashSet<>();
+  private final FrameChannel.Buffers buffers = new FrameChannel.Buffers();
   private @Nullable Watch newcomers;
 
   Clients(EventLoop loop, Requests requests, Keepers keepers, UnixListener listener) {
@@ -75,7 +77,7 @@ final class Clients implements AutoCloseable {
   }
 
   private ClientConnection open(UnixSocket socket) {
-    ClientConnection client = new ClientConnection(socket, loop, requests);
+    ClientConnection client = new ClientConnection(socket, buffers, loop, requests);
     open.add(client);
     client.onClose(() -> open.remove(client));
     return client;

@@ -22,6 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Containers that write more than can be logged, and logs that cannot be written. */
 @Tag("root")
@@ -50,9 +52,10 @@ final class FloodKernelTest {
     node.close();
   }
 
-  @Test
-  void whatIsDroppedIsCounted() throws Exception {
-    CreateRequest.Builder request = node.shell("seq 1 2000000");
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whatIsDroppedIsCounted(boolean terminal) throws Exception {
+    CreateRequest.Builder request = shell(terminal, "seq 1 2000000");
     long written = 0;
     for (int digits = 1, from = 1; digits <= 7; digits++, from *= 10) {
       written += (digits + 1L) * (Math.min(2_000_000, from * 10L - 1) - from + 1);
@@ -80,10 +83,12 @@ final class FloodKernelTest {
     assertThat(logged).startsWith("1\n2\n3\n");
   }
 
-  @Test
-  void aRateSlowsTheContainerAndLosesNothing() throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aRateSlowsTheContainerAndLosesNothing(boolean terminal) throws Exception {
     Instant start = Instant.now();
-    String id = run(node.shell("seq 1 200000"), LogConfig.newBuilder().setBytesPerSecond(200_000));
+    String id =
+        run(shell(terminal, "seq 1 200000"), LogConfig.newBuilder().setBytesPerSecond(200_000));
     assertThat(Duration.between(start, Instant.now())).isGreaterThan(Duration.ofSeconds(1));
     String logged = node.stdout(id);
     assertThat(logged).startsWith("1\n2\n").endsWith("\n200000\n").hasSize(1_288_895);
@@ -133,10 +138,12 @@ final class FloodKernelTest {
     assertThat(node.stdout(id)).endsWith("line 59\n");
   }
 
-  @Test
-  void aFullDiskCostsTheOutputNotTheContainer() throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aFullDiskCostsTheOutputNotTheContainer(boolean terminal) throws Exception {
     CreateRequest.Builder request =
-        node.shell(
+        shell(
+            terminal,
             "i=0; while [ $i -lt 50 ]; do echo line $i; sleep 0.1; i=$((i+1)); done; exit 5");
     String id = request.getContainerId();
     Path disk = Files.createDirectory(folder.resolve("disk"));
@@ -159,6 +166,17 @@ final class FloodKernelTest {
     } finally {
       TestNode.run("/bin/umount", "-l", disk.toString());
     }
+  }
+
+  /** On a terminal as it is, without carriage returns. */
+  private CreateRequest.Builder shell(boolean terminal, String script) throws Exception {
+    CreateRequest.Builder request = node.shell(script).setTty(terminal);
+    if (terminal) {
+      node.writeConfig(
+          request.getContainerId(),
+          TestNode.process(true, 0, "/bin/sh", "-c", "stty -opost; " + script));
+    }
+    return request;
   }
 
   /** Runs it to its end and gives its id. */

@@ -120,14 +120,23 @@ final class ServiceKernelTest {
   @Test
   void aTerminalOutlivesBothKeepers() throws Exception {
     client.keep();
-    String id = create("echo first; sleep 3; echo last; exit 4", true);
+    String id =
+        create("echo first; until [ -e /tmp/go ]; do sleep 0.1; done; echo last; exit 4", true);
+    TestClient.KeptContainer kept = client.kept(id);
+    kept.descriptors().forEach(Fd::close);
+    ContainerRecord record = kept.message().getRecord();
     node.start(id);
-    client.kept(id).descriptors().forEach(Fd::close);
     awaitStored(2);
-    // What was read of a terminal and not yet logged is lost with the monitor.
     await(() -> node.stdout(id).contains("first"));
     restart(Signals.SIGKILL);
-    restart(Signals.SIGKILL);
+    // Not while one lives: what that one has read of a terminal and not yet logged dies with it.
+    node.killService(Signals.SIGKILL);
+    client.close();
+    Files.createFile(Path.of("/proc/" + record.getPid() + "/root/tmp/go"));
+    ProcessId init = new ProcessId(record.getPid(), record.getStartTimeTicks());
+    await(() -> !init.isAlive());
+    client = node.startService(systemd, 500);
+    client.keep();
     Exited exited = client.exited(id);
     assertThat(exited.getExitCode()).as(exited.toString()).isEqualTo(4);
     assertThat(node.stdout(id).replace("\r", "")).isEqualTo("first\nlast\n");

@@ -10,6 +10,7 @@ import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.linux.testing.PrivateRoot;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -28,10 +29,18 @@ final class SurvivalKernelTest {
   @MethodSource("matrix")
   void nothingIsLost(Victim victim, Death death, PrivateRoot home, Registry registry)
       throws Exception {
-    try (Node node = Node.start(home, registry)) {
-      Scene scene = Scene.begin(node, home);
+    try (Node node = Node.start(home, registry);
+        Scene scene = Scene.begin(node, home)) {
       scene.suffer(victim, death);
       scene.expectNothingLost(victim, death);
+    }
+  }
+
+  @Test
+  void anUpgradeOfTheMonitorIsNotNoticed(PrivateRoot home, Registry registry) throws Exception {
+    try (Node node = Node.start(home, registry);
+        Scene scene = Scene.begin(node, home)) {
+      scene.upgradeMonitor(2);
     }
   }
 }

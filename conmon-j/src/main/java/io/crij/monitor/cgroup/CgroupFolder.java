@@ -141,6 +141,20 @@ record CgroupFolder(Path path) {
     }
   }
 
+  /**
+   * Removes it once what was killed in it is gone: that is in it still when it is listed no more.
+   * Waits, though not for long.
+   */
+  boolean removeSoon() {
+    for (int i = 0; i < ROUNDS; i++) {
+      if (remove()) {
+        return true;
+      }
+      pause();
+    }
+    return false;
+  }
+
   String read(String file) {
     try {
       return Files.readString(path.resolve(file), StandardCharsets.US_ASCII).trim();

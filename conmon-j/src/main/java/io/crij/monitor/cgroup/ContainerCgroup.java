@@ -21,7 +21,7 @@ public final class ContainerCgroup {
       CgroupFolder folder = new CgroupFolder(hierarchy.resolve(relative));
       if (folder.exists()) {
         folder.kill();
-        folder.remove();
+        folder.removeSoon();
       }
     }
   }

@@ -1,5 +1,6 @@
 package io.crij.monitor.container;
 
+import io.crij.monitor.runtime.OciRuntimeCall;
 import java.nio.file.Path;
 
 /** What the monitor puts into a container's bundle. */
@@ -19,7 +20,7 @@ record BundleFiles(Path bundle) {
   }
 
   void delete() {
-    RunDirectory.delete(pidFile());
+    OciRuntimeCall.deletePidFile(pidFile());
     RunDirectory.delete(runtimeLog());
     RunDirectory.delete(journal());
     RunDirectory.delete(bundle.resolve(CONSOLE_SOCKET));

@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.crij.linux.AtomicFile;
 import io.crij.monitor.container.RunDirectory;
 import io.crij.monitor.loop.StderrLog;
+import io.crij.monitor.runtime.OciRuntimeCall;
 import io.crij.monitor.v1.SessionRecord;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -47,7 +48,7 @@ final class SessionFiles {
   /** Deletes what only the call itself needs. */
   void deleteCallFiles(String name) {
     RunDirectory.delete(process(name));
-    RunDirectory.delete(pidFile(name));
+    OciRuntimeCall.deletePidFile(pidFile(name));
     RunDirectory.delete(log(name));
   }
 

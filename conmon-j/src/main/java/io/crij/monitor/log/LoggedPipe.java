@@ -5,6 +5,7 @@ import io.crij.linux.io.Epoll;
 import io.crij.linux.io.Pipe;
 import io.crij.monitor.attach.StreamTap;
 import io.crij.monitor.framing.CriFramer;
+import io.crij.monitor.framing.OutputStreamKind;
 import io.crij.monitor.framing.Tail;
 import io.crij.monitor.loop.EventLoop;
 import io.crij.monitor.loop.Gathered;
@@ -44,10 +45,10 @@ public final class LoggedPipe implements LoggedStream, Gathered {
   private final StreamBuffers buffers;
   private final CriFramer framer;
   private final StreamTap tap = new StreamTap();
+  private final DroppedOutput dropped;
   private final Watch watch;
   private @Nullable Timer patience;
   private @Nullable Timer calm;
-  private @Nullable Timer report;
   private @Nullable Timer pause;
   private boolean waitsForRest;
   private long takenBytes;
@@ -78,8 +79,8 @@ public final class LoggedPipe implements LoggedStream, Gathered {
     skip(log.takeUnfinished(kind.number()));
     this.capacity = buffers.pipes().adopt(pipe);
     this.watch = loop.watch(pipe, Epoll.IN | Epoll.EDGE, this::ready);
+    this.dropped = new DroppedOutput(log, kind.number(), framer, loop, buffers);
     armCalm();
-    armReport();
   }
 
   /** Takes out of the pipe what the last monitor had logged, but not taken out. */
@@ -196,11 +197,11 @@ public final class LoggedPipe implements LoggedStream, Gathered {
   /** More was logged than is allowed: the container waits, or what it writes is dropped. */
   private int overdrawn() {
     if (log.settings().dropsFloods()) {
-      int dropped = drop();
-      if (hungUp || dropped >= capacity / 2) {
+      int bytes = drop();
+      if (hungUp || bytes >= capacity / 2) {
         gather(GATHER_NANOS);
       }
-      return dropped;
+      return bytes;
     }
     if (pause == null) {
       pause =
@@ -215,14 +216,13 @@ public final class LoggedPipe implements LoggedStream, Gathered {
   }
 
   private int drop() {
-    int dropped = buffers.discard(pipe, StreamBuffers.IN_BYTES);
-    if (dropped > 0) {
-      tap.taken(dropped);
-      log.dropped(kind.number(), dropped);
-      takenBytes += dropped;
-      armReport();
+    int bytes = buffers.discard(pipe, StreamBuffers.IN_BYTES);
+    if (bytes > 0) {
+      tap.taken(bytes);
+      dropped.add(bytes);
+      takenBytes += bytes;
     }
-    return dropped;
+    return bytes;
   }
 
   private Tail tailFor(int seen, Tail wanted) {
@@ -232,7 +232,7 @@ public final class LoggedPipe implements LoggedStream, Gathered {
 
   private int log(int seen, Tail tail) {
     stamp();
-    reportDropped();
+    dropped.report();
     int taken = frame(seen, tail);
     if (taken == 0 && seen + PAGE_BYTES > Pipe.capacity(pipe)) {
       // Nobody could write the rest of the line.
@@ -246,7 +246,7 @@ public final class LoggedPipe implements LoggedStream, Gathered {
       log.taken(kind.number(), framer.isMidLine());
       takenBytes += taken;
       if (!logged) {
-        armReport();
+        dropped.armReport();
       }
     }
     return taken;
@@ -310,32 +310,9 @@ public final class LoggedPipe implements LoggedStream, Gathered {
     }
   }
 
-  private void armReport() {
-    if (report == null && log.unreportedBytes(kind.number()) > 0) {
-      report = loop.after(PATIENCE, this::lateReport);
-    }
-  }
-
-  private void lateReport() {
-    report = null;
-    stamp();
-    reportDropped();
-    armReport();
-  }
-
-  /** Says in the log how much was dropped since it was said last, if anything was. */
-  private void reportDropped() {
-    long bytes = log.unreportedBytes(kind.number());
-    if (bytes > 0) {
-      framer.note("[crij: " + bytes + " bytes of output dropped here]", buffers.lines());
-      log.report(kind.number(), buffers.lines());
-    }
-  }
-
   private void end() {
     stamp();
-    log.retryNow();
-    reportDropped();
+    dropped.reportAtEnd();
     framer.finish(buffers.lines());
     if (buffers.lines().bytes() > 0) {
       log.append(kind.number(), buffers.lines(), 0, 0);
@@ -351,11 +328,12 @@ public final class LoggedPipe implements LoggedStream, Gathered {
     }
     ended = true;
     waitsForRest = false;
-    for (Timer timer : new Timer[] {patience, calm, report, pause}) {
+    for (Timer timer : new Timer[] {patience, calm, pause}) {
       if (timer != null) {
         timer.cancel();
       }
     }
+    dropped.close();
     buffers.pipes().release(capacity);
     watch.close();
     pipe.close();

@@ -7,11 +7,15 @@ import io.crij.linux.io.Descriptors;
 import io.crij.linux.io.Epoll;
 import io.crij.monitor.attach.StreamTap;
 import io.crij.monitor.framing.CriFramer;
+import io.crij.monitor.framing.OutputStreamKind;
 import io.crij.monitor.framing.Tail;
 import io.crij.monitor.loop.EventLoop;
 import io.crij.monitor.loop.Gathered;
+import io.crij.monitor.loop.Timer;
 import io.crij.monitor.loop.Watch;
+import java.time.Duration;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Logs what a container writes to its terminal, as stdout. A terminal cannot be looked into without
@@ -31,7 +35,9 @@ public final class LoggedTerminal implements LoggedStream, Gathered {
   private final StreamBuffers buffers;
   private final CriFramer framer = new CriFramer(OutputStreamKind.STDOUT.label());
   private final StreamTap tap = new StreamTap();
+  private final DroppedOutput dropped;
   private final Watch watch;
+  private @Nullable Timer pause;
   private boolean gathering;
   private long dueNanos;
   private boolean ended;
@@ -47,6 +53,7 @@ public final class LoggedTerminal implements LoggedStream, Gathered {
     this.loop = loop;
     this.buffers = buffers;
     framer.resumeMidLine(log.journal().isMidLine(STDOUT));
+    this.dropped = new DroppedOutput(log, STDOUT, framer, loop, buffers);
     this.watch = loop.watch(master, Epoll.IN | Epoll.EDGE, _ -> gather());
   }
 
@@ -81,29 +88,71 @@ public final class LoggedTerminal implements LoggedStream, Gathered {
   @Override
   public void drain() {
     gathering = false;
-    if (readSome()) {
+    if (readSome(true)) {
+      if (log.settings().dropsFloods()) {
+        // More comes than a turn can log: the container does not wait for the next one.
+        dropSome();
+      }
       gather();
     }
   }
 
   @Override
   public void drainNow() {
-    readSome();
+    readSome(false);
   }
 
-  private boolean readSome() {
+  /** Logs what a turn may bring; true if there may be more. */
+  private boolean readSome(boolean limited) {
     for (int i = 0; i < ROUNDS && !ended; i++) {
-      int n = read();
-      if (n < 0) {
-        return false;
+      if (limited && log.allowance().bytes(System.nanoTime()) <= 0) {
+        return overdrawn();
       }
-      if (n == 0) {
-        end();
+      int n = readOrEnd();
+      if (n <= 0) {
         return false;
       }
       log(n);
     }
     return !ended;
+  }
+
+  /** More was logged than is allowed: the container waits, or what it writes is dropped. */
+  private boolean overdrawn() {
+    if (log.settings().dropsFloods()) {
+      return dropSome();
+    }
+    if (pause == null) {
+      pause =
+          loop.after(
+              Duration.ofNanos(log.allowance().nanosUntilPositive()),
+              () -> {
+                pause = null;
+                gather();
+              });
+    }
+    return false;
+  }
+
+  /** Throws away what comes; who is attached sees it. True if there may be more. */
+  private boolean dropSome() {
+    for (int i = 0; i < ROUNDS && !ended; i++) {
+      int n = readOrEnd();
+      if (n <= 0) {
+        return false;
+      }
+      seen(n);
+      dropped.add(n);
+    }
+    return !ended;
+  }
+
+  private int readOrEnd() {
+    int n = read();
+    if (n == 0) {
+      end();
+    }
+    return n;
   }
 
   /** EIO means that no process has the terminal open any more. */
@@ -119,11 +168,19 @@ public final class LoggedTerminal implements LoggedStream, Gathered {
   }
 
   private void log(int n) {
+    seen(n);
+    stamp();
+    dropped.report();
+    framer.frame(buffers.lines(), n, Tail.PARTIAL);
+    if (!append(n)) {
+      dropped.armReport();
+    }
+    log.allowance().use(n);
+  }
+
+  private void seen(int n) {
     tap.seen(buffers.in(), n, true);
     tap.taken(n);
-    stamp();
-    framer.frame(buffers.lines(), n, Tail.PARTIAL);
-    append(n);
   }
 
   private void stamp() {
@@ -131,13 +188,15 @@ public final class LoggedTerminal implements LoggedStream, Gathered {
     framer.stamp(now.getEpochSecond(), now.getNano());
   }
 
-  private void append(int inputBytes) {
-    log.append(STDOUT, buffers.lines(), inputBytes, 0);
+  private boolean append(int inputBytes) {
+    boolean logged = log.append(STDOUT, buffers.lines(), inputBytes, 0);
     log.taken(STDOUT, framer.isMidLine());
+    return logged;
   }
 
   private void end() {
     stamp();
+    dropped.reportAtEnd();
     framer.finish(buffers.lines());
     if (buffers.lines().bytes() > 0) {
       append(0);
@@ -149,6 +208,10 @@ public final class LoggedTerminal implements LoggedStream, Gathered {
   public void close() {
     if (!ended) {
       ended = true;
+      if (pause != null) {
+        pause.cancel();
+      }
+      dropped.close();
       watch.close();
       master.close();
       tap.end();

@@ -14,6 +14,7 @@ import io.crij.linux.process.Stdio;
 import io.crij.monitor.loop.StderrLog;
 import io.crij.monitor.v1.OciRuntime;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -69,9 +70,12 @@ public final class OciRuntimeCall {
     arguments.add(call.containerId());
     ChildProcess child = children.startCall(Command.of(arguments), call.stdio());
     try (child) {
+      ProcessId id = child.id();
       String name = call.verb().getFirst();
       ExitStatus status = await(child, name, limit);
       if (!status.isSuccess()) {
+        // One that was killed may have had others work for it.
+        ProcessTree.kill(id);
         throw new OciRuntimeFailure(
             name + " ended with " + status.shellCode(), RuntimeLog.errors(call.log()), false);
       }
@@ -114,6 +118,21 @@ public final class OciRuntimeCall {
       return Integer.parseInt(text);
     } catch (IOException | NumberFormatException e) {
       throw new OciRuntimeFailure("no pid in " + pidFile + ": " + e.getMessage(), "", false);
+    }
+  }
+
+  /**
+   * Deletes a pid file, and what runc leaves beside it when it is killed just then: with that, it
+   * would never write this one again.
+   *
+   * @throws UncheckedIOException when that is not possible; that there is none is success
+   */
+  public static void deletePidFile(Path pidFile) {
+    try {
+      Files.deleteIfExists(pidFile);
+      Files.deleteIfExists(pidFile.resolveSibling("." + pidFile.getFileName()));
+    } catch (IOException e) {
+      throw new UncheckedIOException("delete " + pidFile + ": " + e.getMessage(), e);
     }
   }
 

@@ -17,9 +17,9 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * A pod whose containers are each in another situation when the disaster comes: one writes, one
- * ends meanwhile, in one a command is executed, one has a terminal.
+ * ends meanwhile, in one commands are executed, to the terminal of one a client is attached.
  */
-public final class Scene {
+public final class Scene implements AutoCloseable {
   public static final String IMAGE = "docker.io/library/busybox:latest";
 
   private static final int WRITER_CODE = 9;
@@ -62,6 +62,7 @@ public final class Scene {
   private final String quiet;
   private final String terminal;
   private final CompletableFuture<Command.Outcome> executed;
+  private final Visit visit;
   private final ProcessHandle endingProcess;
   private final ProcessHandle writerProcess;
 
@@ -74,10 +75,11 @@ public final class Scene {
     pod = crictl.run("runp", files.hostNetworkPod());
     ending = run(files.container("ending", IMAGE, "sh", "-c", ENDS_WHEN_TOLD));
     quiet = run(files.container("quiet", IMAGE, "sh", "-c", "while :; do sleep 1; done"));
-    terminal = run(files.terminal("terminal", IMAGE, "sh", "-c", "while :; do sleep 1; done"));
+    terminal = run(files.terminal("terminal", IMAGE, "sh", "-c", Visit.ANSWERS));
     writer = run(files.container("writer", IMAGE, "sh", "-c", WRITER));
     endingProcess = process(ending);
     writerProcess = process(writer);
+    visit = Visit.begin(home, quiet, terminal);
     executed =
         CompletableFuture.supplyAsync(
             () -> crictl.attempt("exec", "--sync", quiet, "sh", "-c", "sleep 2; echo done"),
@@ -150,24 +152,52 @@ public final class Scene {
 
   /** What must be true now, and of the writer at its end. */
   public void expectNothingLost(Victim victim, Death death) throws IOException {
-    boolean bothAtOnce = victim == Victim.BOTH;
+    int kills = victim.isMonitor() && death.isSudden() ? death.times() : 0;
+    expectNothingLost(victim, kills, victim + " " + death);
+  }
+
+  /** Becomes another program some times, of which nobody has noticed anything. */
+  public void upgradeMonitor(int times) throws IOException {
+    long pid = node.monitor().pid();
+    for (int i = 0; i < times; i++) {
+      assertThat(node.crij("monitor", "upgrade").run().output()).contains("pid " + pid);
+      tell(endingProcess);
+    }
+    assertThat(node.monitor().pid()).isEqualTo(pid);
+    assertThat(executed.join().output().strip()).isEqualTo("done");
+    expectNothingLost(Victim.CRIJD, 0, "upgraded");
+  }
+
+  private void expectNothingLost(Victim victim, int kills, String how) throws IOException {
     assertThat(node.crictl().run("pods", "--quiet", "--no-trunc", "--state", "Ready"))
         .isEqualTo(pod);
     assertEndedMeanwhile(victim);
     assertThat(state(quiet)).as("without a terminal").isEqualTo("CONTAINER_RUNNING");
-    if (!bothAtOnce) {
-      assertThat(state(terminal)).as("with a terminal").isEqualTo("CONTAINER_RUNNING");
-    }
+    assertTerminal(victim);
     assertExecuted();
     assertThat(node.crictl().run("exec", "--sync", quiet, "echo", "alive")).isEqualTo("alive");
+    node.crictl().run("exec", "--sync", quiet, "sh", "-c", ": >" + Visit.STOP_FILE);
+    visit.expectSessionsWhole(known(Visit.CODE, victim));
 
     assertThat(state(writer)).as("that writes").isEqualTo("CONTAINER_RUNNING");
     tell(writerProcess);
     awaitExit(writer);
     assertThat(exitCode(writer)).isEqualTo(known(WRITER_CODE, victim));
-    int kills = victim.isMonitor() && death.isSudden() ? death.times() : 0;
     int doubled = NumberedLines.expect(files.log("writer"), kills);
-    System.out.printf("%s %s: %d chunks of the log doubled%n", victim, death, doubled);
+    System.out.printf("%s: %d chunks of the log doubled%n", how, doubled);
+  }
+
+  /** It lives as long as anybody has its terminal. */
+  private void assertTerminal(Victim victim) {
+    assertThat(state(terminal)).as("with a terminal").isEqualTo("CONTAINER_RUNNING");
+    switch (victim) {
+      case CRIJD -> visit.expectUntouchedAttachment();
+      case MONITOR -> visit.expectAttachmentAnew();
+      case BOTH -> {
+        visit.leaveAttachment();
+        awaitExit(terminal);
+      }
+    }
   }
 
   private void assertEndedMeanwhile(Victim victim) {
@@ -208,6 +238,11 @@ public final class Scene {
 
   private int exitCode(String container) {
     return node.crictl().json("inspect", container).at("/status/exitCode").asInt();
+  }
+
+  @Override
+  public void close() {
+    visit.close();
   }
 
   private String log(String name) {

@@ -23,7 +23,9 @@ public final class FrameChannel implements AutoCloseable {
   private final UnixSocket socket;
   private final int maxIncomingBytes;
 
-  private final NativeBuffer in = NativeBuffer.allocate(BUFFER_BYTES);
+  private final Buffers buffers;
+  private final NativeBuffer in;
+  private final NativeBuffer out;
   private final List<Fd> arrived = new ArrayList<>();
   private int header;
   private int headerBytes;
@@ -31,16 +33,45 @@ public final class FrameChannel implements AutoCloseable {
   private int bodyBytes;
   private boolean ended;
 
-  private final NativeBuffer out = NativeBuffer.allocate(BUFFER_BYTES);
   private final Deque<Outgoing> queue = new ArrayDeque<>();
   private long queuedBytes;
+  private boolean closed;
+
+  /**
+   * What channels of one thread have used and others may use again. Only the collector frees such
+   * memory, so that of many short connections would pile up until it comes.
+   */
+  public static final class Buffers {
+    private static final int MOST = 32;
+
+    private final Deque<NativeBuffer> spare = new ArrayDeque<>();
+
+    private NativeBuffer take() {
+      NativeBuffer buffer = spare.poll();
+      return buffer == null ? NativeBuffer.allocate(BUFFER_BYTES) : buffer;
+    }
+
+    private void giveBack(NativeBuffer buffer) {
+      if (spare.size() < MOST) {
+        spare.push(buffer);
+      }
+    }
+  }
 
   /**
    * @param maxIncomingBytes a longer frame is not received; what is sent may have 64 MiB
    */
   public FrameChannel(UnixSocket socket, int maxIncomingBytes) {
+    this(socket, maxIncomingBytes, new Buffers());
+  }
+
+  /** The same with buffers of channels before; it must not be used any more once it is closed. */
+  public FrameChannel(UnixSocket socket, int maxIncomingBytes, Buffers buffers) {
     this.socket = socket;
     this.maxIncomingBytes = maxIncomingBytes;
+    this.buffers = buffers;
+    this.in = buffers.take();
+    this.out = buffers.take();
   }
 
   public UnixSocket socket() {
@@ -196,6 +227,11 @@ public final class FrameChannel implements AutoCloseable {
     arrived.forEach(Fd::close);
     queue.forEach(Outgoing::discard);
     queue.clear();
+    if (!closed) {
+      closed = true;
+      buffers.giveBack(in);
+      buffers.giveBack(out);
+    }
   }
 
   /** A frame under way. The buffer holds what was read of it last. */

@@ -1,4 +1,4 @@
-package io.crij.monitor.log;
+package io.crij.monitor.framing;
 
 /** Which of its streams a container has written to. */
 public enum OutputStreamKind {
