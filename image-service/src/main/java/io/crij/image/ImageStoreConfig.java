@@ -12,9 +12,15 @@ import java.util.List;
  *     pinned_images}
  * @param partialPullAge after which what a pull that was cut short got is taken away
  * @param layers how those are kept that are made from now on; what is there stays as it is
+ * @param additional other nodes' stores, whose images are used and never changed; the first that
+ *     has a thing counts
  */
 public record ImageStoreConfig(
-    Path folder, List<String> pinned, Duration partialPullAge, LayerFormat layers) {
+    Path folder,
+    List<String> pinned,
+    Duration partialPullAge,
+    LayerFormat layers,
+    List<Path> additional) {
   public static final Duration PARTIAL_PULL_AGE = Duration.ofHours(24);
 
   /** What layers are to be on the disk. */
@@ -30,15 +36,20 @@ public record ImageStoreConfig(
 
   public ImageStoreConfig {
     pinned = List.copyOf(pinned);
+    additional = List.copyOf(additional);
   }
 
   /** With layers as the store can have them. */
   public ImageStoreConfig(Path folder, List<String> pinned, Duration partialPullAge) {
-    this(folder, pinned, partialPullAge, LayerFormat.AUTO);
+    this(folder, pinned, partialPullAge, LayerFormat.AUTO, List.of());
   }
 
   public ImageStoreConfig withLayers(LayerFormat format) {
-    return new ImageStoreConfig(folder, pinned, partialPullAge, format);
+    return new ImageStoreConfig(folder, pinned, partialPullAge, format, additional);
+  }
+
+  public ImageStoreConfig withAdditional(List<Path> stores) {
+    return new ImageStoreConfig(folder, pinned, partialPullAge, layers, stores);
   }
 
   /** Images beside everything else, none of them pinned. */

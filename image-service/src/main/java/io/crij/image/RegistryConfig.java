@@ -2,6 +2,7 @@ package io.crij.image;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,11 +45,23 @@ public record RegistryConfig(
    * @param authFiles containers-auth.json(5) or Docker's configuration, in the order they are
    *     searched
    * @param helperDirs of programs {@code docker-credential-*}
+   * @param namespacedDir of files for one pull for a namespace each; null for none
+   * @param ofImages files that are asked first, by the whole names of the images they are for
    */
-  public record CredentialSources(List<Path> authFiles, List<Path> helperDirs) {
+  public record CredentialSources(
+      List<Path> authFiles,
+      List<Path> helperDirs,
+      @Nullable Path namespacedDir,
+      Map<String, Path> ofImages) {
     public CredentialSources {
       authFiles = List.copyOf(authFiles);
       helperDirs = List.copyOf(helperDirs);
+      ofImages = Map.copyOf(ofImages);
+    }
+
+    /** The same for all namespaces and images. */
+    public CredentialSources(List<Path> authFiles, List<Path> helperDirs) {
+      this(authFiles, helperDirs, null, Map.of());
     }
   }
 

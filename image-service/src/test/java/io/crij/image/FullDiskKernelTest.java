@@ -3,6 +3,7 @@ package io.crij.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.crij.image.polling.Polling;
 import io.crij.image.tar.TestTar;
 import io.crij.linux.mount.MountFlag;
 import io.crij.linux.mount.Mounts;
@@ -61,6 +62,24 @@ final class FullDiskKernelTest {
 
     Files.delete(disk.resolve("filler"));
     node.pull(registry.name("more", ":v1"));
+    assertThat(node.list("")).hasSize(1);
+  }
+
+  @Test
+  void noInodesAreSaidSoAndGivenBack() throws Exception {
+    Process mount =
+        new ProcessBuilder("mount", "-o", "remount,nr_inodes=400", disk.toString()).start();
+    assertThat(mount.waitFor()).isZero();
+    TestTar many = new TestTar();
+    for (int i = 0; i < 1000; i++) {
+      many.file("f" + i, "");
+    }
+    registry.add("many", "v1", TestImage.of("", many.build()));
+    assertThatThrownBy(() -> node.pull(registry.name("many", ":v1")))
+        .isInstanceOf(ImageException.ResourceExhausted.class);
+    Polling.until("deleted behind", () -> node.files("trash").isEmpty());
+    assertThat(node.files("layers")).isEmpty();
+    node.pull(registry.name("app", ":v1"));
     assertThat(node.list("")).hasSize(1);
   }
 

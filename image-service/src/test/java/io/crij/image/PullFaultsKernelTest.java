@@ -4,10 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpHandler;
+import io.crij.cri.v1.PullImageRequest;
 import io.crij.image.ImageStoreConfig.LayerFormat;
 import io.crij.image.name.Digest;
+import io.crij.image.polling.Polling;
+import io.crij.image.progress.PullProgress;
+import io.crij.image.progress.Stage;
+import io.crij.image.pull.Caller;
 import io.crij.image.tar.TestTar;
 import io.crij.image.unpack.TestLayers;
+import io.crij.image.work.SharedWork;
 import io.crij.linux.testing.LeavesNoTrace;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,12 +24,15 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -115,21 +124,32 @@ final class PullFaultsKernelTest {
     registry.on(
         path,
         exchange -> {
+          exchange.sendResponseHeaders(200, blob.length);
+          exchange.getResponseBody().write(blob, 0, 10);
+          exchange.getResponseBody().flush();
           asked.countDown();
           await(go);
-          LocalRegistry.serve("application/octet-stream", blob).handle(exchange);
+          exchange.getResponseBody().write(blob, 10, blob.length - 10);
         });
     TestImage other = TestImage.of("other", BASE);
     registry.add("other", "v1", other);
     String otherPath = LocalRegistry.blobPath("other", other.layer(0));
     try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<String>> pulls = new ArrayList<>();
+      List<Thread> threads = new CopyOnWriteArrayList<>();
       for (int i = 0; i < 5; i++) {
-        pulls.add(callers.submit(() -> node.pull(name)));
+        pulls.add(
+            callers.submit(() -> {
+              threads.add(Thread.currentThread());
+              return node.pull(name);
+            }));
       }
       await(asked);
-      Future<String> second = callers.submit(() -> node.pull(registry.name("other", ":v1")));
-      Thread.sleep(300);
+      AtomicReference<@Nullable PullProgress> progress = new AtomicReference<>();
+      Future<String> second = callers.submit(() -> pullOther(progress));
+      Polling.until("all of them", () -> threads.size() == 5);
+      Polling.untilIn(SharedWork.class, threads);
+      awaitLayer(progress);
       go.countDown();
       for (Future<String> pull : pulls) {
         assertThat(pull.get()).isEqualTo(APP.id().hex());
@@ -157,8 +177,9 @@ final class PullFaultsKernelTest {
     try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<String> failing = callers.submit(() -> node.pull(name));
       await(asked);
-      Future<String> joining = callers.submit(() -> node.pull(registry.name("other", ":v1")));
-      Thread.sleep(300);
+      AtomicReference<@Nullable PullProgress> progress = new AtomicReference<>();
+      Future<String> joining = callers.submit(() -> pullOther(progress));
+      Polling.until("the layer", () -> !layers(progress).isEmpty());
       go.countDown();
       assertThatThrownBy(failing::get).isInstanceOf(ExecutionException.class);
       assertThat(joining.get()).isEqualTo(other.id().hex());
@@ -230,10 +251,7 @@ final class PullFaultsKernelTest {
     assertThat(node.files("fixups")).isEmpty();
     assertThat(node.files("content/ingest")).isEmpty();
     assertThat(node.files("content/blobs/sha256")).hasSize(2);
-    for (int i = 0; i < 100 && !node.files("trash").isEmpty(); i++) {
-      Thread.sleep(50);
-    }
-    assertThat(node.files("trash")).isEmpty();
+    Polling.until("deleted behind", () -> node.files("trash").isEmpty());
   }
 
   @Test
@@ -285,6 +303,31 @@ final class PullFaultsKernelTest {
         assertThat(file.get()).exists();
       }
     }
+  }
+
+  private String pullOther(AtomicReference<@Nullable PullProgress> progress) {
+    return node.images()
+        .pullImage(
+            PullImageRequest.newBuilder()
+                .setImage(TestNode.spec(registry.name("other", ":v1")))
+                .build(),
+            Caller.NODE_AGENT,
+            progress::set)
+        .getImageRef();
+  }
+
+  private static List<PullProgress.Layer> layers(AtomicReference<@Nullable PullProgress> progress) {
+    PullProgress now = progress.get();
+    return now == null ? List.of() : now.layers();
+  }
+
+  /** Until the pull stands where the one stands that makes its layer: it has joined that. */
+  private static void awaitLayer(AtomicReference<@Nullable PullProgress> progress) {
+    Polling.until(
+        "a layer that is joined",
+        () ->
+            !layers(progress).isEmpty()
+                && layers(progress).getFirst().progress().stage() == Stage.DOWNLOADING);
   }
 
   private static void await(CountDownLatch latch) {

@@ -8,24 +8,40 @@ import io.crij.admin.v1.PruneImagesResponse;
 import io.crij.admin.v1.PrunedImage;
 import io.crij.cri.v1.FilesystemUsage;
 import io.crij.cri.v1.ImageFsInfoRequest;
+import io.crij.image.ImageStoreConfig.LayerFormat;
 import io.crij.image.name.Digest;
+import io.crij.image.polling.Polling;
 import io.crij.image.records.Image;
 import io.crij.image.tar.TestTar;
 import io.crij.linux.testing.LeavesNoTrace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What is kept, where, and for how long. */
 @Tag("root")
+@ParameterizedClass
+@EnumSource(names = {"EROFS", "DIRECTORY"})
 @ExtendWith(LeavesNoTrace.class)
 final class StoreKernelTest {
   private static final byte[] BASE = new TestTar().file("base", "x".repeat(100_000)).build();
@@ -33,13 +49,15 @@ final class StoreKernelTest {
   private static final TestImage APP = TestImage.of("", BASE, TOP);
   private static final TestImage OTHER = TestImage.of("", BASE);
 
+  private final LayerFormat format;
   private final Path folder;
   private final LocalRegistry registry;
   private final String app;
   private final String other;
   private TestNode node;
 
-  StoreKernelTest(@TempDir Path folder) throws IOException {
+  StoreKernelTest(LayerFormat format, @TempDir Path folder) throws IOException {
+    this.format = format;
     this.folder = folder;
     registry = new LocalRegistry();
     registry.configure(TestNode.hosts(folder));
@@ -47,7 +65,7 @@ final class StoreKernelTest {
     registry.add("other", "v1", OTHER);
     app = registry.name("app", ":v1");
     other = registry.name("other", ":v1");
-    node = new TestNode(folder);
+    node = new TestNode(folder, format);
   }
 
   @AfterEach
@@ -58,7 +76,7 @@ final class StoreKernelTest {
 
   private void reopen(ImageStoreConfig store) throws IOException {
     node.close();
-    node = new TestNode(folder, store);
+    node = new TestNode(folder, store.withLayers(format));
   }
 
   private ImageStoreConfig pinned(String... patterns) {
@@ -117,9 +135,7 @@ final class StoreKernelTest {
     registry.on(
         path,
         exchange -> {
-          for (int i = 0; i < 100 && !Files.exists(layer(BASE)); i++) {
-            sleep();
-          }
+          Polling.until("the other layer", () -> Files.exists(layer(BASE)));
           exchange.sendResponseHeaders(404, -1);
         });
     assertThatThrownBy(() -> node.pull(app)).isInstanceOf(ImageException.class);
@@ -133,6 +149,30 @@ final class StoreKernelTest {
     assertThatThrownBy(() -> node.pull(app)).isInstanceOf(ImageException.class);
     reopen(new ImageStoreConfig(node.root(), List.of(), Duration.ZERO));
     assertThat(node.files("layers")).isEmpty();
+  }
+
+  @Test
+  void whatACutPullGotExpiresWhileTheServiceRuns() throws IOException {
+    registry.on(
+        LocalRegistry.blobPath("app", APP.layer(1)),
+        exchange -> {
+          Polling.until("the other layer", () -> Files.exists(layer(BASE)));
+          exchange.sendResponseHeaders(404, -1);
+        });
+    reopen(new ImageStoreConfig(node.root(), List.of(), Duration.ofSeconds(4)));
+    assertThatThrownBy(() -> node.pull(app)).isInstanceOf(ImageException.class);
+    Path ingest = node.root().resolve("content/ingest");
+    String young = "sha256-" + "1".repeat(64);
+    String old = "sha256-" + "2".repeat(64);
+    for (String part : List.of(young, old)) {
+      Files.writeString(ingest.resolve(part + ".part"), "part");
+      Files.writeString(ingest.resolve(part + ".spans"), "spans");
+    }
+    Files.setLastModifiedTime(
+        ingest.resolve(young + ".part"), FileTime.from(Instant.now().plus(Duration.ofHours(1))));
+    Polling.until("the old part", () -> !Files.exists(ingest.resolve(old + ".part")));
+    Polling.until("the layer", () -> node.files("layers").isEmpty());
+    assertThat(node.files("content/ingest")).containsExactly(young + ".part", young + ".spans");
   }
 
   @Test
@@ -165,7 +205,7 @@ final class StoreKernelTest {
     node.pull(app);
     node.close();
     Files.move(images, folder.resolve("away"));
-    node = new TestNode(folder, store);
+    node = new TestNode(folder, store.withLayers(format));
     assertThat(node.list("")).isEmpty();
     assertThat(node.has(app)).isFalse();
     node.close();
@@ -173,7 +213,7 @@ final class StoreKernelTest {
       left.sorted(java.util.Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
     }
     Files.move(folder.resolve("away"), images);
-    node = new TestNode(folder, store);
+    node = new TestNode(folder, store.withLayers(format));
     assertThat(node.has(app)).isTrue();
     assertThat(node.check(false)).isEmpty();
   }
@@ -181,7 +221,7 @@ final class StoreKernelTest {
   @Test
   void removingALargeImageIsAnsweredAtOnce() throws Exception {
     TestTar tar = new TestTar();
-    for (int i = 0; i < 20_000; i++) {
+    for (int i = 0; i < 8_000; i++) {
       tar.file("d" + i % 100 + "/f" + i, "content");
     }
     registry.add("large", "v1", TestImage.of("", tar.build()));
@@ -190,14 +230,72 @@ final class StoreKernelTest {
     long start = System.nanoTime();
     node.remove(large);
     Duration taken = Duration.ofNanos(System.nanoTime() - start);
+    if (format == LayerFormat.DIRECTORY) {
+      assertThat(node.files("trash")).as("it did not wait for the files").isNotEmpty();
+    }
     assertThat(node.has(large)).isFalse();
     assertThat(node.files("layers")).isEmpty();
     // Generous, for the machine may be busy; deleting the files takes longer than this too.
     assertThat(taken).isLessThan(Duration.ofSeconds(2));
-    for (int i = 0; i < 600 && !node.files("trash").isEmpty(); i++) {
-      sleep();
+    Polling.until("deleted behind", () -> node.files("trash").isEmpty());
+  }
+
+  @Test
+  void otherUsersGetNowhere() throws Exception {
+    node.pull(app);
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    assertThat(asNobody("ls", node.root().toString())).isNotZero();
+    node.close();
+    try (Stream<Path> all = Files.walk(node.root())) {
+      for (Path path : all.filter(Files::isDirectory).toList()) {
+        Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxr-xr-x"));
+      }
     }
-    assertThat(node.files("trash")).isEmpty();
+    assertThat(asNobody("ls", layer(BASE).toString())).as("the test would see it").isZero();
+    node = new TestNode(folder, format);
+    assertThat(asNobody("ls", node.root().toString())).isNotZero();
+    assertThat(asNobody("ls", layer(BASE).toString())).isNotZero();
+  }
+
+  private static int asNobody(String... command) throws Exception {
+    List<String> words =
+        new ArrayList<>(List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"));
+    words.addAll(List.of(command));
+    return new ProcessBuilder(words)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .start()
+        .waitFor();
+  }
+
+  @Test
+  void removalAndUseAtTheSameTimeLeaveOneWinner() throws Exception {
+    Path rootfs = Files.createDirectory(folder.resolve("rootfs"));
+    for (int i = 0; i < 10; i++) {
+      node.pull(app);
+      Image image = Objects.requireNonNull(node.images().find(app));
+      try (ExecutorService both = Executors.newFixedThreadPool(2)) {
+        Future<?> removal = both.submit(() -> node.remove(APP.id().hex()));
+        Future<?> use = both.submit(() -> node.images().rootfs().mount("c1", image, rootfs));
+        boolean removed = isDone(removal, ImageException.FailedPrecondition.class);
+        boolean used = isDone(use, ImageException.NotFound.class);
+        assertThat(removed).isNotEqualTo(used);
+        assertThat(node.has(app)).isEqualTo(used);
+        if (used) {
+          assertThat(rootfs.resolve("base")).hasSize(100_000);
+        }
+      }
+      node.images().rootfs().remove("c1", rootfs);
+    }
+  }
+
+  private static boolean isDone(Future<?> future, Class<?> otherwise) throws Exception {
+    try {
+      future.get(60, TimeUnit.SECONDS);
+      return true;
+    } catch (ExecutionException e) {
+      assertThat(e.getCause()).isInstanceOf(otherwise);
+      return false;
+    }
   }
 
   private io.crij.cri.v1.ImageFsInfoResponse usage() {
@@ -206,13 +304,5 @@ final class StoreKernelTest {
 
   private Path layer(byte[] archive) {
     return node.root().resolve("layers").resolve(Digest.sha256(archive).hex());
-  }
-
-  private static void sleep() {
-    try {
-      Thread.sleep(50);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

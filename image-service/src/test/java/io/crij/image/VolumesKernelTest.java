@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.crij.admin.v1.ListArtifactsRequest;
 import io.crij.admin.v1.PruneImagesRequest;
+import io.crij.image.ImageStoreConfig.LayerFormat;
 import io.crij.image.tar.TestTar;
 import io.crij.image.volume.Volumes;
 import io.crij.linux.mount.MountTable;
@@ -22,9 +23,13 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Images and artifacts as volumes. */
 @Tag("root")
+@ParameterizedClass
+@EnumSource(names = {"EROFS", "DIRECTORY"})
 @ExtendWith(LeavesNoTrace.class)
 final class VolumesKernelTest {
   private static final byte[] BASE =
@@ -43,6 +48,7 @@ final class VolumesKernelTest {
   private static final TestImage SINGLE = TestImage.of("", TOP);
   private static final TestImage ARTIFACT = TestImage.artifact(files());
 
+  private final LayerFormat format;
   private final Path folder;
   private final Path mounts;
   private final LocalRegistry registry;
@@ -50,7 +56,8 @@ final class VolumesKernelTest {
   private final String artifact;
   private TestNode node;
 
-  VolumesKernelTest(@TempDir Path folder) throws IOException {
+  VolumesKernelTest(LayerFormat format, @TempDir Path folder) throws IOException {
+    this.format = format;
     this.folder = folder;
     this.mounts = folder.resolve("volumes");
     registry = new LocalRegistry();
@@ -60,7 +67,7 @@ final class VolumesKernelTest {
     registry.add("artifact", "v1", ARTIFACT);
     image = registry.name("image", ":v1");
     artifact = registry.name("artifact", ":v1");
-    node = new TestNode(folder);
+    node = new TestNode(folder, format);
   }
 
   private static Map<String, byte[]> files() {
@@ -140,7 +147,7 @@ final class VolumesKernelTest {
     }
     assertThat(node.prune(PruneImagesRequest.newBuilder()).getImagesList()).isEmpty();
     node.close();
-    node = new TestNode(folder);
+    node = new TestNode(folder, format);
     assertThatThrownBy(() -> node.remove(image))
         .isInstanceOf(ImageException.FailedPrecondition.class);
     node.images().volumes().remove("c1", mounts);

@@ -18,7 +18,9 @@ final class ImageStoreReader {
   }
 
   ImageStoreConfig read(Path root, Path runroot) {
-    return new ImageStoreConfig(folder(root, runroot), pinned(), partialPullAge());
+    Path folder = folder(root, runroot);
+    return new ImageStoreConfig(folder, pinned(), partialPullAge())
+        .withAdditional(additional(root, runroot, folder));
   }
 
   /**
@@ -38,6 +40,25 @@ final class ImageStoreReader {
           folder.origin(), Key.IMAGESTORE.path(), "is the same directory as " + Key.RUNROOT.path());
     }
     return path;
+  }
+
+  private List<Path> additional(Path root, Path runroot, Path folder) {
+    Given.Value given = this.given.get(Key.ADDITIONAL_IMAGE_STORES);
+    String key = Key.ADDITIONAL_IMAGE_STORES.path();
+    List<Path> stores = new ArrayList<>();
+    for (String text : given.strings()) {
+      Path store = ConfigReader.absolute(given.origin(), key, text);
+      for (Path ours : List.of(root, runroot, folder)) {
+        if (store.equals(ours)) {
+          throw new ConfigException(given.origin(), key, "'" + store + "' is this node's own");
+        }
+      }
+      if (stores.contains(store)) {
+        throw new ConfigException(given.origin(), key, "'" + store + "' twice");
+      }
+      stores.add(store);
+    }
+    return stores;
   }
 
   private List<String> pinned() {
@@ -61,7 +82,7 @@ final class ImageStoreReader {
     return pinned;
   }
 
-  /** What infra containers run; pinned. Empty: none. */
+  /** What infra containers run; pinned, and pulled with credentials of its own. Empty: none. */
   String pauseImage() {
     return given.get(Key.PAUSE_IMAGE, PAUSE_IMAGE).string();
   }

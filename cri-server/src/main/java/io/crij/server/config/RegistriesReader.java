@@ -38,7 +38,7 @@ final class RegistriesReader {
         path(Key.REGISTRIES_CONF_DIR, "/etc/containers/registries.conf.d"),
         RECORDED_ALIASES,
         shortNameMode(),
-        new CredentialSources(authFiles(), helperDirs()),
+        new CredentialSources(authFiles(), helperDirs(), namespacedDir(), ofImages()),
         new ProxySettings(text(Key.HTTP_PROXY), text(Key.HTTPS_PROXY), text(Key.NO_PROXY)));
   }
 
@@ -64,6 +64,24 @@ final class RegistriesReader {
         folder("XDG_CONFIG_HOME", home.resolve(".config")).resolve("containers/auth.json"),
         folder("DOCKER_CONFIG", home.resolve(".docker")).resolve("config.json"),
         home.resolve(".dockercfg"));
+  }
+
+  private @Nullable Path namespacedDir() {
+    Given.Value value = given.get(Key.NAMESPACED_AUTH_DIR, "/etc/crij/auth");
+    return value.string().isEmpty()
+        ? null
+        : ConfigReader.absolute(value.origin(), Key.NAMESPACED_AUTH_DIR.path(), value.string());
+  }
+
+  private Map<String, Path> ofImages() {
+    Given.Value value = given.get(Key.PAUSE_IMAGE_AUTH_FILE, "");
+    String pause = new ImageStoreReader(given).pauseImage();
+    return value.string().isEmpty() || pause.isEmpty()
+        ? Map.of()
+        : Map.of(
+            pause,
+            ConfigReader.absolute(
+                value.origin(), Key.PAUSE_IMAGE_AUTH_FILE.path(), value.string()));
   }
 
   private String runtimeAuthFile() {

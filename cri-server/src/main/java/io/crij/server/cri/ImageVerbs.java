@@ -1,33 +1,76 @@
 package io.crij.server.cri;
 
 import io.crij.cri.v1.ImageServiceGrpc;
+import io.crij.cri.v1.ImageSpec;
+import io.crij.cri.v1.ImageStatusRequest;
+import io.crij.cri.v1.ImageStatusResponse;
+import io.crij.cri.v1.ListImagesRequest;
+import io.crij.cri.v1.ListImagesResponse;
+import io.crij.cri.v1.PullImageRequest;
+import io.crij.cri.v1.PullImageResponse;
+import io.crij.cri.v1.RemoveImageRequest;
+import io.crij.cri.v1.RemoveImageResponse;
+import io.crij.image.ImageException;
 import io.crij.image.service.ImageService;
+import io.crij.server.config.ServerConfig;
 import io.crij.server.rpc.Verbs;
 import io.grpc.ServerServiceDefinition;
 import jakarta.inject.Provider;
 import jakarta.inject.Singleton;
+import java.util.Set;
 
 /** {@code runtime.v1.ImageService}. */
 @Singleton
 public final class ImageVerbs {
   private final Provider<ImageService> images;
+  private final Set<String> handlers;
 
   /**
    * @param images opened after the sockets; calls pass only then
    */
-  ImageVerbs(Provider<ImageService> images) {
+  ImageVerbs(Provider<ImageService> images, ServerConfig config) {
     this.images = images;
+    this.handlers = config.runtime().runtimes().keySet();
   }
 
   /** The service for a gRPC server. */
   public ServerServiceDefinition bind() {
     return new Verbs(ImageServiceGrpc.getServiceDescriptor())
-        .on(ImageServiceGrpc.getListImagesMethod(), request -> images.get().listImages(request))
-        .on(ImageServiceGrpc.getImageStatusMethod(), request -> images.get().imageStatus(request))
-        .onUntilLeft(
-            ImageServiceGrpc.getPullImageMethod(), request -> images.get().pullImage(request))
-        .on(ImageServiceGrpc.getRemoveImageMethod(), request -> images.get().removeImage(request))
+        .on(ImageServiceGrpc.getListImagesMethod(), this::listImages)
+        .on(ImageServiceGrpc.getImageStatusMethod(), this::imageStatus)
+        .onUntilLeft(ImageServiceGrpc.getPullImageMethod(), this::pullImage)
+        .on(ImageServiceGrpc.getRemoveImageMethod(), this::removeImage)
         .on(ImageServiceGrpc.getImageFsInfoMethod(), request -> images.get().imageFsInfo(request))
         .bind();
+  }
+
+  private ListImagesResponse listImages(ListImagesRequest request) {
+    requireHandler(request.getFilter().getImage());
+    return images.get().listImages(request);
+  }
+
+  private ImageStatusResponse imageStatus(ImageStatusRequest request) {
+    requireHandler(request.getImage());
+    return images.get().imageStatus(request);
+  }
+
+  private PullImageResponse pullImage(PullImageRequest request) {
+    requireHandler(request.getImage());
+    return images.get().pullImage(request);
+  }
+
+  private RemoveImageResponse removeImage(RemoveImageRequest request) {
+    requireHandler(request.getImage());
+    return images.get().removeImage(request);
+  }
+
+  /** Images are the same for all handlers; one that nobody configured is a mistake. */
+  private void requireHandler(ImageSpec image) {
+    String handler = image.getRuntimeHandler();
+    if (!handler.isEmpty() && !handlers.contains(handler)) {
+      throw new ImageException.InvalidArgument(
+          "image.runtime_handler: unknown runtime handler '%s' of image '%s'"
+              .formatted(handler, image.getImage()));
+    }
   }
 }

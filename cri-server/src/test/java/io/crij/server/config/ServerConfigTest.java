@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.crij.image.RegistryConfig;
 import io.crij.image.RegistryConfig.CredentialSources;
 import io.crij.image.RegistryConfig.ProxySettings;
-import io.crij.image.RegistryConfig.ShortNameMode;
 import io.crij.runtime.RuntimeServiceConfig.CgroupManager;
 import io.crij.runtime.RuntimeServiceConfig.ContainerLogs;
 import io.crij.runtime.RuntimeServiceConfig.Handler;
@@ -81,9 +80,12 @@ final class ServerConfigTest {
                             "/sbin",
                             "/bin")
                         .map(Path::of)
-                        .toList()),
+                        .toList(),
+                    Path.of("/etc/crij/auth"),
+                    Map.of()),
                 ProxySettings.NONE));
     assertThat(config.imageStore()).isEqualTo(config.root());
+    assertThat(config.images().store().additional()).isEmpty();
     assertThat(config.images().store().pinned()).containsExactly("registry.k8s.io/pause:3.10.1");
     assertThat(config.images().store().partialPullAge()).isEqualTo(Duration.ofHours(24));
   }
@@ -114,6 +116,7 @@ final class ServerConfigTest {
         root = "/data/lib"
         runroot = "/data/run"
         imagestore = "/data/images"
+        additional_image_stores = ["/mnt/a", "/mnt/b/"]
         [crij.api]
         listen = "unix:///data/cri.sock"
         [crij.runtime]
@@ -148,72 +151,12 @@ final class ServerConfigTest {
     assertThat(config.runtime().runtimes())
         .containsEntry("kata", new Handler(Path.of("/opt/kata/bin/kata-runtime")));
     assertThat(config.imageStore()).hasToString("/data/images");
+    assertThat(config.images().store().additional())
+        .containsExactly(Path.of("/mnt/a"), Path.of("/mnt/b"));
     assertThat(config.images().store().pinned()).containsExactly("a.io/b*", "*c*");
     assertThat(config.images().store().partialPullAge()).isEqualTo(Duration.ofMinutes(90));
     assertThat(config.runtime().network().networkDir()).hasToString("/data/net.d");
     assertThat(config.runtime().network().pluginDirs()).containsExactly(Path.of("/data/cni"));
-  }
-
-  @Test
-  void everyKeyOfRegistriesReachesItsSetting() throws IOException {
-    write(
-        """
-        [crij.image]
-        registry_hosts_dir = "/data/certs.d:/data/more"
-        registries_conf = "/data/registries.conf"
-        registries_conf_dir = "/data/registries.conf.d"
-        global_auth_file = "/data/config.json"
-        credential_helper_dirs = ["/data/bin"]
-        short_name_mode = "disabled"
-        http_proxy = "proxy.example:3128"
-        https_proxy = "http://u:p@proxy.example:3129"
-        no_proxy = "10.0.0.0/8,.svc"
-        """);
-    RegistryConfig registries = load().images().registries();
-    assertThat(registries.hostsDirs())
-        .containsExactly(Path.of("/data/certs.d"), Path.of("/data/more"));
-    assertThat(registries.registriesConf()).hasToString("/data/registries.conf");
-    assertThat(registries.registriesConfDir()).hasToString("/data/registries.conf.d");
-    assertThat(registries.credentials())
-        .isEqualTo(
-            new CredentialSources(
-                List.of(Path.of("/data/config.json")), List.of(Path.of("/data/bin"))));
-    assertThat(registries.shortNameMode()).isEqualTo(ShortNameMode.DISABLED);
-    assertThat(registries.proxies())
-        .isEqualTo(
-            new ProxySettings(
-                "proxy.example:3128", "http://u:p@proxy.example:3129", "10.0.0.0/8,.svc"));
-  }
-
-  @Test
-  void authFilesFollowTheEnvironment() {
-    Map<String, String> environment =
-        Map.of(
-            "HOME", "/home/x",
-            "XDG_RUNTIME_DIR", "/run/user/0",
-            "XDG_CONFIG_HOME", "/cfg",
-            "DOCKER_CONFIG", "/dkr");
-    assertThat(load(environment).images().registries().credentials().authFiles())
-        .containsExactly(
-            Path.of("/run/user/0/containers/auth.json"),
-            Path.of("/cfg/containers/auth.json"),
-            Path.of("/dkr/config.json"),
-            Path.of("/home/x/.dockercfg"));
-  }
-
-  @Test
-  void proxiesAreReadFromTheEnvironmentInBothCases() {
-    ProxySettings proxies =
-        load(Map.of(
-                "HTTP_PROXY", "upper",
-                "http_proxy", "lower",
-                "HTTPS_PROXY", "",
-                "https_proxy", "lower",
-                "no_proxy", "*"))
-            .images()
-            .registries()
-            .proxies();
-    assertThat(proxies).isEqualTo(new ProxySettings("upper", "lower", "*"));
   }
 
   @Test
@@ -318,6 +261,9 @@ final class ServerConfigTest {
         "[crij.runtime.runtimes.a]#b = 'x'   | :2: crij.runtime.runtimes.a.b: unknown key",
         "[crij.runtime.runtimes.a]#runtime_path = 'x' | :2: crij.runtime.runtimes.a.runtime_path: not an absolute path: 'x'",
         "[crij]#imagestore = 'x'             | :2: crij.imagestore: not an absolute path: 'x'",
+        "[crij]#additional_image_stores = ['x'] | :2: crij.additional_image_stores: not an absolute path: 'x'",
+        "[crij]#additional_image_stores = ['/var/lib/crij'] | :2: crij.additional_image_stores: '/var/lib/crij' is this node's own",
+        "[crij]#additional_image_stores = ['/a', '/a/'] | :2: crij.additional_image_stores: '/a' twice",
         "[crij.image]#pinned_images = ['a*b'] | :2: crij.image.pinned_images: 'a*b' is neither a name, nor NAME*, nor *PART*",
         "[crij.image]#pinned_images = ['*b']  | :2: crij.image.pinned_images: '*b' is neither a name, nor NAME*, nor *PART*",
         "[crij.image]#partial_pull_age = '1d' | :2: crij.image.partial_pull_age: '1d' is no length of time such as 90s, 15m or 1h30m",

@@ -1,6 +1,7 @@
 package io.crij.e2e.image;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -58,6 +59,34 @@ public record TestImage(
         new Blob(MANIFEST, JSON.writeValueAsBytes(manifest)),
         configuration,
         blobs);
+  }
+
+  /** An artifact of one file. */
+  public static TestImage artifact(String name, String title, String content) {
+    Blob file = new Blob("text/plain", content.getBytes(StandardCharsets.UTF_8));
+    Map<String, Object> layer = new TreeMap<>(file.descriptor());
+    layer.put("annotations", Map.of("org.opencontainers.image.title", title));
+    Blob configuration =
+        new Blob("application/vnd.oci.empty.v1+json", "{}".getBytes(StandardCharsets.UTF_8));
+    Map<String, Object> manifest =
+        Map.of(
+            "schemaVersion",
+            2,
+            "mediaType",
+            MANIFEST,
+            "artifactType",
+            "application/vnd.example.data",
+            "config",
+            configuration.descriptor(),
+            "layers",
+            List.of(layer));
+    int colon = name.indexOf(':');
+    return new TestImage(
+        name.substring(0, colon),
+        name.substring(colon + 1),
+        new Blob(MANIFEST, JSON.writeValueAsBytes(manifest)),
+        configuration,
+        List.of(file));
   }
 
   /** Writes an OCI image layout that holds this image under the given name. */

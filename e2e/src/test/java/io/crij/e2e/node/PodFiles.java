@@ -39,6 +39,25 @@ public final class PodFiles {
     return container(name, image, false, command);
   }
 
+  /** A container that has a part of an image as a volume at {@code /volume}. */
+  public String containerWithVolume(
+      String name, String image, String volume, String subPath, String... command)
+      throws IOException {
+    Map<String, Object> mount =
+        Map.of(
+            "container_path",
+            "/volume",
+            "image",
+            Map.of("image", volume),
+            "image_sub_path",
+            subPath,
+            "readonly",
+            true);
+    Map<String, Object> config = config(name, image, false, command);
+    config.put("mounts", List.of(mount));
+    return write(name + ".json", config);
+  }
+
   /** A container with a terminal. */
   public String terminal(String name, String image, String... command) throws IOException {
     return container(name, image, true, command);
@@ -46,6 +65,11 @@ public final class PodFiles {
 
   private String container(String name, String image, boolean terminal, String... command)
       throws IOException {
+    return write(name + ".json", config(name, image, terminal, command));
+  }
+
+  private static Map<String, Object> config(
+      String name, String image, boolean terminal, String... command) {
     Map<String, Object> config = new LinkedHashMap<>();
     config.put("metadata", Map.of("name", name));
     config.put("image", Map.of("image", image));
@@ -53,7 +77,7 @@ public final class PodFiles {
     config.put("tty", terminal);
     config.put("log_path", name + ".log");
     config.put("linux", Map.of());
-    return write(name + ".json", config);
+    return config;
   }
 
   public Path log(String container) {

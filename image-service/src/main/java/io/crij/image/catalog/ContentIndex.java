@@ -1,7 +1,9 @@
 package io.crij.image.catalog;
 
 import io.crij.image.content.ContentStore;
+import io.crij.image.listing.StoreListing;
 import io.crij.image.manifest.MediaType;
+import io.crij.image.records.AdditionalRecords;
 import io.crij.image.records.ImageRecords;
 import io.crij.image.records.ImageRow;
 import java.io.UncheckedIOException;
@@ -12,19 +14,24 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Writes the {@code index.json} by which other tools read the store (image-layout.md). */
+/**
+ * Writes the {@code index.json} by which other tools read the store (image-layout.md), and the
+ * listing by which other nodes use it.
+ */
 final class ContentIndex {
   private static final Logger log = LoggerFactory.getLogger(ContentIndex.class);
 
   private static final String REF_NAME = "org.opencontainers.image.ref.name";
 
   private final ImageRecords records;
+  private final AdditionalRecords contents;
   private final ContentStore content;
   private final JsonMapper json = new JsonMapper();
   private final ReentrantLock lock = new ReentrantLock();
 
-  ContentIndex(ImageRecords records, ContentStore content) {
+  ContentIndex(ImageRecords records, AdditionalRecords contents, ContentStore content) {
     this.records = records;
+    this.contents = contents;
     this.content = content;
   }
 
@@ -36,7 +43,7 @@ final class ContentIndex {
       index.put("mediaType", MediaType.OCI_INDEX);
       ArrayNode manifests = index.putArray("manifests");
       for (ImageRow image : records.list()) {
-        if (!image.isWhole()) {
+        if (!image.isWhole() || !image.isOwn()) {
           continue;
         }
         if (image.repoTags().isEmpty()) {
@@ -47,6 +54,7 @@ final class ContentIndex {
         }
       }
       content.writeIndex(json.writeValueAsBytes(index));
+      content.writeListing(StoreListing.write(contents.own()));
     } catch (UncheckedIOException e) {
       // For others only: the records are what counts.
       log.warn("index of images is not up to date: {}", e.getMessage());

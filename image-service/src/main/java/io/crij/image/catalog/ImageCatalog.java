@@ -23,6 +23,9 @@ public final class ImageCatalog {
   /** Fewer digits are taken for a name, as the containers libraries do. */
   private static final Pattern ID = Pattern.compile("[0-9a-f]{3,64}");
 
+  /** A kubelet that is to keep root out refuses what is no number. */
+  private static final Pattern UID = Pattern.compile("[0-9]{1,18}");
+
   private static final int WHOLE_ID = 64;
 
   private final ImageRecords records;
@@ -114,9 +117,9 @@ public final class ImageCatalog {
     return records.list().stream().filter(ImageRow::isWhole).toList();
   }
 
-  /** Whether an image is to be kept when space is needed. */
+  /** Whether an image is to be kept when space is needed, or cannot be removed. */
   public boolean isPinned(ImageRow image) {
-    return pinned.contains(image);
+    return pinned.contains(image) || !image.isOwn();
   }
 
   /**
@@ -175,9 +178,9 @@ public final class ImageCatalog {
     if (user.isEmpty()) {
       return;
     }
-    try {
+    if (UID.matcher(user).matches()) {
       image.setUid(io.crij.cri.v1.Int64Value.newBuilder().setValue(Long.parseLong(user)).build());
-    } catch (NumberFormatException e) {
+    } else {
       image.setUsername(user);
     }
   }

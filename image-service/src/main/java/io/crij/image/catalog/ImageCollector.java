@@ -1,6 +1,7 @@
 package io.crij.image.catalog;
 
 import io.crij.image.ImageException;
+import io.crij.image.additional.AdditionalStores;
 import io.crij.image.content.ArtifactTrees;
 import io.crij.image.content.ContentStore;
 import io.crij.image.disk.DiskReserve;
@@ -8,6 +9,7 @@ import io.crij.image.layer.FixupStore;
 import io.crij.image.layer.Layer;
 import io.crij.image.layer.LayerStore;
 import io.crij.image.name.Digest;
+import io.crij.image.records.AdditionalRecords;
 import io.crij.image.records.ContentRecords;
 import io.crij.image.records.ImageRecords;
 import io.crij.image.records.NewImage;
@@ -27,6 +29,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 public final class ImageCollector {
   private final ImageRecords records;
   private final ContentRecords contentRecords;
+  private final AdditionalStores additional;
   private final ContentStore content;
   private final LayerStore layers;
   private final FixupStore fixups;
@@ -41,26 +44,29 @@ public final class ImageCollector {
 
   /** What images are made of. */
   public record Stores(
-      ContentStore content, LayerStore layers, FixupStore fixups, ArtifactTrees artifacts) {}
+      ContentStore content,
+      LayerStore layers,
+      FixupStore fixups,
+      ArtifactTrees artifacts,
+      AdditionalStores additional) {}
+
+  /** What is recorded of them. */
+  public record Records(ImageRecords images, ContentRecords content, AdditionalRecords contents) {}
 
   /**
    * @param partAge how long a blob is kept that no image has
    */
-  public ImageCollector(
-      ImageRecords records,
-      ContentRecords contentRecords,
-      Stores stores,
-      DiskReserve reserve,
-      Duration partAge) {
-    this.records = records;
-    this.contentRecords = contentRecords;
+  public ImageCollector(Records records, Stores stores, DiskReserve reserve, Duration partAge) {
+    this.records = records.images();
+    this.contentRecords = records.content();
+    this.additional = stores.additional();
     this.content = stores.content();
     this.layers = stores.layers();
     this.fixups = stores.fixups();
     this.artifacts = stores.artifacts();
     this.partAge = partAge;
     this.reserve = reserve;
-    this.index = new ContentIndex(records, content);
+    this.index = new ContentIndex(records.images(), records.contents(), content);
   }
 
   /**
@@ -138,6 +144,8 @@ public final class ImageCollector {
     if (!records.remove(image)) {
       return false;
     }
+    layers.collect();
+    additional.record();
     collect(blobs);
     return true;
   }

@@ -5,6 +5,7 @@ import io.crij.cri.v1.RemoveImageResponse;
 import io.crij.image.ImageException;
 import io.crij.image.name.Digest;
 import io.crij.image.records.ImageRecords;
+import io.crij.image.records.ImageRow;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,7 +30,8 @@ public final class RemoveImage {
   /**
    * Removes the image or name.
    *
-   * @throws ImageException.FailedPrecondition when containers use the image
+   * @throws ImageException.FailedPrecondition when containers use the image, or when it is in an
+   *     additional store
    */
   public RemoveImageResponse removeImage(RemoveImageRequest request) {
     String asked = request.getImage().getImage();
@@ -39,6 +41,7 @@ public final class RemoveImage {
     ImageCatalog.Found found = catalog.findAny(asked);
     if (found != null) {
       Digest id = found.image().id();
+      requireOwn(found.image());
       String name = found.name();
       if (name != null && records.removeName(id, name)) {
         log.info("untagged {} of image {}", name, id);
@@ -47,6 +50,14 @@ public final class RemoveImage {
       }
     }
     return RemoveImageResponse.getDefaultInstance();
+  }
+
+  private static void requireOwn(ImageRow image) {
+    if (!image.isOwn()) {
+      throw new ImageException.FailedPrecondition(
+          "image %s is in the additional image store %s, which is read-only"
+              .formatted(image.id(), image.store()));
+    }
   }
 
   private void remove(Digest id) {

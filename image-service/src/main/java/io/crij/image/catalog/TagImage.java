@@ -21,6 +21,7 @@ public final class TagImage {
    *
    * @throws ImageException.NotFound when there is no such image
    * @throws ImageException.InvalidArgument when the tag has a digest
+   * @throws ImageException.FailedPrecondition when the image is in an additional store
    */
   public TagImageResponse tagImage(TagImageRequest request) {
     String tag = ImageReference.parse(request.getTag()).repoTag();
@@ -28,6 +29,11 @@ public final class TagImage {
       throw new ImageException.InvalidArgument("not a tag: " + request.getTag());
     }
     ImageCatalog.Found found = catalog.find(request.getImage());
+    if (found != null && !found.image().isOwn()) {
+      throw new ImageException.FailedPrecondition(
+          "image %s is in the additional image store %s, which is read-only: pull it to name it"
+              .formatted(request.getImage(), found.image().store()));
+    }
     if (found == null || !records.addTag(found.image().id(), tag)) {
       throw new ImageException.NotFound("image " + request.getImage() + " is not on this node");
     }

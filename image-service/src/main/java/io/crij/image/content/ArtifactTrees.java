@@ -1,5 +1,6 @@
 package io.crij.image.content;
 
+import io.crij.image.ImageException;
 import io.crij.image.disk.PrivateFolder;
 import io.crij.image.disk.Trash;
 import io.crij.image.name.Digest;
@@ -20,6 +21,8 @@ import java.util.stream.Stream;
  * take no space of their own. Made again when they are not there, so nothing is lost with them.
  */
 public final class ArtifactTrees {
+  private static final String FOLDER = "artifacts";
+
   private final Path folder;
   private final ContentStore content;
   private final Trash trash;
@@ -34,7 +37,7 @@ public final class ArtifactTrees {
   /** Opens the folder, which is on the file system of the blobs. */
   public static ArtifactTrees open(Path root, ContentStore content, Trash trash)
       throws IOException {
-    Path folder = PrivateFolder.create(root.resolve("artifacts"));
+    Path folder = PrivateFolder.create(root.resolve(FOLDER));
     return new ArtifactTrees(folder, content, trash);
   }
 
@@ -63,13 +66,26 @@ public final class ArtifactTrees {
     }
   }
 
+  /**
+   * The files of an artifact that an additional store has.
+   *
+   * @throws ImageException.Internal when that store does not have all of them
+   */
+  public Path inStore(Path store, Digest artifact, Map<String, Digest> files) throws IOException {
+    Path tree = store.resolve(FOLDER).resolve(artifact.hex());
+    if (!isMade(tree, files)) {
+      throw new ImageException.Internal("artifact " + tree + " is damaged");
+    }
+    return tree;
+  }
+
   private boolean isMade(Path tree, Map<String, Digest> files) throws IOException {
     if (!Files.isDirectory(tree)) {
       return false;
     }
     for (Map.Entry<String, Digest> file : files.entrySet()) {
       Path path = tree.resolve(file.getKey());
-      if (!Files.exists(path) || !Files.isSameFile(path, content.path(file.getValue()))) {
+      if (!Files.exists(path) || !Files.isSameFile(path, content.readable(file.getValue()))) {
         return false;
       }
     }

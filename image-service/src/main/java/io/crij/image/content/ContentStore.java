@@ -20,6 +20,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -32,28 +33,39 @@ public final class ContentStore {
 
   private static final int COPY_BYTES = 1 << 16;
 
+  private static final String FOLDER = "content";
+
+  private static final String LISTING = "images.json";
+
   private final Path folder;
   private final Ingest parts;
 
-  private ContentStore(Path folder, Ingest parts) {
+  /** Where blobs are read that are not here. */
+  private final List<Path> others;
+
+  private ContentStore(Path folder, Ingest parts, List<Path> others) {
     this.folder = folder;
     this.parts = parts;
+    this.others = others;
   }
 
   /**
    * Opens the content below the store's root, and removes what a crash left half written.
    *
    * @param partAge how long parts of blobs are kept after their last byte
+   * @param additional the roots of other stores, in which blobs are read that are not here
    */
-  public static ContentStore open(Path root, Trash trash, Duration partAge) throws IOException {
-    Path folder = PrivateFolder.create(root.resolve("content"));
+  public static ContentStore open(Path root, Trash trash, Duration partAge, List<Path> additional)
+      throws IOException {
+    Path folder = PrivateFolder.create(root.resolve(FOLDER));
     for (Digest.Algorithm algorithm : Digest.Algorithm.values()) {
       PrivateFolder.create(folder.resolve("blobs").resolve(algorithm.label()));
     }
     Ingest ingest = Ingest.open(PrivateFolder.create(folder.resolve("ingest")), trash, partAge);
     byte[] layout = "{\"imageLayoutVersion\":\"1.0.0\"}".getBytes(StandardCharsets.US_ASCII);
     AtomicFile.write(folder.resolve("oci-layout"), layout, "rw-------", false);
-    return new ContentStore(folder, ingest);
+    return new ContentStore(
+        folder, ingest, additional.stream().map(store -> store.resolve(FOLDER)).toList());
   }
 
   /** The parts of blobs that have come. */
@@ -107,16 +119,25 @@ public final class ContentStore {
    * @throws ImageException.Internal when it is missing or damaged: a pull of its image heals it
    */
   public byte[] read(Digest digest) {
+    return read(readable(digest), digest);
+  }
+
+  /** Reads a blob of another store, as {@link #read(Digest)} does. */
+  public static byte[] readIn(Path root, Digest digest) {
+    return read(blobIn(root, digest), digest);
+  }
+
+  private static byte[] read(Path path, Digest digest) {
     try {
-      byte[] bytes = bounded(path(digest));
+      byte[] bytes = bounded(path);
       if (!digest.matches(bytes)) {
-        throw new ImageException.Internal("blob " + path(digest) + " is damaged");
+        throw new ImageException.Internal("blob " + path + " is damaged");
       }
       return bytes;
     } catch (NoSuchFileException e) {
-      throw new ImageException.Internal("blob " + path(digest) + " is missing", e);
+      throw new ImageException.Internal("blob " + path + " is missing", e);
     } catch (IOException e) {
-      throw new ImageException.Internal("read " + path(digest) + ": " + e.getMessage(), e);
+      throw new ImageException.Internal("read " + path + ": " + e.getMessage(), e);
     }
   }
 
@@ -124,7 +145,7 @@ public final class ContentStore {
   public @Nullable String problem(Digest digest) {
     Digest.Hasher hasher = digest.hasher();
     byte[] buffer = new byte[1 << 16];
-    try (InputStream in = Files.newInputStream(path(digest))) {
+    try (InputStream in = Files.newInputStream(readable(digest))) {
       for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
         hasher.update(buffer, 0, n);
       }
@@ -183,7 +204,7 @@ public final class ContentStore {
 
   /** A blob as a stream, not checked. */
   public InputStream open(Digest digest) throws IOException {
-    return Files.newInputStream(path(digest));
+    return Files.newInputStream(readable(digest));
   }
 
   /**
@@ -223,7 +244,39 @@ public final class ContentStore {
     AtomicFile.write(folder.resolve("index.json"), json, "rw-------", false);
   }
 
+  /** Replaces what tells others how to use this store as an additional one. */
+  public void writeListing(byte[] json) {
+    AtomicFile.write(folder.resolveSibling(LISTING), json, "rw-------", false);
+  }
+
+  /** Where a store tells what it has. */
+  public static Path listing(Path root) {
+    return root.resolve(LISTING);
+  }
+
+  /** Where another store has a blob, if it has it. */
+  public static Path blobIn(Path root, Digest digest) {
+    return path(root.resolve(FOLDER), digest);
+  }
+
   Path path(Digest digest) {
-    return folder.resolve("blobs").resolve(digest.algorithm().label()).resolve(digest.hex());
+    return path(folder, digest);
+  }
+
+  private static Path path(Path content, Digest digest) {
+    return content.resolve("blobs").resolve(digest.algorithm().label()).resolve(digest.hex());
+  }
+
+  /** Where it is read: here, or in the first other store that has it. */
+  Path readable(Digest digest) {
+    Path own = path(digest);
+    if (others.isEmpty() || Files.exists(own)) {
+      return own;
+    }
+    return others.stream()
+        .map(content -> path(content, digest))
+        .filter(Files::exists)
+        .findFirst()
+        .orElse(own);
   }
 }

@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
 public final class Expiry implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Expiry.class);
 
-  private static final Duration SHORTEST = Duration.ofSeconds(10);
+  private static final Duration SHORTEST = Duration.ofSeconds(1);
   private static final Duration LONGEST = Duration.ofHours(1);
   private static final int LOOKS_EACH_AGE = 4;
 

@@ -3,6 +3,7 @@ package io.crij.image.layer;
 import io.crij.image.disk.PrivateFolder;
 import io.crij.image.disk.Trash;
 import io.crij.image.name.Digest;
+import io.crij.image.records.ImageRow;
 import io.crij.linux.Fd;
 import io.crij.linux.tree.BytePath;
 import io.crij.linux.tree.Directory;
@@ -25,6 +26,8 @@ import java.util.stream.Stream;
  * chose. Few images need one.
  */
 public final class FixupStore {
+  private static final String FOLDER = "fixups";
+
   private final Path folder;
   private final Trash trash;
   private final ReentrantLock lock = new ReentrantLock();
@@ -35,7 +38,7 @@ public final class FixupStore {
   }
 
   public static FixupStore open(Path root, Trash trash) throws IOException {
-    return new FixupStore(PrivateFolder.create(root.resolve("fixups")), trash);
+    return new FixupStore(PrivateFolder.create(root.resolve(FOLDER)), trash);
   }
 
   /** Takes away all corrections but those of these images. */
@@ -50,8 +53,15 @@ public final class FixupStore {
   }
 
   /** The files of an image's correction, as overlayfs takes them. */
-  public Path diff(Digest image) {
-    return folder.resolve(image.hex()).resolve("diff");
+  public Path diff(ImageRow image) {
+    return image.isOwn()
+        ? folder.resolve(image.id().hex()).resolve("diff")
+        : inStore(Path.of(image.store()), image.id());
+  }
+
+  /** Where an additional store has an image's correction. */
+  public static Path inStore(Path store, Digest image) {
+    return store.resolve(FOLDER).resolve(image.hex()).resolve("diff");
   }
 
   /**
@@ -62,7 +72,7 @@ public final class FixupStore {
   public boolean make(Digest image, List<Layer> layers) throws IOException {
     lock.lock();
     try (LayerStack stack = LayerStack.open(layers)) {
-      if (Files.isDirectory(diff(image))) {
+      if (Files.isDirectory(folder.resolve(image.hex()))) {
         return true;
       }
       Set<BytePath> paths = stack.misshown();

@@ -44,6 +44,8 @@ import org.slf4j.LoggerFactory;
 public final class LayerStore implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(LayerStore.class);
 
+  private static final String FOLDER = "layers";
+
   /** Layers made at the same time; each is a thread that inflates and one that makes files. */
   private static final int MOST_AT_ONCE = 4;
 
@@ -80,7 +82,7 @@ public final class LayerStore implements AutoCloseable {
    */
   public static LayerStore open(Path root, LayerRecords records, Trash trash, LayerFormat format)
       throws IOException {
-    Path folder = PrivateFolder.create(root.resolve("layers"));
+    Path folder = PrivateFolder.create(root.resolve(FOLDER));
     TreeMemory memory = new TreeMemory(Runtime.getRuntime().maxMemory() / SHARE_OF_MEMORY);
     LayerMaker maker =
         new LayerMaker(UnpackLimits.DEFAULT, memory, ErofsProbe.choose(format, folder));
@@ -97,6 +99,10 @@ public final class LayerStore implements AutoCloseable {
   private void findLost() {
     for (LayerRow layer : records.list()) {
       boolean isThere = get(layer).isWhole(layer);
+      if (isThere && !layer.store().isEmpty()) {
+        // Whether an additional store is used at all was recorded with what it has.
+        continue;
+      }
       List<String> images = records.setThere(layer.diffId(), isThere);
       if (!images.isEmpty()) {
         log.warn(
@@ -113,7 +119,9 @@ public final class LayerStore implements AutoCloseable {
   private void takeOrphans() throws IOException {
     Set<String> known = new HashSet<>();
     for (LayerRow layer : records.list()) {
-      known.add(layer.diffId().hex());
+      if (layer.store().isEmpty()) {
+        known.add(layer.diffId().hex());
+      }
     }
     try (Stream<Path> there = Files.list(folder)) {
       there.filter(path -> !known.contains(path.getFileName().toString())).forEach(trash::take);
@@ -126,7 +134,12 @@ public final class LayerStore implements AutoCloseable {
 
   /** A layer that is recorded. */
   public Layer get(LayerRow row) {
-    return Layer.of(row.kind(), folder(row.diffId()));
+    return Layer.of(row.kind(), row.store().isEmpty() ? folder(row.diffId()) : inStore(row));
+  }
+
+  /** Where an additional store has it. */
+  public static LayerFolder inStore(LayerRow row) {
+    return new LayerFolder(Path.of(row.store()).resolve(FOLDER).resolve(row.diffId().hex()));
   }
 
   /** The layers of an image that is recorded, lowest first; one may come more than once. */

@@ -56,7 +56,12 @@ public final class PullImage implements AutoCloseable {
     this.progressTimeout = progressTimeout;
   }
 
-  private record Pull(ImageReference reference, AuthConfig auth) {}
+  /**
+   * What is pulled for whom.
+   *
+   * @param namespace of the pod; empty if it is unknown
+   */
+  private record Pull(ImageReference reference, AuthConfig auth, String namespace) {}
 
   /** The answer's {@code image_ref} is the image's id, as everywhere since CRI v1.36. */
   public PullImageResponse pullImage(PullImageRequest request) {
@@ -75,10 +80,11 @@ public final class PullImage implements AutoCloseable {
     if (name.isEmpty()) {
       throw new ImageException.InvalidArgument("no image named");
     }
+    String namespace = request.getSandboxConfig().getMetadata().getNamespace();
     List<ImageReference> candidates = registry.shortNames().candidates(name);
     for (ImageReference candidate : candidates.subList(0, candidates.size() - 1)) {
       try {
-        return pull(new Pull(candidate, request.getAuth()), caller, watcher);
+        return pull(new Pull(candidate, request.getAuth(), namespace), caller, watcher);
       } catch (ImageException e) {
         if (Thread.currentThread().isInterrupted()) {
           throw e;
@@ -86,7 +92,7 @@ public final class PullImage implements AutoCloseable {
         log.info("{} is not {}: {}", name, candidate, e.getMessage());
       }
     }
-    return pull(new Pull(candidates.getLast(), request.getAuth()), caller, watcher);
+    return pull(new Pull(candidates.getLast(), request.getAuth(), namespace), caller, watcher);
   }
 
   private PullImageResponse pull(Pull pull, Caller caller, Consumer<PullProgress> watcher) {
@@ -111,7 +117,7 @@ public final class PullImage implements AutoCloseable {
     String name = pull.reference().toString();
     log.info("pull {}", name);
     boolean done = false;
-    try (ImageSource source = registry.open(pull.reference(), pull.auth());
+    try (ImageSource source = registry.open(pull.reference(), pull.auth(), pull.namespace());
         PullWatch watch = PullWatch.start(name, progress, progressTimeout)) {
       Digest id = install(pull, source, progress, watch);
       Duration taken = Duration.ofNanos(System.nanoTime() - start);

@@ -14,14 +14,14 @@ public final class ContentRecords {
     this.database = database;
   }
 
-  /** The images that have a layer of their own on top. */
+  /** The images of this node's own store that have a layer of their own on top. */
   public Set<Digest> withFixup() {
-    return digests("SELECT id FROM images WHERE fixup");
+    return digests("SELECT id FROM images WHERE fixup AND store = ''");
   }
 
-  /** The ids of all artifacts. */
+  /** The ids of all artifacts of this node's own store. */
   public Set<Digest> artifacts() {
-    return digests("SELECT id FROM images WHERE kind = 'ARTIFACT'");
+    return digests("SELECT id FROM images WHERE kind = 'ARTIFACT' AND store = ''");
   }
 
   /** The digests of all blobs that images have. */
@@ -49,18 +49,21 @@ public final class ContentRecords {
         c -> new HashSet<>(Sql.list(c, query, row -> Digest.parse(row.getString(1)), arguments)));
   }
 
-  /** What all images take on the disk. */
+  /** What all images of this node's own store take on the disk. */
   public Usage usage() {
     return database
         .read(c ->
             Sql.list(
                 c,
                 """
-                SELECT (SELECT COALESCE(SUM(disk_bytes), 0) FROM layers)
+                SELECT (SELECT COALESCE(SUM(disk_bytes), 0) FROM layers
+                     WHERE store = '')
                     + (SELECT COALESCE(SUM(size_bytes), 0) FROM
-                       (SELECT DISTINCT digest, size_bytes FROM blobs)),
-                  (SELECT COALESCE(SUM(inodes), 0) FROM layers)
-                    + (SELECT COUNT(DISTINCT digest) FROM blobs)
+                       (SELECT DISTINCT digest, blobs.size_bytes FROM blobs JOIN images
+                          ON blobs.image = images.id AND store = '')),
+                  (SELECT COALESCE(SUM(inodes), 0) FROM layers WHERE store = '')
+                    + (SELECT COUNT(DISTINCT digest) FROM blobs JOIN images
+                       ON blobs.image = images.id AND store = '')
                 """,
                 row -> new Usage(row.getLong(1), row.getLong(2))))
         .getFirst();

@@ -29,7 +29,8 @@ public final class ImageRecords {
           "INSERT INTO images (id, manifest, media_type, user, size_bytes, fixup, kind, created_at)"
               + " VALUES (?, ?, ?, ?, ?, ?, ?, "
               + Sql.NOW
-              + ") ON CONFLICT (id) DO UPDATE SET damaged = 0, created_at = excluded.created_at",
+              + ") ON CONFLICT (id) DO UPDATE SET damaged = 0, created_at = excluded.created_at,"
+              + " fixup = excluded.fixup, store = ''",
           id,
           image.manifest().digest().toString(),
           image.manifest().mediaType(),

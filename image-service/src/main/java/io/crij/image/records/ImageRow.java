@@ -19,6 +19,7 @@ import java.util.List;
  * @param repoDigests {@code domain/path@digest} for each of its repositories with each of its
  *     digests, sorted
  * @param times when it came and was last used
+ * @param store the folder of the additional store that has it; empty for this node's own
  */
 public record ImageRow(
     Digest id,
@@ -30,7 +31,8 @@ public record ImageRow(
     boolean isWhole,
     List<String> repoTags,
     List<String> repoDigests,
-    Times times) {
+    Times times,
+    String store) {
   /** What kind of content it is. */
   public enum Kind {
     /** Layers and a configuration, for containers and volumes. */
@@ -50,5 +52,10 @@ public record ImageRow(
   public ImageRow {
     repoTags = List.copyOf(repoTags);
     repoDigests = List.copyOf(repoDigests);
+  }
+
+  /** Whether it can be removed and named: not if it is in an additional store. */
+  public boolean isOwn() {
+    return store.isEmpty();
   }
 }

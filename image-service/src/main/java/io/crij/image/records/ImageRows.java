@@ -44,7 +44,8 @@ final class ImageRows {
         repoDigests(tags, names(c, id, false), manifest),
         new ImageRow.Times(
             Instant.ofEpochMilli(row.getLong("created_at")),
-            Instant.ofEpochMilli(Math.max(row.getLong("created_at"), row.getLong("used_at")))));
+            Instant.ofEpochMilli(Math.max(row.getLong("created_at"), row.getLong("used_at")))),
+        row.getString("store"));
   }
 
   private static List<String> names(Connection c, String id, boolean tags) throws SQLException {

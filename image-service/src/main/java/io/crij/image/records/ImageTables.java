@@ -66,6 +66,11 @@ public final class ImageTables {
               """
               -- what the layer is on the disk: io.crij.image.LayerKind
               ALTER TABLE layers ADD COLUMN kind TEXT NOT NULL DEFAULT 'DIRECTORY';
+              """,
+              """
+              -- the folder of the additional store that has it; empty for this node's own
+              ALTER TABLE images ADD COLUMN store TEXT NOT NULL DEFAULT '';
+              ALTER TABLE layers ADD COLUMN store TEXT NOT NULL DEFAULT '';
               """));
 
   private ImageTables() {}

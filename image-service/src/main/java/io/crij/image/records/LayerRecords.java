@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -61,7 +62,8 @@ public final class LayerRecords {
                 + " VALUES (?1, ?2, ?3, ?4, ?5, "
                 + Sql.NOW
                 + ") ON CONFLICT (diff_id) DO UPDATE SET kind = ?2, archive_bytes = ?3,"
-                + " disk_bytes = ?4, inodes = ?5, created_at = excluded.created_at, state = 'WHOLE'",
+                + " disk_bytes = ?4, inodes = ?5, created_at = excluded.created_at, state = 'WHOLE',"
+                + " store = ''",
             layer.diffId().toString(),
             layer.kind().name(),
             layer.archiveBytes(),
@@ -71,23 +73,30 @@ public final class LayerRecords {
 
   /**
    * Forgets the layers of no image, but those in {@code kept} and those that are younger than the
-   * age, and returns what it forgot. Those of an image that was removed have no age.
+   * age, and returns what it forgot of this node's own. Those of an image that was removed have no
+   * age.
    */
   public List<Digest> forgetUnused(Set<Digest> kept) {
     return database.write(c -> {
-      List<Digest> unused =
+      List<LayerRow> unused =
           Sql.list(
               c,
-              "SELECT diff_id FROM layers WHERE created_at <= "
+              "SELECT * FROM layers WHERE created_at <= "
                   + Sql.NOW
                   + " - ? AND diff_id NOT IN (SELECT diff_id FROM image_layers)",
-              row -> Digest.parse(row.getString(1)),
+              LayerRecords::row,
               unusedAge.toMillis());
-      unused.removeAll(kept);
-      for (Digest diffId : unused) {
-        Sql.update(c, "DELETE FROM layers WHERE diff_id = ?", diffId.toString());
+      List<Digest> own = new ArrayList<>();
+      for (LayerRow layer : unused) {
+        if (kept.contains(layer.diffId())) {
+          continue;
+        }
+        Sql.update(c, "DELETE FROM layers WHERE diff_id = ?", layer.diffId().toString());
+        if (layer.store().isEmpty()) {
+          own.add(layer.diffId());
+        }
       }
-      return unused;
+      return own;
     });
   }
 
@@ -139,12 +148,13 @@ public final class LayerRecords {
         diffId.toString());
   }
 
-  private static LayerRow row(ResultSet row) throws SQLException {
+  static LayerRow row(ResultSet row) throws SQLException {
     return new LayerRow(
         Digest.parse(row.getString("diff_id")),
         LayerKind.valueOf(row.getString("kind")),
         row.getLong("archive_bytes"),
         row.getLong("disk_bytes"),
-        row.getLong("inodes"));
+        row.getLong("inodes"),
+        row.getString("store"));
   }
 }

@@ -10,6 +10,12 @@ import io.crij.image.name.Digest;
  * @param archiveBytes of its archive, uncompressed
  * @param diskBytes it takes
  * @param inodes it takes
+ * @param store the folder of the additional store that has it; empty for this node's own
  */
 public record LayerRow(
-    Digest diffId, LayerKind kind, long archiveBytes, long diskBytes, long inodes) {}
+    Digest diffId, LayerKind kind, long archiveBytes, long diskBytes, long inodes, String store) {
+  /** One of this node's own. */
+  public LayerRow(Digest diffId, LayerKind kind, long archiveBytes, long diskBytes, long inodes) {
+    this(diffId, kind, archiveBytes, diskBytes, inodes, "");
+  }
+}

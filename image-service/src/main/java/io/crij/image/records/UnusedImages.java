@@ -27,7 +27,7 @@ public final class UnusedImages {
         .read(c ->
             Sql.list(
                 c,
-                "SELECT (SELECT COALESCE(SUM(disk_bytes), 0) FROM layers WHERE diff_id NOT IN"
+                "SELECT (SELECT COALESCE(SUM(disk_bytes), 0) FROM layers WHERE store = '' AND diff_id NOT IN"
                     + " (SELECT diff_id FROM image_layers WHERE image NOT IN "
                     + LIST
                     + ")) + (SELECT COALESCE(SUM(size_bytes), 0) FROM"

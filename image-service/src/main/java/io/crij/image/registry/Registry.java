@@ -5,6 +5,7 @@ import io.crij.image.ImageException;
 import io.crij.image.RegistryConfig;
 import io.crij.image.name.ImageReference;
 import io.crij.image.registry.auth.Credentials;
+import io.crij.image.registry.auth.NamespacedAuthFiles;
 import io.crij.image.registry.auth.NodeCredentials;
 import io.crij.image.registry.conf.RegistriesFiles;
 import io.crij.image.registry.conf.ShortNames;
@@ -17,8 +18,10 @@ import io.crij.image.registry.tls.TlsContexts;
 import io.crij.image.registry.transport.Network;
 import io.crij.image.registry.transport.Proxies;
 import io.crij.image.registry.transport.Timing;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The registries of the world, as this node is configured to reach them. */
@@ -29,6 +32,8 @@ public final class Registry {
   private final Endpoints endpoints;
   private final ShortNames shortNames;
   private final NodeCredentials nodeCredentials;
+  private final Map<String, Path> authFilesOfImages;
+  private final @Nullable NamespacedAuthFiles namespaced;
   private final Network network;
 
   public Registry(RegistryConfig config) {
@@ -40,6 +45,9 @@ public final class Registry {
     this.endpoints = new Endpoints(config, files);
     this.shortNames = new ShortNames(files, config.shortNameMode());
     this.nodeCredentials = new NodeCredentials(config.credentials(), files);
+    Path folder = config.credentials().namespacedDir();
+    this.namespaced = folder == null ? null : NamespacedAuthFiles.open(folder);
+    this.authFilesOfImages = config.credentials().ofImages();
     this.network = new Network(timing, new Proxies(config.proxies()), new TlsContexts());
   }
 
@@ -58,11 +66,41 @@ public final class Registry {
    * @throws ImageException.PermissionDenied if pulling this image is forbidden by configuration
    */
   public ImageSource open(ImageReference reference, AuthConfig auth) {
-    List<HostSession> sessions = new ArrayList<>();
-    for (Endpoint endpoint : endpoints.of(reference)) {
-      sessions.add(session(endpoint, auth, reference, Scope.pull(endpoint.reference().path())));
+    return open(reference, auth, "");
+  }
+
+  /**
+   * Prepares as above, for a pod.
+   *
+   * @param namespace of the pod, for which there may be credentials; empty for nobody's
+   */
+  public ImageSource open(ImageReference reference, AuthConfig auth, String namespace) {
+    List<Endpoint> hosts = endpoints.of(reference);
+    List<Path> files = new ArrayList<>();
+    NamespacedAuthFiles.Taken taken =
+        namespaced == null ? null : namespaced.take(namespace, reference);
+    if (taken != null) {
+      files.add(taken.file());
     }
-    return new RemoteImage(reference, new HostRotation("fetch", sessions, network.timing()));
+    Path ofImage = authFilesOfImages.get(reference.toString());
+    if (ofImage != null) {
+      files.add(ofImage);
+    }
+    boolean opened = false;
+    try {
+      List<HostSession> sessions = new ArrayList<>();
+      for (Endpoint host : hosts) {
+        Scope scope = Scope.pull(host.reference().path());
+        sessions.add(session(host, auth, reference, scope, files));
+      }
+      HostRotation rotation = new HostRotation("fetch", sessions, network.timing());
+      opened = true;
+      return new RemoteImage(reference, rotation, taken == null ? () -> {} : taken::close);
+    } finally {
+      if (!opened && taken != null) {
+        taken.close();
+      }
+    }
   }
 
   /**
@@ -80,18 +118,18 @@ public final class Registry {
       ImageReference reference, AuthConfig auth, @Nullable String mountFrom, long chunkBytes) {
     Endpoint endpoint = endpoints.forPush(reference);
     HostSession session =
-        session(endpoint, auth, reference, Scope.push(reference.path(), mountFrom));
+        session(endpoint, auth, reference, Scope.push(reference.path(), mountFrom), List.of());
     return new RegistryPush(
         reference, new HostRotation("push", List.of(session), network.timing()), chunkBytes);
   }
 
   private HostSession session(
-      Endpoint endpoint, AuthConfig auth, ImageReference reference, Scope scope) {
+      Endpoint endpoint, AuthConfig auth, ImageReference reference, Scope scope, List<Path> files) {
     Credentials given = Credentials.of(auth);
     return new HostSession(
         endpoint,
         Credentials.areFor(endpoint, auth, reference) ? given : Credentials.NONE,
-        () -> nodeCredentials.find(endpoint),
+        () -> nodeCredentials.find(endpoint, files),
         scope,
         network);
   }

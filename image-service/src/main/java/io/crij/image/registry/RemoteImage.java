@@ -36,9 +36,15 @@ final class RemoteImage implements ImageSource {
   private final HostRotation hosts;
   private final Map<Digest, RemoteBlob> blobs = new ConcurrentHashMap<>();
 
-  RemoteImage(ImageReference reference, HostRotation hosts) {
+  private final Runnable atEnd;
+
+  /**
+   * @param atEnd run once it is closed
+   */
+  RemoteImage(ImageReference reference, HostRotation hosts, Runnable atEnd) {
     this.reference = reference;
     this.hosts = hosts;
+    this.atEnd = atEnd;
   }
 
   @Override
@@ -175,5 +181,6 @@ final class RemoteImage implements ImageSource {
   @Override
   public void close() {
     hosts.close();
+    atEnd.run();
   }
 }

@@ -180,7 +180,7 @@ public final class Rootfs {
     Set<Path> lowers = new LinkedHashSet<>();
     ImageRow row = images.findById(image);
     if (row != null && row.hasFixup()) {
-      lowers.add(fixups.diff(image));
+      lowers.add(fixups.diff(row));
     }
     lowers.addAll(mounts.hold(user, layers.ofImage(image)).reversed());
     return new ArrayList<>(lowers);

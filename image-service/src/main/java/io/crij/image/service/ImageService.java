@@ -14,6 +14,7 @@ import io.crij.cri.v1.RemoveImageRequest;
 import io.crij.cri.v1.RemoveImageResponse;
 import io.crij.image.ImageException;
 import io.crij.image.ImageServiceConfig;
+import io.crij.image.additional.AdditionalStores;
 import io.crij.image.artifact.ArtifactInstaller;
 import io.crij.image.catalog.ImageCatalog;
 import io.crij.image.catalog.ImageCollector;
@@ -39,6 +40,7 @@ import io.crij.image.pull.Caller;
 import io.crij.image.pull.ImageInstaller;
 import io.crij.image.pull.PullCounters;
 import io.crij.image.pull.PullImage;
+import io.crij.image.records.AdditionalRecords;
 import io.crij.image.records.ContentRecords;
 import io.crij.image.records.Image;
 import io.crij.image.records.ImageRecords;
@@ -96,15 +98,16 @@ public final class ImageService implements AutoCloseable {
     ImageRecords images = new ImageRecords(database);
     ContentRecords contentRecords = new ContentRecords(database);
     LayerRecords layerRecords = new LayerRecords(database, age);
-    ContentStore content = ContentStore.open(folder, imageTrash, age);
+    ContentStore content = ContentStore.open(folder, imageTrash, age, config.store().additional());
+    AdditionalRecords additionalRecords = new AdditionalRecords(database);
+    AdditionalStores additional = AdditionalStores.open(additionalRecords, config.store());
     this.layers = LayerStore.open(folder, layerRecords, imageTrash, config.store().layers());
     FixupStore fixups = FixupStore.open(folder, imageTrash);
     ArtifactTrees artifacts = ArtifactTrees.open(folder, content, imageTrash);
     ImageCollector collector =
         new ImageCollector(
-            images,
-            contentRecords,
-            new ImageCollector.Stores(content, layers, fixups, artifacts),
+            new ImageCollector.Records(images, contentRecords, additionalRecords),
+            new ImageCollector.Stores(content, layers, fixups, artifacts, additional),
             DiskReserve.open(root.resolve("reserve")),
             age);
     collector.collect();

@@ -43,7 +43,11 @@ public final class VolumeContents {
           throw new ImageException.FailedPrecondition(
               "artifact " + image.id() + " has no files: none of its layers has a name");
         }
-        Mounts.bind(artifacts.make(image.id(), files), target, false, flags);
+        Path tree =
+            image.isOwn()
+                ? artifacts.make(image.id(), files)
+                : artifacts.inStore(Path.of(image.store()), image.id(), files);
+        Mounts.bind(tree, target, false, flags);
       }
     }
   }

@@ -41,7 +41,8 @@ final class PinnedImagesTest {
             true,
             List.of("registry.k8s.io/pause:3.10"),
             List.of("quay.io/copy@" + ID),
-            new ImageRow.Times(Instant.EPOCH, Instant.EPOCH));
+            new ImageRow.Times(Instant.EPOCH, Instant.EPOCH),
+            "");
     assertThat(new PinnedImages(List.of("example.com/x:y", pattern)).contains(image))
         .isEqualTo(isPinned);
   }

@@ -9,6 +9,7 @@ import com.sun.net.httpserver.HttpHandler;
 import io.crij.image.ImageException;
 import io.crij.image.manifest.Descriptor;
 import io.crij.image.name.Digest;
+import io.crij.image.polling.Polling;
 import io.crij.image.registry.fake.FakeRegistry;
 import java.io.IOException;
 import java.io.InputStream;
@@ -141,7 +142,7 @@ class FaultsTest {
     try (ImageSource source = open();
         InputStream stream = source.blob(blob)) {
       byte[] head = stream.readNBytes(1_000_000);
-      Thread.sleep(1500); // longer than a stall may be
+      sleep(Duration.ofMillis(1500)); // the fault itself: longer than a stall may be
       byte[] tail = stream.readAllBytes();
       assertThat(head.length + tail.length).isEqualTo(CONTENT.length);
     }
@@ -338,9 +339,9 @@ class FaultsTest {
                 outcome.set(Thread.currentThread().isInterrupted() ? 1 : 2);
               }
             });
-    Thread.sleep(200);
+    Polling.until("asked", () -> !registry.seen().isEmpty());
     reader.interrupt();
-    assertThat(reader.join(Duration.ofSeconds(1))).isTrue();
+    assertThat(reader.join(Duration.ofSeconds(10))).as("before the answer").isTrue();
     assertThat(outcome).hasValue(1);
   }
 
@@ -356,10 +357,11 @@ class FaultsTest {
     ImageSource source = open();
     InputStream stream = source.blob(blob);
     assertThat(stream.readNBytes(100)).hasSize(100);
+    List<Thread> reader = List.of(Thread.currentThread());
     Thread closer =
         Thread.ofVirtual()
             .start(() -> {
-              sleep(Duration.ofMillis(200));
+              Polling.untilIn(BlobStream.class, reader);
               source.close();
             });
     assertThatThrownBy(stream::read)

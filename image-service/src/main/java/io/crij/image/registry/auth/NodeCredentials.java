@@ -30,14 +30,15 @@ public final class NodeCredentials {
   }
 
   /**
-   * What is known for this image at this host. A host goes by its own name; the registry of a
-   * location also by the name of that location, wherever it really is.
+   * What is known for this image at this host, first by some files of its own. A host goes by its
+   * own name; the registry of a location also by the name of that location, wherever it really is.
    *
+   * @param own of this pull; asked before all others
    * @return none if nothing is known
    * @throws ImageException.FailedPrecondition if nothing is found and a source cannot be used; it
    *     names the source and no secret
    */
-  public Credentials find(Endpoint endpoint) {
+  public Credentials find(Endpoint endpoint, List<Path> own) {
     RegistryHost host = endpoint.host();
     Set<String> names = new LinkedHashSet<>();
     if (host.upstream()) {
@@ -45,12 +46,22 @@ public final class NodeCredentials {
     }
     names.add(host.base().getRawAuthority() + "/" + endpoint.reference().path());
     List<String> problems = new ArrayList<>();
+    for (String name : names) {
+      try {
+        Credentials credentials = findInFiles(name, own);
+        if (!credentials.equals(Credentials.NONE)) {
+          return credentials;
+        }
+      } catch (ImageException.FailedPrecondition e) {
+        problems.add(String.valueOf(e.getMessage()));
+      }
+    }
     for (String helper : files.read().credentialHelpers()) {
       for (String name : names) {
         try {
           Credentials credentials =
               helper.equals(RegistriesConf.AUTH_FILES)
-                  ? findInFiles(name)
+                  ? findInFiles(name, sources.authFiles())
                   : ask(new AuthFile.HelperQuestion(helper, registry(name)));
           if (!credentials.equals(Credentials.NONE)) {
             return credentials;
@@ -68,9 +79,9 @@ public final class NodeCredentials {
   }
 
   /** The first file that knows any counts. */
-  private Credentials findInFiles(String name) {
+  private Credentials findInFiles(String name, List<Path> paths) {
     String registry = registry(name);
-    for (Path path : sources.authFiles()) {
+    for (Path path : paths) {
       AuthFile file = AuthFile.read(path);
       if (file == null) {
         continue;

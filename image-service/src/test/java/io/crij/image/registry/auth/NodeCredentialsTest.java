@@ -55,7 +55,7 @@ class NodeCredentialsTest {
     RegistryConfig config = RegistryConfig.below(folder);
     RegistriesFiles files = new RegistriesFiles(config);
     Endpoint endpoint = new Endpoints(config, files).of(ImageReference.parse(image)).getFirst();
-    return new NodeCredentials(config.credentials(), files).find(endpoint);
+    return new NodeCredentials(config.credentials(), files).find(endpoint, List.of());
   }
 
   private static Password user(String name) {

@@ -1,0 +1,61 @@
+package io.crij.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The page of hostile cases names tests that there are, and all cases. */
+class SecurityPageTest {
+  private static final Path PAGE = Path.of("../docs/security.md");
+  private static final Pattern TEST = Pattern.compile("`([A-Z]\\w+Test)\\.(\\w+)`");
+  private static final Pattern CASE = Pattern.compile("^\\| (\\d+) \\|");
+
+  /** Numbers that the list of cases never had, and those of encryption and signatures. */
+  private static final List<Integer> LEFT_OUT = List.of(10, 17, 18, 19, 22, 30, 32, 37, 39);
+
+  @Test
+  void everyTestItNamesIsThere() throws IOException {
+    List<String> missing = new ArrayList<>();
+    Matcher named = TEST.matcher(Files.readString(PAGE));
+    int count = 0;
+    while (named.find()) {
+      count++;
+      Pattern method = Pattern.compile("\\bvoid " + named.group(2) + "\\(");
+      if (!method.matcher(source(named.group(1))).find()) {
+        missing.add(named.group());
+      }
+    }
+    assertThat(missing).isEmpty();
+    assertThat(count).isGreaterThan(50);
+  }
+
+  private static String source(String name) throws IOException {
+    try (Stream<Path> files = Files.walk(Path.of("src/test/java"))) {
+      List<Path> found = files.filter(file -> file.endsWith(name + ".java")).toList();
+      return found.isEmpty() ? "" : Files.readString(found.getFirst());
+    }
+  }
+
+  @Test
+  void everyCaseHasItsRow() throws IOException {
+    List<Integer> cases = new ArrayList<>();
+    for (String line : Files.readAllLines(PAGE)) {
+      Matcher row = CASE.matcher(line);
+      if (row.find()) {
+        cases.add(Integer.parseInt(row.group(1)));
+      }
+    }
+    assertThat(cases)
+        .containsExactlyElementsOf(
+            IntStream.rangeClosed(1, 41).boxed().filter(n -> !LEFT_OUT.contains(n)).toList());
+  }
+}

@@ -1,0 +1,5 @@
+/** How tests wait. */
+@NullMarked
+package io.crij.image.polling;
+
+import org.jspecify.annotations.NullMarked;
