@@ -3,6 +3,7 @@ package io.crij.monitor.framing;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 
 /**
  * Turns output of a container into lines of its log, as the kubelet reads them: {@code <timestamp>
@@ -41,8 +42,8 @@ public final class CriFramer {
   }
 
   /** Sets the time that the lines of the next chunk get. */
-  public void stamp(long epochSecond, int nanos) {
-    timestamp.write(prefix, epochSecond, nanos);
+  public void stamp(Instant time) {
+    timestamp.write(prefix, time.getEpochSecond(), time.getNano());
   }
 
   /**

@@ -44,7 +44,8 @@ public final class FramedLines {
     this.out = out;
   }
 
-  NativeBuffer in() {
+  /** The input, from index 0. */
+  public NativeBuffer in() {
     return in;
   }
 

@@ -2,10 +2,13 @@ package io.crij.monitor.log;
 
 import io.crij.linux.LinuxException;
 import io.crij.monitor.framing.FramedLines;
+import io.crij.monitor.loop.SlowCalls;
 import io.crij.monitor.loop.StderrLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +24,12 @@ public final class ContainerLog implements AutoCloseable {
   /** How often it is seen whether the log was deleted. */
   private static final long CHECK_NANOS = 1_000_000_000L;
 
+  /** A chunk that takes longer to append waits for something. */
+  private static final long SLOW_NANOS = 5_000_000L;
+
+  /** How long a log that was slow is taken to be so. */
+  private static final long SLOW_AGAIN_NANOS = 10_000_000_000L;
+
   private final LogSettings settings;
   private final Journal journal;
   private final Allowance allowance;
@@ -28,7 +37,9 @@ public final class ContainerLog implements AutoCloseable {
   private @Nullable LoggedChunk unfinished;
   private long retryAtNanos;
   private long checkAtNanos = System.nanoTime();
+  private long slowUntilNanos = System.nanoTime();
   private boolean failing;
+  private @Nullable SlowCalls appending;
 
   private ContainerLog(LogSettings settings, Journal journal, @Nullable LogFile file) {
     this.settings = settings;
@@ -118,11 +129,57 @@ public final class ContainerLog implements AutoCloseable {
           new Journal.Entry(stream, log.inode(), offset, inputBytes, lineBytes, witnessBytes, 0));
       log.append(offset, lines);
       failing = false;
+      long end = System.nanoTime();
+      if (end - now > SLOW_NANOS) {
+        slowUntilNanos = end + SLOW_AGAIN_NANOS;
+      }
       return true;
     } catch (LinuxException e) {
       fail(e, now);
       dropped(stream, inputBytes);
       return false;
+    }
+  }
+
+  /** Whether appending has waited lately, for the disk or for others who use the file. */
+  boolean isSlow(long nowNanos) {
+    return nowNanos - slowUntilNanos < 0;
+  }
+
+  /**
+   * Does the same as {@link #append}, of the lines in the buffers, while the loop turns; until
+   * {@code then} nothing else may be done with this log but {@link #settle}.
+   *
+   * @param then told whether it was logged, on the loop's thread
+   */
+  void appendAside(
+      SlowCalls calls,
+      int stream,
+      StreamBuffers buffers,
+      int inputBytes,
+      int witnessBytes,
+      Consumer<Boolean> then) {
+    FramedLines lines = buffers.lend();
+    AtomicBoolean logged = new AtomicBoolean();
+    appending = calls;
+    calls.start(
+        () -> logged.set(append(stream, lines, inputBytes, witnessBytes)),
+        () -> {
+          appending = null;
+          buffers.giveBack(lines);
+          then.accept(logged.get());
+        });
+  }
+
+  /** Whether a chunk is being appended aside. */
+  boolean isAppending() {
+    return appending != null;
+  }
+
+  /** Blocks until no chunk is being appended. */
+  void settle() {
+    if (appending != null) {
+      appending.await();
     }
   }
 
@@ -192,6 +249,7 @@ public final class ContainerLog implements AutoCloseable {
     if (settings.path().isEmpty()) {
       return;
     }
+    settle();
     LogFile old = file;
     file = LogFile.open(settings.path());
     failing = false;
@@ -202,6 +260,7 @@ public final class ContainerLog implements AutoCloseable {
 
   /** Closes the log of a container that never ran, and deletes it if it is empty. */
   public void discard() {
+    settle();
     boolean isEmpty = file != null && file.size() == 0;
     close();
     if (isEmpty) {
@@ -215,6 +274,7 @@ public final class ContainerLog implements AutoCloseable {
 
   @Override
   public void close() {
+    settle();
     journal.close();
     if (file != null) {
       file.close();

@@ -49,9 +49,11 @@ final class DroppedOutput implements AutoCloseable {
 
   private void reportLate() {
     timer = null;
-    Instant now = Instant.now();
-    framer.stamp(now.getEpochSecond(), now.getNano());
-    report();
+    // A log that waits for its disk is left alone.
+    if (!log.isAppending()) {
+      framer.stamp(Instant.now());
+      report();
+    }
     armReport();
   }
 

@@ -51,6 +51,7 @@ public final class LoggedPipe implements LoggedStream, Gathered {
   private @Nullable Timer calm;
   private @Nullable Timer pause;
   private boolean waitsForRest;
+  private boolean waitsForLog;
   private long takenBytes;
   private long takenBytesBefore;
   private long takenBytesWhenGrown;
@@ -154,6 +155,10 @@ public final class LoggedPipe implements LoggedStream, Gathered {
       return 0;
     }
     long now = System.nanoTime();
+    if (limited && mustWait(now)) {
+      return 0;
+    }
+    log.settle();
     long allowed = limited ? log.allowance().bytes(now) : Long.MAX_VALUE;
     if (allowed <= 0) {
       return overdrawn();
@@ -171,9 +176,10 @@ public final class LoggedPipe implements LoggedStream, Gathered {
     if (seen >= capacity / 2) {
       grow(seen);
     }
-    int taken = log(seen, tailFor(seen, tail));
+    boolean aside = limited && goesAside(now) && !loop.slowCalls().isBusy();
+    int taken = log(seen, tailFor(seen, tail), aside);
     log.allowance().use(taken);
-    if (isFull && log.settings().dropsFloods()) {
+    if (isFull && !aside && log.settings().dropsFloods()) {
       drop();
     }
     waitsForRest = taken < seen;
@@ -186,6 +192,25 @@ public final class LoggedPipe implements LoggedStream, Gathered {
     }
     lookedAtNanos = now;
     return taken;
+  }
+
+  /** Whether the log is written, or has to be once the other slow ones are; the turn comes then. */
+  private boolean mustWait(long now) {
+    boolean wait = log.isAppending() || (goesAside(now) && loop.slowCalls().isBusy());
+    if (wait && !waitsForLog) {
+      waitsForLog = true;
+      loop.slowCalls()
+          .whenFree(() -> {
+            waitsForLog = false;
+            gather(0);
+          });
+    }
+    return wait;
+  }
+
+  /** Not what a quiet container writes: it would have to wait for the others. */
+  private boolean goesAside(long now) {
+    return capacity > PipeBudget.QUIET_BYTES && log.isSlow(now);
   }
 
   /** How long it takes at the present rate until the pipe is half full. */
@@ -230,26 +255,38 @@ public final class LoggedPipe implements LoggedStream, Gathered {
     return hungUp && Pipe.available(pipe) == seen ? Tail.FINAL : wanted;
   }
 
-  private int log(int seen, Tail tail) {
-    stamp();
+  private int log(int seen, Tail tail, boolean aside) {
+    framer.stamp(Instant.now());
     dropped.report();
-    int taken = frame(seen, tail);
-    if (taken == 0 && seen + PAGE_BYTES > Pipe.capacity(pipe)) {
-      // Nobody could write the rest of the line.
-      taken = frame(seen, Tail.PARTIAL);
-    }
+    int whole = frame(seen, tail);
+    boolean isStuck = whole == 0 && seen + PAGE_BYTES > Pipe.capacity(pipe);
+    // Nobody could write the rest of the line.
+    int taken = isStuck ? frame(seen, Tail.PARTIAL) : whole;
     if (taken > 0) {
       int witness = LoggedChunk.witnessBytes(buffers.in().bytes(), taken);
-      boolean logged = log.append(kind.number(), buffers.lines(), taken, witness);
-      buffers.take(pipe, taken - witness, log.journal(), witness);
-      tap.taken(taken);
-      log.taken(kind.number(), framer.isMidLine());
-      takenBytes += taken;
-      if (!logged) {
-        dropped.armReport();
+      if (aside) {
+        log.appendAside(
+            loop.slowCalls(),
+            kind.number(),
+            buffers,
+            taken,
+            witness,
+            logged -> logged(taken, witness, logged));
+      } else {
+        logged(taken, witness, log.append(kind.number(), buffers.lines(), taken, witness));
       }
     }
     return taken;
+  }
+
+  private void logged(int taken, int witness, boolean logged) {
+    buffers.take(pipe, taken - witness, log.journal(), witness);
+    tap.taken(taken);
+    log.taken(kind.number(), framer.isMidLine());
+    takenBytes += taken;
+    if (!logged) {
+      dropped.armReport();
+    }
   }
 
   private int frame(int seen, Tail tail) {
@@ -261,11 +298,6 @@ public final class LoggedPipe implements LoggedStream, Gathered {
             ? Math.min(StreamBuffers.IN_BYTES, Math.max(LEAST_LOOK_BYTES, taken + taken / 8))
             : StreamBuffers.IN_BYTES;
     return taken;
-  }
-
-  private void stamp() {
-    Instant now = Instant.now();
-    framer.stamp(now.getEpochSecond(), now.getNano());
   }
 
   private void grow(int seen) {
@@ -311,7 +343,7 @@ public final class LoggedPipe implements LoggedStream, Gathered {
   }
 
   private void end() {
-    stamp();
+    framer.stamp(Instant.now());
     dropped.reportAtEnd();
     framer.finish(buffers.lines());
     if (buffers.lines().bytes() > 0) {
@@ -326,6 +358,7 @@ public final class LoggedPipe implements LoggedStream, Gathered {
     if (ended) {
       return;
     }
+    log.settle();
     ended = true;
     waitsForRest = false;
     for (Timer timer : new Timer[] {patience, calm, pause}) {

@@ -169,7 +169,7 @@ public final class LoggedTerminal implements LoggedStream, Gathered {
 
   private void log(int n) {
     seen(n);
-    stamp();
+    framer.stamp(Instant.now());
     dropped.report();
     framer.frame(buffers.lines(), n, Tail.PARTIAL);
     if (!append(n)) {
@@ -183,11 +183,6 @@ public final class LoggedTerminal implements LoggedStream, Gathered {
     tap.taken(n);
   }
 
-  private void stamp() {
-    Instant now = Instant.now();
-    framer.stamp(now.getEpochSecond(), now.getNano());
-  }
-
   private boolean append(int inputBytes) {
     boolean logged = log.append(STDOUT, buffers.lines(), inputBytes, 0);
     log.taken(STDOUT, framer.isMidLine());
@@ -195,7 +190,7 @@ public final class LoggedTerminal implements LoggedStream, Gathered {
   }
 
   private void end() {
-    stamp();
+    framer.stamp(Instant.now());
     dropped.reportAtEnd();
     framer.finish(buffers.lines());
     if (buffers.lines().bytes() > 0) {

@@ -5,6 +5,7 @@ import io.crij.linux.io.Descriptors;
 import io.crij.linux.io.NativeBuffer;
 import io.crij.linux.io.Pipe;
 import io.crij.monitor.framing.FramedLines;
+import org.jspecify.annotations.Nullable;
 
 /** What all streams share, since only one is worked on at a time: buffers and a pipe to look. */
 public final class StreamBuffers implements AutoCloseable {
@@ -13,12 +14,15 @@ public final class StreamBuffers implements AutoCloseable {
 
   static final int OUT_BYTES = 512 * 1024;
 
-  private final NativeBuffer in = NativeBuffer.allocate(IN_BYTES);
-  private final NativeBuffer out = NativeBuffer.allocate(OUT_BYTES);
-  private final FramedLines lines = new FramedLines(in, out);
+  private FramedLines lines = newLines();
+  private @Nullable FramedLines spare;
   private final Fd nothing = Fd.open("/dev/null", Fd.O_WRONLY, 0);
   private final PipeBudget pipes = new PipeBudget();
   private Pipe seen = seenPipe();
+
+  private static FramedLines newLines() {
+    return new FramedLines(NativeBuffer.allocate(IN_BYTES), NativeBuffer.allocate(OUT_BYTES));
+  }
 
   private static Pipe seenPipe() {
     Pipe pipe = Pipe.open();
@@ -32,12 +36,25 @@ public final class StreamBuffers implements AutoCloseable {
 
   /** Input, from index 0. */
   NativeBuffer in() {
-    return in;
+    return lines.in();
   }
 
   /** Lines framed of the input. */
   FramedLines lines() {
     return lines;
+  }
+
+  /** Lends input and lines as they are; what is worked on next gets others. */
+  FramedLines lend() {
+    FramedLines lent = lines;
+    lines = spare == null ? newLines() : spare;
+    spare = null;
+    return lent;
+  }
+
+  /** What was lent is not used any more. */
+  void giveBack(FramedLines lent) {
+    spare = lent;
   }
 
   /**
@@ -50,7 +67,7 @@ public final class StreamBuffers implements AutoCloseable {
     int n = Pipe.look(pipe, seen.write(), Math.min(length, IN_BYTES));
     int read = 0;
     while (read < n) {
-      int got = Descriptors.read(seen.read(), in, read, n - read);
+      int got = Descriptors.read(seen.read(), in(), read, n - read);
       if (got <= 0) {
         seen.close();
         seen = seenPipe();

@@ -32,6 +32,7 @@ public final class EventLoop implements Executor, AutoCloseable {
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private List<Gathered> gathering = new ArrayList<>();
   private List<Gathered> draining = new ArrayList<>();
+  private final SlowCalls slowCalls = new SlowCalls(this);
   private long nextToken;
   private final Object waking = new Object();
   private volatile boolean stopped;
@@ -76,6 +77,11 @@ public final class EventLoop implements Executor, AutoCloseable {
   /** Has the input drained when it is due, on the loop's thread. */
   public void gather(Gathered input) {
     gathering.add(input);
+  }
+
+  /** For what would keep the loop from turning. */
+  public SlowCalls slowCalls() {
+    return slowCalls;
   }
 
   /** Handles events until {@link #stop}. */

@@ -59,7 +59,7 @@ final class CriFramerModelTest {
       Tail tail =
           end == text.length ? Tail.FINAL : random.nextInt(4) == 0 ? Tail.PARTIAL : Tail.KEEP;
       in.bytes().put(0, text, at, end - at);
-      framer.stamp(FIRST.getEpochSecond() + second, 0);
+      framer.stamp(FIRST.plusSeconds(second));
       int taken = framer.frame(lines, end - at, tail);
       byte[] framed = new byte[lines.bytes()];
       lines.copyTo(ByteBuffer.wrap(framed));

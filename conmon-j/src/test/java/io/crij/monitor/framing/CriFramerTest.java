@@ -83,7 +83,7 @@ final class CriFramerTest {
   }
 
   private void stamp() {
-    framer.stamp(Instant.parse("2026-02-28T23:59:59Z").getEpochSecond(), 7);
+    framer.stamp(Instant.parse("2026-02-28T23:59:59.000000007Z"));
   }
 
   private String framed() {

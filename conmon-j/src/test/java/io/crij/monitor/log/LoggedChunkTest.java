@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,7 +81,7 @@ final class LoggedChunkTest {
       byte[] input = new byte[1 + random.nextInt(100_000)];
       random.nextBytes(input);
       CriFramer framer = new CriFramer("stdout");
-      framer.stamp(round, round);
+      framer.stamp(Instant.ofEpochSecond(round, round));
       in.bytes().put(0, input);
       FramedLines framed = new FramedLines(in, out);
       assertThat(framer.frame(framed, input.length, Tail.FINAL)).isEqualTo(input.length);
