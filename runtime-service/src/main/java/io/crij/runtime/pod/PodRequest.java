@@ -13,6 +13,7 @@ import io.crij.linux.namespace.NamespaceType;
 import io.crij.linux.namespace.Sysctl;
 import io.crij.runtime.RuntimeServiceConfig;
 import io.crij.runtime.ServiceException.InvalidArgument;
+import io.crij.runtime.cni.Capabilities;
 import io.crij.runtime.names.RequestText;
 import io.crij.runtime.sandbox.SandboxNamespaces;
 import io.crij.runtime.sandbox.SandboxSysctls;
@@ -44,6 +45,10 @@ record PodRequest(
       RunPodSandboxRequest request, RuntimeServiceConfig service, String nodeName) {
     PodSandboxConfig config = request.getConfig();
     checkMetadata(config);
+    Capabilities.check(config);
+    if (config.hasWindows()) {
+      throw new InvalidArgument("config.windows: pods of this node are of Linux");
+    }
     String handler = request.getRuntimeHandler();
     if (!handler.isEmpty() && !service.runtimes().containsKey(handler)) {
       throw new InvalidArgument(

@@ -157,6 +157,14 @@ class PodRequestTest {
     check(options(o -> o.setUsernsOptions(UserNamespace.newBuilder().setMode(NamespaceMode.NODE))));
   }
 
+  @Test
+  void podsOfWindowsAndBandwidthsThatAreNoneAreRefused() {
+    refused("windows", c -> c.getWindowsBuilder());
+    refused(
+        "kubernetes.io/egress-bandwidth",
+        c -> c.putAnnotations("kubernetes.io/egress-bandwidth", "much"));
+  }
+
   private static UserNamespace.Builder users(int hostId, int containerId, int length) {
     IDMapping.Builder mapping =
         IDMapping.newBuilder().setHostId(hostId).setContainerId(containerId).setLength(length);

@@ -24,7 +24,7 @@ public final class ContainerSpec {
    * @throws io.crij.runtime.ServiceException.InvalidArgument naming the field of the request
    */
   public static ObjectNode of(SpecInput input) {
-    UnsupportedFields.refuse(input.config());
+    UnsupportedFields.refuse(input.config(), input.node());
     Capabilities capabilities = Capabilities.of(input.security(), input.node());
     ObjectNode spec = Json.object();
     spec.put("ociVersion", VERSION);
