@@ -36,41 +36,67 @@ final class CritestKernelTest {
   @Test
   @Timeout(value = 25, unit = TimeUnit.MINUTES)
   void theSuitePasses(PrivateRoot home, Registry registry) throws Exception {
-    Path suite =
-        suiteWithOurDigest(home, registry.image("k8s-staging-cri-tools/test-image-digest:latest"));
+    String focus = System.getProperty("crij.critest.focus", "");
+    String skip = System.getProperty("crij.critest.skip", "");
     try (Node node = Node.start(home, registry)) {
-      Path output = home.resolve("critest.log");
-      List<String> command = new ArrayList<>();
-      command.add(suite.toString());
-      command.add("--runtime-endpoint=" + node.endpoint());
-      command.add("--image-endpoint=" + node.endpoint());
-      command.add("--ginkgo.no-color");
-      command.add("--ginkgo.v");
-      // Without them the whole suite runs.
-      for (String choice : List.of("focus", "skip")) {
-        String expression = System.getProperty("crij.critest." + choice, "");
-        if (!expression.isEmpty()) {
-          command.add("--ginkgo." + choice + "=" + expression);
-        }
-      }
-      Process process =
-          new ProcessBuilder(command)
-              .redirectErrorStream(true)
-              .redirectOutput(output.toFile())
-              .start();
-      boolean ended = process.waitFor(LIMIT_MINUTES, TimeUnit.MINUTES);
-      process.destroyForcibly().waitFor();
-      Path kept = Setup.read().scratch().resolve("critest.log");
-      Files.writeString(kept, Files.readString(output) + "\n\ncrijd:\n" + node.log());
-
-      Matcher summary = SUMMARY.matcher(Files.readString(output));
-      System.out.println("critest: " + (summary.find() ? summary.group() : "no summary"));
-      assertThat(ended).describedAs("critest ended by itself, see %s", kept).isTrue();
-      assertThat(process.exitValue()).describedAs(failures(output) + "\nsee " + kept).isZero();
-      assertThat(Integer.parseInt(summary.group(1))).describedAs("passed specs").isPositive();
-      assertThat(node.crictl().run("pods", "--quiet")).isEmpty();
-      assertThat(node.stateOfPods()).isEmpty();
+      assertThat(passedSpecs(new Run(home, registry, node, "critest"), focus, skip))
+          .describedAs("passed specs")
+          .isPositive();
     }
+  }
+
+  /** They skip themselves where the OCI runtime cannot, as Debian's. */
+  @Test
+  @Timeout(value = 10, unit = TimeUnit.MINUTES)
+  void userNamespacesPass(PrivateRoot home, Registry registry) throws Exception {
+    try (Node node = Node.startWithNewRunc(home, registry)) {
+      assertThat(passedSpecs(new Run(home, registry, node, "critest-users"), "UserNamespaces", ""))
+          .describedAs("passed specs")
+          .isEqualTo(6);
+    }
+  }
+
+  /**
+   * A run of the suite.
+   *
+   * @param name of its log
+   */
+  private record Run(PrivateRoot home, Registry registry, Node node, String name) {}
+
+  private static int passedSpecs(Run run, String focus, String skip) throws Exception {
+    Path suite =
+        suiteWithOurDigest(
+            run.home(), run.registry().image("k8s-staging-cri-tools/test-image-digest:latest"));
+    Path output = run.home().resolve(run.name() + ".log");
+    List<String> command = new ArrayList<>();
+    command.add(suite.toString());
+    command.add("--runtime-endpoint=" + run.node().endpoint());
+    command.add("--image-endpoint=" + run.node().endpoint());
+    command.add("--ginkgo.no-color");
+    command.add("--ginkgo.v");
+    // Without them the whole suite runs.
+    if (!focus.isEmpty()) {
+      command.add("--ginkgo.focus=" + focus);
+    }
+    if (!skip.isEmpty()) {
+      command.add("--ginkgo.skip=" + skip);
+    }
+    Process process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    boolean ended = process.waitFor(LIMIT_MINUTES, TimeUnit.MINUTES);
+    process.destroyForcibly().waitFor();
+    Path kept = Setup.read().scratch().resolve(run.name() + ".log");
+    Files.writeString(kept, Files.readString(output) + "\n\ncrijd:\n" + run.node().log());
+    Matcher summary = SUMMARY.matcher(Files.readString(output));
+    System.out.println("critest: " + (summary.find() ? summary.group() : "no summary"));
+    assertThat(ended).describedAs("critest ended by itself, see %s", kept).isTrue();
+    assertThat(process.exitValue()).describedAs(failures(output) + "\nsee " + kept).isZero();
+    assertThat(run.node().crictl().run("pods", "--quiet")).isEmpty();
+    assertThat(run.node().stateOfPods()).isEmpty();
+    return Integer.parseInt(summary.group(1));
   }
 
   private static Path suiteWithOurDigest(PrivateRoot home, TestImage image) throws IOException {

@@ -20,7 +20,7 @@ final class RunAndStopKernelTest {
 
   @Test
   void aNodeIsStartedAndStopped(PrivateRoot home, Registry registry) throws Exception {
-    try (NodeFiles files = NodeFiles.create(home, registry)) {
+    try (NodeFiles files = NodeFiles.create(home, registry, "")) {
       Map<String, String> variables = variables(files, "docker.io/library/busybox:latest");
       Command run = script("run.sh").with(variables);
       Command stop = script("stop.sh").with(variables);
@@ -39,7 +39,7 @@ final class RunAndStopKernelTest {
   @Test
   void withoutARegistryTheHostsBusyboxIsTheImage(PrivateRoot home, Registry registry)
       throws Exception {
-    try (NodeFiles files = NodeFiles.create(home, registry)) {
+    try (NodeFiles files = NodeFiles.create(home, registry, "")) {
       Map<String, String> variables = variables(files, "registry.invalid/busybox:1");
       try {
         assertThat(script("run.sh").with(variables).run().output())

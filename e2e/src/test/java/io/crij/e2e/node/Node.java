@@ -41,7 +41,18 @@ public final class Node implements AutoCloseable {
 
   /** Starts an instance whose images come from a registry, and waits until it is ready. */
   public static Node start(PrivateRoot home, Registry registry) throws IOException {
-    NodeFiles files = NodeFiles.create(home, registry);
+    return start(home, registry, "");
+  }
+
+  /** One whose OCI runtime can do user namespaces, which Debian's cannot. */
+  public static Node startWithNewRunc(PrivateRoot home, Registry registry) throws IOException {
+    String runc = Setup.read().goTools().resolve("runc").toString();
+    return start(home, registry, "[crij.runtime.runtimes.runc]\nruntime_path = \"" + runc + "\"");
+  }
+
+  private static Node start(PrivateRoot home, Registry registry, String configuration)
+      throws IOException {
+    NodeFiles files = NodeFiles.create(home, registry, configuration);
     Path socket = home.runroot().resolve("crij.sock");
     Node node = new Node(home, files, Crictl.at(socket, home.path()));
     try {

@@ -14,7 +14,13 @@ import java.nio.file.Path;
  */
 public record NodeFiles(PrivateRoot home, Path config, PrivateNetwork network)
     implements AutoCloseable {
-  public static NodeFiles create(PrivateRoot home, Registry registry) throws IOException {
+  /**
+   * Writes them.
+   *
+   * @param more tables of the configuration that the others do not have
+   */
+  public static NodeFiles create(PrivateRoot home, Registry registry, String more)
+      throws IOException {
     PrivateNetwork network = PrivateNetwork.create(home);
     Path mirrors = Files.createDirectories(home.resolve("certs.d"));
     registry.writeMirrors(mirrors);
@@ -30,8 +36,9 @@ public record NodeFiles(PrivateRoot home, Path config, PrivateNetwork network)
             pause_image = "registry.k8s.io/pause:3.9"
             [crij.network]
             network_dir = "%s"
+            %s
             """
-                .formatted(home.root(), home.runroot(), mirrors, network.configuration()));
+                .formatted(home.root(), home.runroot(), mirrors, network.configuration(), more));
     return new NodeFiles(home, config, network);
   }
 

@@ -77,6 +77,17 @@ public final class Mounts {
     }
   }
 
+  /** Whether {@link #bindMapped} could show {@code source}. */
+  public static boolean canMap(Path source, Fd userNamespace) {
+    try (Fd tree = clone(source, false)) {
+      long[] attributes = {MOUNT_ATTR_IDMAP, 0, 0, userNamespace.number()};
+      setAttributes(tree.number(), "", AT_EMPTY_PATH, attributes);
+      return true;
+    } catch (LinuxException _) {
+      return false;
+    }
+  }
+
   /** Shows {@code source} (a folder or a file, links followed) at {@code target} too. */
   public static void bind(Path source, Path target, boolean recursive) {
     bind(source, target, recursive, Set.of());

@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -26,6 +27,7 @@ import java.util.concurrent.locks.LockSupport;
 public final class Namespaces {
   private static final int NSFS_MAGIC = 0x6e736673;
   private static final long NS_GET_NSTYPE = 0xb703;
+  private static final int CLONE_NEWUSER = 0x10000000;
   private static final int STATFS_SIZE = 256;
   private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final long END_POLL_NANOS = 50_000;
@@ -49,17 +51,26 @@ public final class Namespaces {
    */
   public static void write(Path network, List<Sysctl> sysctls) {
     if (!sysctls.isEmpty()) {
-      onPlatformThread(() -> {
-        try (Fd namespace = Fd.open(network.toString(), Fd.O_RDONLY, 0)) {
-          run(
-              UnsharedThread.joining(namespace.number(), sysctls, Thread.currentThread()),
-              Map.of());
-        }
-      });
+      NamespaceRequest nothingNew = new NamespaceRequest(Map.of(), "", sysctls);
+      onPlatformThread(() -> enter(List.of(network), nothingNew));
     }
   }
 
-  private static void onPlatformThread(Runnable work) {
+  /** Does in namespaces that are pinned what is to be done in new ones. */
+  static void enter(List<Path> namespaces, NamespaceRequest request) {
+    List<Fd> opened = new ArrayList<>();
+    try {
+      for (Path file : namespaces) {
+        opened.add(Fd.open(file.toString(), Fd.O_RDONLY, 0));
+      }
+      int[] joined = opened.stream().mapToInt(Fd::number).toArray();
+      run(new UnsharedThread(request, joined, Thread.currentThread()), Map.of());
+    } finally {
+      opened.forEach(Fd::close);
+    }
+  }
+
+  static void onPlatformThread(Runnable work) {
     FutureTask<Boolean> task = new FutureTask<>(work, true);
     Thread.ofPlatform().name("namespaces").daemon(true).start(task);
     boolean interrupted = false;
@@ -82,7 +93,7 @@ public final class Namespaces {
   }
 
   private static void makeAndPin(NamespaceRequest request) {
-    run(new UnsharedThread(request, Thread.currentThread()), request.pins());
+    run(new UnsharedThread(request, new int[0], Thread.currentThread()), request.pins());
   }
 
   /** Runs it to its end, and pins what it has entered. */
@@ -98,17 +109,19 @@ public final class Namespaces {
         LockSupport.parkNanos(unshared, LIMIT.toNanos());
       }
       unshared.check();
-      pins.forEach((type, file) -> pin(unshared.tid(), type, file));
+      Path entered = Path.of("/proc/self/task/" + unshared.tid() + "/ns");
+      pins.forEach((type, file) -> pin(entered.resolve(type.procName()), file));
     } finally {
       unshared.release(thread);
       awaitEnd(thread, unshared.tid());
     }
   }
 
-  private static void pin(int tid, NamespaceType type, Path file) {
+  /** Pins what a link of {@code /proc/PID/ns} leads to. */
+  static void pin(Path namespace, Path file) {
     try (Fd _ =
         Fd.open(file.toString(), Fd.O_RDONLY | Fd.O_CREAT | Fd.O_EXCL | Fd.O_NOFOLLOW, 0600)) {
-      Mounts.bind(Path.of("/proc/self/task/" + tid + "/ns/" + type.procName()), file, false);
+      Mounts.bind(namespace, file, false);
     }
   }
 
@@ -134,11 +147,20 @@ public final class Namespaces {
    * unmounted, or replaced by anything else.
    */
   public static boolean isPinned(NamespaceType type, Path file) {
+    return isPinned(type.cloneFlag(), file);
+  }
+
+  /** Whether a user namespace is pinned at {@code file}. */
+  public static boolean isUserPinned(Path file) {
+    return isPinned(CLONE_NEWUSER, file);
+  }
+
+  private static boolean isPinned(int flag, Path file) {
     try (Fd fd = Fd.open(file.toString(), Fd.O_RDONLY | Fd.O_NOFOLLOW | Fd.O_NONBLOCK, 0);
         Memory statfs = new Memory(STATFS_SIZE)) {
       return Libc.fstatfs(fd.number(), statfs) == 0
           && statfs.getLong(0) == NSFS_MAGIC
-          && Libc.ioctl(fd.number(), NS_GET_NSTYPE, null) == type.cloneFlag();
+          && Libc.ioctl(fd.number(), NS_GET_NSTYPE, null) == flag;
     } catch (LinuxException e) {
       return switch (e.errno()) {
         case Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP, Errno.EISDIR, Errno.ENXIO -> false;

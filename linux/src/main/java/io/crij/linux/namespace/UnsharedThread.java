@@ -7,7 +7,6 @@ import io.crij.linux.Fd;
 import io.crij.linux.LinuxException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -17,7 +16,6 @@ import java.util.concurrent.locks.LockSupport;
  * through JNA, load classes, log, build strings, start threads or wake virtual ones.
  */
 final class UnsharedThread implements Runnable {
-  private static final int CLONE_NEWNET = NamespaceType.NETWORK.cloneFlag();
   private static final int AF_INET = 2;
   private static final int SOCK_DGRAM_CLOEXEC = 2 | 0x80000;
   private static final long SIOCGIFFLAGS = 0x8913;
@@ -39,7 +37,7 @@ final class UnsharedThread implements Runnable {
   private final Thread starter;
   private final NamespaceRequest request;
   private final int flags;
-  private final int joined;
+  private final int[] joined;
   private final boolean network;
   private final int hostnameLength;
   private final Memory hostname;
@@ -56,23 +54,11 @@ final class UnsharedThread implements Runnable {
   private volatile boolean released;
 
   /**
+   * @param joined descriptors of namespaces to enter instead of new ones, open until the thread is
+   *     done; empty: new ones are made
    * @param starter the platform thread that waits
    */
-  UnsharedThread(NamespaceRequest request, Thread starter) {
-    this(request, -1, starter);
-  }
-
-  /**
-   * Writes the kernel parameters in a network namespace that is there.
-   *
-   * @param network its descriptor, open until the thread is done
-   * @param starter the platform thread that waits
-   */
-  static UnsharedThread joining(int network, List<Sysctl> sysctls, Thread starter) {
-    return new UnsharedThread(new NamespaceRequest(Map.of(), "", sysctls), network, starter);
-  }
-
-  private UnsharedThread(NamespaceRequest request, int joined, Thread starter) {
+  UnsharedThread(NamespaceRequest request, int[] joined, Thread starter) {
     if (starter.isVirtual()) {
       throw new IllegalArgumentException("a virtual thread must not wait for an unshared one");
     }
@@ -117,10 +103,14 @@ final class UnsharedThread implements Runnable {
 
   /** Returns 0 or the errno of {@link #step}. */
   private int enter() {
-    step = joined < 0 ? Step.UNSHARE : Step.JOIN;
-    int left = joined < 0 ? Libc.unshare(flags) : Libc.setns(joined, CLONE_NEWNET);
-    if (left != 0) {
+    step = joined.length == 0 ? Step.UNSHARE : Step.JOIN;
+    if (joined.length == 0 && Libc.unshare(flags) != 0) {
       return Native.getLastError();
+    }
+    for (int namespace : joined) {
+      if (Libc.setns(namespace, 0) != 0) {
+        return Native.getLastError();
+      }
     }
     step = Step.HOSTNAME;
     if (hostnameLength > 0 && Libc.sethostname(hostname, hostnameLength) != 0) {
@@ -190,7 +180,7 @@ final class UnsharedThread implements Runnable {
     }
     throw switch (step) {
       case UNSHARE -> new LinuxException("unshare", request.pins().keySet().toString(), errno);
-      case JOIN -> new LinuxException("setns", "a network namespace", errno);
+      case JOIN -> new LinuxException("setns", "namespaces that are there", errno);
       case HOSTNAME -> new LinuxException("sethostname", request.hostname(), errno);
       case LOOPBACK -> new LinuxException("bring up", "lo of a new network namespace", errno);
       case SYSCTL -> {

@@ -8,6 +8,7 @@ import io.crij.runtime.container.steps.ContainerTeardown;
 import io.crij.runtime.container.steps.InfraContainer;
 import io.crij.runtime.container.steps.Parts;
 import io.crij.runtime.names.Names;
+import io.crij.runtime.oci.RuntimeHandlers;
 import io.crij.runtime.pod.PodContainers;
 import io.crij.runtime.sandbox.Sandbox;
 import java.time.Duration;
@@ -22,6 +23,7 @@ import java.util.function.Consumer;
 /** The containers of the node: the verbs on them, put together. */
 public final class Containers implements PodContainers {
   private final ContainerStore store;
+  private final RuntimeHandlers handlers;
   private final Names names = new Names("container");
   private final ContainerLocks locks = new ContainerLocks();
   private final InfraContainer infraContainer;
@@ -40,6 +42,7 @@ public final class Containers implements PodContainers {
    */
   public Containers(Parts parts, Pause pause) {
     store = parts.store();
+    handlers = parts.handlers();
     ContainerTeardown teardown = new ContainerTeardown(parts, names, locks);
     infraContainer = new InfraContainer(parts, teardown, pause);
     createContainer = new CreateContainer(parts, names, locks, teardown);
@@ -107,6 +110,11 @@ public final class Containers implements PodContainers {
           infraContainer.run(sandbox);
           return sandbox.id();
         });
+  }
+
+  @Override
+  public void requireUserNamespaces(String handler) {
+    handlers.requireUserNamespaces(handler);
   }
 
   @Override

@@ -103,17 +103,29 @@ public final class OciRuntime {
   /** What the runtime says it can do (runtime-spec, features.md); not all can say. */
   HandlerFeatures features() {
     CommandLine.Result result = run("features");
-    boolean recursive = false;
-    if (result.succeeded()) {
-      try {
-        for (JsonNode option : MAPPER.readTree(result.output()).path("mountOptions")) {
-          recursive |= option.asString("").equals("rro");
-        }
-      } catch (JacksonException _) {
-        // Not the document of the specification: nothing is known.
+    if (!result.succeeded()) {
+      return HandlerFeatures.NONE;
+    }
+    try {
+      JsonNode features = MAPPER.readTree(result.output());
+      JsonNode linux = features.path("linux");
+      return new HandlerFeatures(
+          has(features.path("mountOptions"), "rro"),
+          has(linux.path("namespaces"), "user")
+              && linux.at("/mountExtensions/idmap/enabled").asBoolean(false));
+    } catch (JacksonException _) {
+      // Not the document of the specification: nothing is known.
+      return HandlerFeatures.NONE;
+    }
+  }
+
+  private static boolean has(JsonNode list, String wanted) {
+    for (JsonNode entry : list) {
+      if (entry.asString("").equals(wanted)) {
+        return true;
       }
     }
-    return new HandlerFeatures(recursive);
+    return false;
   }
 
   private CommandLine.Result run(String... arguments) {

@@ -1,5 +1,6 @@
 package io.crij.runtime.oci;
 
+import io.crij.linux.namespace.MappedNamespaces;
 import io.crij.runtime.RuntimeServiceConfig;
 import io.crij.runtime.ServiceException;
 import java.nio.file.Path;
@@ -55,7 +56,7 @@ public final class RuntimeHandlers implements AutoCloseable {
           RuntimeProbe probe =
               new RuntimeProbe(runtime, config.runroot().resolve(id), cgroupBase + "/" + id);
           handlers.runtimes.put(name, runtime);
-          handlers.add(name, () -> found(name, runtime, probe));
+          handlers.add(name, () -> found(name, runtime, probe, config.root()));
         });
     return handlers;
   }
@@ -66,9 +67,12 @@ public final class RuntimeHandlers implements AutoCloseable {
     Thread.ofVirtual().name("probe of " + name).start(task);
   }
 
-  private static State found(String name, OciRuntime runtime, RuntimeProbe probe) {
+  private static State found(String name, OciRuntime runtime, RuntimeProbe probe, Path store) {
     String failure = probe.failure();
-    HandlerFeatures features = failure.isEmpty() ? runtime.features() : new HandlerFeatures(false);
+    HandlerFeatures features = failure.isEmpty() ? runtime.features() : HandlerFeatures.NONE;
+    if (features.userNamespaces() && !MappedNamespaces.canShow(store)) {
+      features = new HandlerFeatures(features.recursiveReadOnlyMounts(), false);
+    }
     return new State(name, runtime, features, failure);
   }
 
@@ -106,6 +110,20 @@ public final class RuntimeHandlers implements AutoCloseable {
           "runtime handler " + state.name() + " cannot run here: " + state.failure());
     }
     return state;
+  }
+
+  /**
+   * @param name of the handler a pod asks for; empty: the default one
+   * @throws ServiceException.FailedPrecondition when it cannot run containers in user namespaces
+   */
+  public void requireUserNamespaces(String name) {
+    State state = select(name);
+    if (!state.features().userNamespaces()) {
+      throw new ServiceException.FailedPrecondition(
+          "namespace_options.userns_options: runtime handler "
+              + state.name()
+              + " and this kernel cannot do user namespaces with id-mapped mounts");
+    }
   }
 
   /**

@@ -20,6 +20,14 @@ public interface PodContainers {
    */
   void runInfra(Sandbox sandbox);
 
+  /**
+   * Sees to it that containers can run in user namespaces.
+   *
+   * @param handler of the pod; empty: the default one
+   * @throws io.crij.runtime.ServiceException.FailedPrecondition when they cannot
+   */
+  void requireUserNamespaces(String handler);
+
   /** Whether that container runs. */
   boolean infraRuns(String sandboxId);
 

@@ -31,6 +31,13 @@ final class PodMaking {
     this.containers = containers;
   }
 
+  /**
+   * @throws ServiceException.FailedPrecondition when the handler cannot run containers in one
+   */
+  void requireUserNamespaces(String handler) {
+    containers.requireUserNamespaces(handler);
+  }
+
   /** Makes all of it; each step's undo is registered before it. */
   void run(PodRequest pod, Sandbox sandbox, Rollback rollback) {
     SandboxFolder folder = sandbox.folder();

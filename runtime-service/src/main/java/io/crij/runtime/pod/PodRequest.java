@@ -13,10 +13,11 @@ import io.crij.linux.namespace.NamespaceType;
 import io.crij.linux.namespace.Sysctl;
 import io.crij.runtime.RuntimeServiceConfig;
 import io.crij.runtime.ServiceException.InvalidArgument;
-import io.crij.runtime.ServiceException.Unimplemented;
+import io.crij.runtime.cni.Capabilities;
 import io.crij.runtime.names.RequestText;
 import io.crij.runtime.sandbox.SandboxNamespaces;
 import io.crij.runtime.sandbox.SandboxSysctls;
+import io.crij.runtime.sandbox.UserMapping;
 import java.util.List;
 import java.util.Set;
 
@@ -39,12 +40,15 @@ record PodRequest(
   /**
    * @param nodeName the node's host name
    * @throws InvalidArgument naming the field
-   * @throws Unimplemented naming what is asked for
    */
   static PodRequest of(
       RunPodSandboxRequest request, RuntimeServiceConfig service, String nodeName) {
     PodSandboxConfig config = request.getConfig();
     checkMetadata(config);
+    Capabilities.check(config);
+    if (config.hasWindows()) {
+      throw new InvalidArgument("config.windows: pods of this node are of Linux");
+    }
     String handler = request.getRuntimeHandler();
     if (!handler.isEmpty() && !service.runtimes().containsKey(handler)) {
       throw new InvalidArgument(
@@ -64,13 +68,27 @@ record PodRequest(
     checkNamespaces(options);
     Set<NamespaceType> own =
         SandboxNamespaces.own(options, !hostname.isEmpty() && !hostname.equals(nodeName));
+    List<Sysctl> sysctls = SandboxSysctls.of(config.getLinux().getSysctlsMap(), own);
+    if (userNamespace(options) && sysctls.stream().anyMatch(SandboxSysctls::isOfIpc)) {
+      throw new InvalidArgument(
+          "linux.sysctls: one of the IPC namespace of a pod with user namespace");
+    }
     return new PodRequest(
         config,
         handler,
         cgroupParent(config.getLinux().getCgroupParent(), service),
         hostname,
         own,
-        SandboxSysctls.of(config.getLinux().getSysctlsMap(), own));
+        sysctls);
+  }
+
+  /** Whether the pod has a user namespace of its own. */
+  boolean hasUserNamespace() {
+    return userNamespace(config.getLinux().getSecurityContext().getNamespaceOptions());
+  }
+
+  private static boolean userNamespace(NamespaceOption options) {
+    return options.hasUsernsOptions() && options.getUsernsOptions().getMode() == NamespaceMode.POD;
   }
 
   /** Those to be written before the pod has its interface. */
@@ -132,9 +150,7 @@ record PodRequest(
     check("network", options.getNetwork(), NamespaceMode.POD, NamespaceMode.NODE);
     check("ipc", options.getIpc(), NamespaceMode.POD, NamespaceMode.NODE);
     check("pid", options.getPid(), NamespaceMode.POD, NamespaceMode.CONTAINER, NamespaceMode.NODE);
-    if (options.hasUsernsOptions() && options.getUsernsOptions().getMode() != NamespaceMode.NODE) {
-      throw new Unimplemented("namespace_options.userns_options: user namespaces of pods");
-    }
+    UserMapping.check(options);
   }
 
   private static void check(String field, NamespaceMode mode, NamespaceMode... allowed) {

@@ -54,6 +54,9 @@ public final class RunPodSandbox {
   public RunPodSandboxResponse run(RunPodSandboxRequest request) {
     String nodeName = nodeName();
     PodRequest pod = PodRequest.of(request, config, nodeName);
+    if (pod.hasUserNamespace()) {
+      making.requireUserNamespaces(pod.runtimeHandler());
+    }
     String id =
         names.claim(Sandbox.name(pod.config()), request, () -> make(pod, sandbox(pod, nodeName)));
     return RunPodSandboxResponse.newBuilder().setPodSandboxId(id).build();

@@ -82,6 +82,11 @@ public record Sandbox(
         && namespaceOptions().getPid() == NamespaceMode.POD;
   }
 
+  /** The user namespace of its containers; null: the node's. */
+  public @Nullable UserMapping userMapping() {
+    return UserMapping.of(namespaceOptions());
+  }
+
   /** What its containers see as {@code /dev/shm}: the node's with the node's IPC namespace. */
   public Path shm() {
     return namespaces.contains(NamespaceType.IPC) ? folder.shm() : NODE_SHM;

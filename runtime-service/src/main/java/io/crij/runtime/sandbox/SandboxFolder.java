@@ -33,6 +33,11 @@ public record SandboxFolder(Path path) {
     return namespaces().resolve(type.procName());
   }
 
+  /** Where the sandbox's own user namespace is pinned, if it has one. */
+  public Path userNamespace() {
+    return namespaces().resolve("user");
+  }
+
   /**
    * A file system in memory, with all that the pod's containers may write to: its size is limited,
    * that of the run root's own would be the whole node's.

@@ -2,6 +2,7 @@ package io.crij.runtime.sandbox;
 
 import io.crij.cri.v1.NamespaceMode;
 import io.crij.cri.v1.NamespaceOption;
+import io.crij.linux.namespace.MappedNamespaces;
 import io.crij.linux.namespace.NamespaceRequest;
 import io.crij.linux.namespace.NamespaceType;
 import io.crij.linux.namespace.Namespaces;
@@ -52,8 +53,16 @@ public final class SandboxNamespaces {
     for (NamespaceType type : sandbox.namespaces()) {
       pins.put(type, sandbox.folder().namespace(type));
     }
+    UserMapping user = sandbox.userMapping();
     boolean named = sandbox.namespaces().contains(NamespaceType.UTS);
-    Namespaces.create(new NamespaceRequest(pins, named ? sandbox.hostname() : "", sysctls));
+    NamespaceRequest request = new NamespaceRequest(pins, named ? sandbox.hostname() : "", sysctls);
+    if (user == null) {
+      Namespaces.create(request);
+    } else {
+      MappedNamespaces.create(
+          new MappedNamespaces.Request(
+              user.uids(), user.gids(), sandbox.folder().userNamespace(), request));
+    }
   }
 
   /** Removes every pin of the sandbox, whatever it has become; "already gone" is success. */
@@ -61,12 +70,15 @@ public final class SandboxNamespaces {
     for (NamespaceType type : NamespaceType.values()) {
       Namespaces.unpin(folder.namespace(type));
     }
+    Namespaces.unpin(folder.userNamespace());
   }
 
   /** Whether all namespaces of the sandbox are still there. */
   public static boolean arePinned(Sandbox sandbox) {
     return sandbox.namespaces().stream()
-        .allMatch(type -> Namespaces.isPinned(type, sandbox.folder().namespace(type)));
+            .allMatch(type -> Namespaces.isPinned(type, sandbox.folder().namespace(type)))
+        && (sandbox.userMapping() == null
+            || Namespaces.isUserPinned(sandbox.folder().userNamespace()));
   }
 
   /** Whether anything is left where the sandbox's namespaces are pinned. */
@@ -76,7 +88,7 @@ public final class SandboxNamespaces {
         return true;
       }
     }
-    return false;
+    return Files.exists(folder.userNamespace(), LinkOption.NOFOLLOW_LINKS);
   }
 
   /**

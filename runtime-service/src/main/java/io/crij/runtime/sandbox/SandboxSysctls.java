@@ -36,6 +36,11 @@ public final class SandboxSysctls {
 
   private SandboxSysctls() {}
 
+  /** Whether it is one of the IPC namespace, which only the namespace's own root may write. */
+  public static boolean isOfIpc(Sysctl sysctl) {
+    return IPC_KEY.matcher(sysctl.path()).matches();
+  }
+
   /** Whether it is one of an interface that plugins make. */
   public static boolean isOfInterface(Sysctl sysctl) {
     return INTERFACE.matcher(sysctl.path()).matches();

@@ -125,7 +125,8 @@ public final class Status {
         .setName(name)
         .setFeatures(
             RuntimeHandlerFeatures.newBuilder()
-                .setRecursiveReadOnlyMounts(state.features().recursiveReadOnlyMounts()))
+                .setRecursiveReadOnlyMounts(state.features().recursiveReadOnlyMounts())
+                .setUserNamespaces(state.features().userNamespaces()))
         .build();
   }
 

@@ -7,6 +7,7 @@ import io.crij.cri.v1.DNSConfig;
 import io.crij.cri.v1.PortMapping;
 import io.crij.cri.v1.Protocol;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -53,7 +54,8 @@ class NetworkConfigTest {
                     .setHostIp("127.0.0.1")
                     .build(),
                 PortMapping.newBuilder().setContainerPort(80).build()),
-            DNSConfig.newBuilder().addServers("10.96.0.10").build());
+            DNSConfig.newBuilder().addServers("10.96.0.10").build(),
+            Map.of());
     ObjectNode runtimeConfig = capabilities.json();
 
     assertThat(config.request(config.plugins().getFirst(), runtimeConfig))

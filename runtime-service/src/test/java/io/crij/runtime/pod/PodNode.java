@@ -54,6 +54,11 @@ final class PodNode {
     }
 
     @Override
+    public void requireUserNamespaces(String handler) {
+      calls.add("user namespaces " + handler);
+    }
+
+    @Override
     public boolean infraRuns(String sandboxId) {
       return true;
     }

@@ -3,6 +3,7 @@ package io.crij.runtime.pod;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.crij.cri.v1.IDMapping;
 import io.crij.cri.v1.Int64Value;
 import io.crij.cri.v1.NamespaceMode;
 import io.crij.cri.v1.NamespaceOption;
@@ -17,7 +18,6 @@ import io.crij.cri.v1.UserNamespace;
 import io.crij.linux.namespace.NamespaceType;
 import io.crij.runtime.RuntimeServiceConfig;
 import io.crij.runtime.ServiceException.InvalidArgument;
-import io.crij.runtime.ServiceException.Unimplemented;
 import io.crij.runtime.sandbox.Sandbox;
 import io.crij.runtime.sandbox.SandboxFolder;
 import io.crij.runtime.sandbox.SandboxState;
@@ -154,10 +154,51 @@ class PodRequestTest {
                 "node-1"))
         .isInstanceOf(InvalidArgument.class)
         .hasMessageContaining("kata");
-    assertThatThrownBy(
-            () -> check(options(o -> o.setUsernsOptions(UserNamespace.getDefaultInstance()))))
-        .isInstanceOf(Unimplemented.class);
     check(options(o -> o.setUsernsOptions(UserNamespace.newBuilder().setMode(NamespaceMode.NODE))));
+  }
+
+  @Test
+  void podsOfWindowsAndBandwidthsThatAreNoneAreRefused() {
+    refused("windows", c -> c.getWindowsBuilder());
+    refused(
+        "kubernetes.io/egress-bandwidth",
+        c -> c.putAnnotations("kubernetes.io/egress-bandwidth", "much"));
+  }
+
+  private static UserNamespace.Builder users(int hostId, int containerId, int length) {
+    IDMapping.Builder mapping =
+        IDMapping.newBuilder().setHostId(hostId).setContainerId(containerId).setLength(length);
+    return UserNamespace.newBuilder().setMode(NamespaceMode.POD).addUids(mapping).addGids(mapping);
+  }
+
+  @Test
+  void userNamespacesHaveOneRangeFromRootOn() {
+    PodRequest request = check(options(o -> o.setUsernsOptions(users(100_000, 0, 65_536))));
+    assertThat(request.hasUserNamespace()).isTrue();
+    check(options(o -> o.setUsernsOptions(users(0x8000_0000, 0, 0x7fff_0000))));
+
+    UserNamespace.Builder two = users(100_000, 0, 10).addUids(IDMapping.newBuilder().setLength(1));
+    for (UserNamespace.Builder wrong :
+        List.of(
+            two,
+            users(100_000, 1, 10),
+            users(100_000, 0, 0),
+            users(0, 0, 65_536),
+            users(-10, 0, 100),
+            users(1, 0, 10).clearGids(),
+            users(1, 0, 10).setMode(NamespaceMode.NODE),
+            users(1, 0, 10).setMode(NamespaceMode.CONTAINER),
+            users(1, 0, 10).setMode(NamespaceMode.TARGET),
+            UserNamespace.newBuilder())) {
+      refused("userns_options", options(o -> o.setUsernsOptions(wrong)));
+    }
+    refused(
+        "userns_options",
+        options(o -> o.setUsernsOptions(users(1, 0, 10)).setNetwork(NamespaceMode.NODE)));
+    refused(
+        "linux.sysctls",
+        options(o -> o.setUsernsOptions(users(1, 0, 10)))
+            .andThen(c -> c.getLinuxBuilder().putSysctls("kernel.shmmax", "1")));
   }
 
   @Test

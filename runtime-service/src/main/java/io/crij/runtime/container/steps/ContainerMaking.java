@@ -3,6 +3,7 @@ package io.crij.runtime.container.steps;
 import io.crij.cri.v1.ContainerConfig;
 import io.crij.image.ImageException;
 import io.crij.image.records.Image;
+import io.crij.linux.Fd;
 import io.crij.linux.process.ProcessId;
 import io.crij.linux.tree.Tree;
 import io.crij.monitor.v1.ContainerRecord;
@@ -23,16 +24,20 @@ import io.crij.runtime.oci.rootfs.WorkingDirectory;
 import io.crij.runtime.oci.spec.ContainerSpec;
 import io.crij.runtime.oci.spec.PodContext;
 import io.crij.runtime.oci.spec.SpecInput;
+import io.crij.runtime.oci.spec.UserNamespace;
 import io.crij.runtime.rollback.Rollback;
 import io.crij.runtime.sandbox.Sandbox;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
 
 /** The steps that bring a recorded container to its creation by the OCI runtime. */
 public final class ContainerMaking {
@@ -66,14 +71,14 @@ public final class ContainerMaking {
     PodContext pod = sharing.context(sandbox, container);
     ContainerFolder folder = container.folder();
     rollback.register("folder", () -> teardown.removeFolder(folder));
-    makeFolder(folder);
+    makeFolder(folder, pod.user());
     rollback.register("rootfs", () -> teardown.removeRootfs(container));
-    mount(container, image);
+    mount(container, image, pod.user());
     rollback.register("image volumes", () -> teardown.removeVolumes(container));
     ContainerConfig config = imageMounts.mount(container);
     ContainerIdentity user = prepare(container, config, pod, image, handler);
     rollback.register("container of the OCI runtime", () -> teardown.removeFromRuntime(container));
-    ContainerRecord record = create(container, handler, user);
+    ContainerRecord record = create(container, handler, owner(user, pod.user()));
     sharing.verify(sandbox, container);
     parts
         .store()
@@ -86,18 +91,42 @@ public final class ContainerMaking {
                     user));
   }
 
-  private static void makeFolder(ContainerFolder folder) {
+  /** Who user and group are on the node. */
+  private static ContainerIdentity owner(ContainerIdentity user, @Nullable UserNamespace mapping) {
+    return mapping == null
+        ? user
+        : new ContainerIdentity(
+            mapping.uids().host(user.uid()), mapping.gids().host(user.gid()), user.groups());
+  }
+
+  private static void makeFolder(ContainerFolder folder, @Nullable UserNamespace user) {
     try {
       Files.createDirectories(folder.path(), PRIVATE);
       Files.createDirectory(folder.rootfs(), PRIVATE);
+      if (user != null) {
+        // The OCI runtime goes to the root file system as the namespace's root.
+        Files.setAttribute(folder.path(), "unix:gid", (int) user.gids().hostId());
+        Files.setPosixFilePermissions(folder.path(), PosixFilePermissions.fromString("rwx--x---"));
+        Path above = folder.path().getParent();
+        if (above != null) {
+          Files.setPosixFilePermissions(above, PosixFilePermissions.fromString("rwx--x--x"));
+        }
+      }
     } catch (IOException e) {
       throw new ServiceException.Internal("make " + folder.path() + ": " + e.getMessage(), e);
     }
   }
 
-  private void mount(Container container, Image image) {
+  private void mount(Container container, Image image, @Nullable UserNamespace user) {
+    Path point = container.folder().rootfs();
     try {
-      parts.images().rootfs().mount(container.id(), image, container.folder().rootfs());
+      if (user == null) {
+        parts.images().rootfs().mount(container.id(), image, point);
+        return;
+      }
+      try (Fd namespace = Fd.open(user.path().toString(), Fd.O_RDONLY, 0)) {
+        parts.images().rootfs().mount(container.id(), image, point, namespace);
+      }
     } catch (ImageException e) {
       throw new ServiceException.Internal(
           "root file system of container " + container.id() + ": " + e.getMessage(), e);
@@ -113,7 +142,10 @@ public final class ContainerMaking {
       RuntimeHandlers.State handler) {
     try (Tree rootfs = Tree.open(container.folder().rootfs())) {
       RootfsLayout.check(rootfs);
-      ImageVolumes.make(rootfs, image.config().volumes());
+      ImageVolumes.make(
+          rootfs,
+          image.config().volumes(),
+          owner(new ContainerIdentity(0, 0, List.of()), pod.user()));
       ContainerIdentity user = identity(rootfs, container, image);
       SpecInput input =
           new SpecInput(

@@ -9,8 +9,10 @@ import io.crij.runtime.container.records.Container;
 import io.crij.runtime.container.records.ContainerStore;
 import io.crij.runtime.oci.mounts.PodFiles;
 import io.crij.runtime.oci.spec.PodContext;
+import io.crij.runtime.oci.spec.UserNamespace;
 import io.crij.runtime.sandbox.Sandbox;
 import io.crij.runtime.sandbox.SandboxFolder;
+import io.crij.runtime.sandbox.UserMapping;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +39,7 @@ final class PodSharing {
     NamespaceOption options =
         container.config().getLinux().getSecurityContext().getNamespaceOptions();
     refuse(options.getNetwork(), sandbox.namespaceOptions().getNetwork(), "network");
+    refuseOtherUsers(options, sandbox.namespaceOptions());
     refuse(options.getIpc(), sandbox.namespaceOptions().getIpc(), "ipc");
     if (container.config().getLinux().getSecurityContext().getPrivileged()
         && !sandbox.config().getLinux().getSecurityContext().getPrivileged()) {
@@ -55,7 +58,29 @@ final class PodSharing {
         pidNamespace(holder(sandbox, container)),
         pid == NamespaceMode.CONTAINER,
         false,
+        user(sandbox),
         new PodFiles(folder.hosts(), folder.hostname(), folder.resolvConf(), sandbox.shm()));
+  }
+
+  private static @Nullable UserNamespace user(Sandbox sandbox) {
+    UserMapping mapping = sandbox.userMapping();
+    return mapping == null
+        ? null
+        : new UserNamespace(sandbox.folder().userNamespace(), mapping.uids(), mapping.gids());
+  }
+
+  /** A container that says nothing of user namespaces has its pod's. */
+  private static void refuseOtherUsers(NamespaceOption container, NamespaceOption pod) {
+    boolean podHas =
+        pod.hasUsernsOptions() && pod.getUsernsOptions().getMode() == NamespaceMode.POD;
+    boolean same =
+        podHas
+            ? container.getUsernsOptions().equals(pod.getUsernsOptions())
+            : container.getUsernsOptions().getMode() == NamespaceMode.NODE;
+    if (container.hasUsernsOptions() && !same) {
+      throw new ServiceException.InvalidArgument(
+          "linux.security_context.namespace_options.userns_options: not as its pod's");
+    }
   }
 
   private static void refuse(NamespaceMode container, NamespaceMode pod, String type) {

@@ -49,7 +49,27 @@ final class HostMounts {
       }
       options.add(option);
     }
-    return new SpecMount(destination.toString(), "bind", source.toString(), options);
+    if (isMapped(mount)) {
+      options.add("ridmap");
+    }
+    return new SpecMount(
+        destination.toString(),
+        "bind",
+        source.toString(),
+        options,
+        mount.getUidMappingsList(),
+        mount.getGidMappingsList());
+  }
+
+  private boolean isMapped(Mount mount) {
+    boolean mapped = mount.getUidMappingsCount() > 0;
+    if (mapped != mount.getGidMappingsCount() > 0) {
+      throw invalid(mount, "uidMappings and gidMappings need each other");
+    }
+    if (mapped && !features.userNamespaces()) {
+      throw invalid(mount, "uidMappings are not supported by the pod's runtime handler");
+    }
+    return mapped;
   }
 
   private String recursiveReadOnly(Mount mount) {

@@ -30,9 +30,10 @@ public final class ImageVolumes {
   /**
    * Makes the folders that are missing, below the root whatever links lead to.
    *
+   * @param owner of the folders, with the node's ids
    * @throws ServiceException.InvalidArgument when one cannot be made
    */
-  public static void make(Tree rootfs, Collection<String> volumes) {
+  public static void make(Tree rootfs, Collection<String> volumes, ContainerIdentity owner) {
     if (volumes.size() > COUNT_LIMIT) {
       throw new ServiceException.InvalidArgument(
           "image: declares more than " + COUNT_LIMIT + " volumes");
@@ -41,7 +42,7 @@ public final class ImageVolumes {
       try {
         Path path = Path.of("/").resolve(volume).normalize();
         if (path.getNameCount() > 0 && NOT_THERE.stream().noneMatch(path::startsWith)) {
-          make(rootfs, path);
+          make(rootfs, path, owner);
         }
       } catch (IOException | LinuxException | IllegalArgumentException e) {
         throw new ServiceException.InvalidArgument(
@@ -50,13 +51,15 @@ public final class ImageVolumes {
     }
   }
 
-  private static void make(Tree rootfs, Path path) throws IOException {
-    List<BytePath> made = new ArrayList<>();
-    rootfs.makeDirectories(BytePath.of(path.toString()), made::add).close();
-    for (BytePath folder : made) {
+  private static void make(Tree rootfs, Path path, ContainerIdentity owner) throws IOException {
+    List<BytePath> folders = new ArrayList<>();
+    rootfs.makeDirectories(BytePath.of(path.toString()), folders::add).close();
+    for (BytePath folder : folders) {
       try (Directory open = rootfs.directory(folder)) {
-        Files.setPosixFilePermissions(
-            Path.of(open.fd().procPath()), PosixFilePermissions.fromString("rwxr-xr-x"));
+        Path made = Path.of(open.fd().procPath());
+        Files.setAttribute(made, "unix:uid", (int) owner.uid());
+        Files.setAttribute(made, "unix:gid", (int) owner.gid());
+        Files.setPosixFilePermissions(made, PosixFilePermissions.fromString("rwxr-xr-x"));
       }
     }
   }

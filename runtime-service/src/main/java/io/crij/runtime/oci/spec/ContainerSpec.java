@@ -1,8 +1,11 @@
 package io.crij.runtime.oci.spec;
 
+import io.crij.cri.v1.IDMapping;
 import io.crij.runtime.oci.mounts.ContainerMounts;
 import io.crij.runtime.oci.mounts.SpecMount;
 import io.crij.runtime.oci.seccomp.SeccompFilter;
+import java.util.List;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The whole specification (runtime-spec, config.md). */
@@ -21,7 +24,7 @@ public final class ContainerSpec {
    * @throws io.crij.runtime.ServiceException.InvalidArgument naming the field of the request
    */
   public static ObjectNode of(SpecInput input) {
-    UnsupportedFields.refuse(input.config());
+    UnsupportedFields.refuse(input.config(), input.node());
     Capabilities capabilities = Capabilities.of(input.security(), input.node());
     ObjectNode spec = Json.object();
     spec.put("ociVersion", VERSION);
@@ -42,6 +45,21 @@ public final class ContainerSpec {
     json.put("type", mount.type());
     json.put("source", mount.source());
     json.set("options", Json.strings(mount.options()));
+    if (!mount.uids().isEmpty()) {
+      json.set("uidMappings", mappings(mount.uids()));
+      json.set("gidMappings", mappings(mount.gids()));
+    }
+    return json;
+  }
+
+  private static ArrayNode mappings(List<IDMapping> mappings) {
+    ArrayNode json = Json.array();
+    for (IDMapping mapping : mappings) {
+      json.addObject()
+          .put("containerID", Integer.toUnsignedLong(mapping.getContainerId()))
+          .put("hostID", Integer.toUnsignedLong(mapping.getHostId()))
+          .put("size", Integer.toUnsignedLong(mapping.getLength()));
+    }
     return json;
   }
 
@@ -49,6 +67,11 @@ public final class ContainerSpec {
       SpecInput input, Capabilities capabilities, ContainerMounts mounts) {
     ObjectNode linux = Json.object();
     linux.set("namespaces", Namespaces.of(input.pod(), input.node()));
+    UserNamespace user = input.pod().user();
+    if (user != null) {
+      linux.set("uidMappings", UserNamespace.json(user.uids()));
+      linux.set("gidMappings", UserNamespace.json(user.gids()));
+    }
     linux.put("cgroupsPath", input.cgroupPath());
     Devices devices = Devices.of(input.config());
     if (!devices.nodes().isEmpty()) {

@@ -13,6 +13,8 @@ final class Namespaces {
   static ArrayNode of(PodContext pod, NodeFacts node) {
     ArrayNode namespaces = Json.array();
     namespaces.addObject().put("type", "mount");
+    UserNamespace user = pod.user();
+    join(namespaces, "user", user == null ? null : user.path());
     join(namespaces, "network", pod.network());
     join(namespaces, "ipc", pod.ipc());
     join(namespaces, "uts", pod.uts());

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param pid namespace to join
  * @param privatePid a PID namespace of the container's own; {@code pid} is null then
  * @param privateIpc an IPC namespace of the container's own; {@code ipc} is null then
+ * @param user namespace to join
  */
 public record PodContext(
     String hostname,
@@ -21,4 +22,5 @@ public record PodContext(
     @Nullable Path pid,
     boolean privatePid,
     boolean privateIpc,
+    @Nullable UserNamespace user,
     PodFiles files) {}

@@ -23,7 +23,7 @@ class ContainerMountsTest {
 
   private static List<SpecMount> mounts(boolean recursive, Mount... mounts) {
     ContainerConfig config = ContainerConfig.newBuilder().addAllMounts(List.of(mounts)).build();
-    return ContainerMounts.of(config, FILES, new HandlerFeatures(recursive)).mounts();
+    return ContainerMounts.of(config, FILES, new HandlerFeatures(recursive, false)).mounts();
   }
 
   private Mount.Builder mount(String name) {

@@ -19,6 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class HostileRootfsTest {
+  private static final ContainerIdentity ROOT = new ContainerIdentity(0, 0, List.of());
+
   @TempDir Path root;
 
   @BeforeEach
@@ -134,7 +136,9 @@ class HostileRootfsTest {
     Files.createSymbolicLink(root.resolve("up"), Path.of("../../../../../../.."));
     try (Tree tree = Tree.open(root)) {
       ImageVolumes.make(
-          tree, List.of("/data/deep", "relative", "/link/x", "/up/y", "/../../z", "/proc/v", "/"));
+          tree,
+          List.of("/data/deep", "relative", "/link/x", "/up/y", "/../../z", "/proc/v", "/"),
+          ROOT);
     }
     assertThat(root.resolve("data/deep")).isDirectory();
     assertThat(root.resolve("relative")).isDirectory();
@@ -149,7 +153,7 @@ class HostileRootfsTest {
     Files.createFile(root.resolve("file"));
     try (Tree tree = Tree.open(root)) {
       for (String bad : List.of("/file/x", "/a\0b", "/" + "n".repeat(300))) {
-        assertThatThrownBy(() -> ImageVolumes.make(tree, List.of(bad)))
+        assertThatThrownBy(() -> ImageVolumes.make(tree, List.of(bad), ROOT))
             .isInstanceOf(ServiceException.InvalidArgument.class);
       }
     }

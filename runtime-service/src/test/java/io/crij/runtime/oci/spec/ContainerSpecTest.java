@@ -92,6 +92,7 @@ class ContainerSpecTest {
             null,
             true,
             false,
+            null,
             new PodFiles(
                 Path.of("/run/crij/sandboxes/s/hosts"),
                 Path.of("/run/crij/sandboxes/s/hostname"),
@@ -101,7 +102,7 @@ class ContainerSpecTest {
         "/kubepods/pod1/c",
         new ContainerIdentity(1000, 100, List.of(100L, 2000L)),
         "/srv",
-        new HandlerFeatures(false),
+        new HandlerFeatures(false, false),
         node);
   }
 

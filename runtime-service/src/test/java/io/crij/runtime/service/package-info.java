@@ -1,0 +1,4 @@
+@NullMarked
+package io.crij.runtime.service;
+
+import org.jspecify.annotations.NullMarked;
