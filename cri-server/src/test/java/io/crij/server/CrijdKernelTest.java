@@ -10,6 +10,7 @@ import io.crij.admin.v1.ShutdownRequest;
 import io.crij.admin.v1.UpgradeMonitorRequest;
 import io.crij.admin.v1.UpgradeMonitorResponse;
 import io.crij.cri.v1.ImageServiceGrpc;
+import io.crij.cri.v1.PullImageRequest;
 import io.crij.cri.v1.RuntimeServiceGrpc;
 import io.crij.cri.v1.VersionRequest;
 import io.crij.cri.v1.VersionResponse;
@@ -137,6 +138,20 @@ final class CrijdKernelTest {
     for (MethodDescriptor<?, ?> method : methods) {
       assertAnswers(channel, method);
     }
+  }
+
+  @Test
+  void anImageForAnUnknownHandlerIsRefused() throws Exception {
+    server.start();
+    PullImageRequest.Builder request = PullImageRequest.newBuilder();
+    request.getImageBuilder().setImage("127.0.0.1:1/app:v1").setRuntimeHandler("vm");
+
+    assertThatThrownBy(() ->
+            ImageServiceGrpc.newBlockingStub(server.channel("crij.sock"))
+                .pullImage(request.build()))
+        .hasMessage(
+            "INVALID_ARGUMENT: image.runtime_handler: unknown runtime handler 'vm' of image"
+                + " '127.0.0.1:1/app:v1'");
   }
 
   @Test

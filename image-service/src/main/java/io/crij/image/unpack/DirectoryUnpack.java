@@ -3,7 +3,9 @@ package io.crij.image.unpack;
 import io.crij.image.changeset.ChangesetReader;
 import io.crij.image.changeset.LayerContents;
 import io.crij.image.changeset.UnpackBudget;
+import io.crij.image.changeset.UnpackFailure;
 import io.crij.image.skeleton.ArchiveRecorder;
+import io.crij.linux.LinuxException;
 import io.crij.linux.tree.Landlock;
 import io.crij.linux.tree.Tree;
 import io.crij.linux.tree.WriteBuffer;
@@ -61,7 +63,11 @@ final class DirectoryUnpack implements LayerUnpack {
     if (!recorded) {
       Files.delete(folder.archiveRecord());
     }
-    tree.root().syncFileSystem();
+    try {
+      tree.root().syncFileSystem();
+    } catch (LinuxException e) {
+      throw UnpackFailure.of("layer in " + folder.path(), e);
+    }
   }
 
   @Override
