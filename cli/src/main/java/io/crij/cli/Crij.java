@@ -77,7 +77,7 @@ public final class Crij {
                 .addSubcommand(new ImageHistory(crij::connect, out))
                 .addSubcommand(new ImagePrune(crij::connect, out))
                 .addSubcommand(new ImageCheck(crij::connect, out)))
-        .addSubcommand(new ArtifactCommands(crij::connect, out))
+        .addSubcommand(new ArtifactCommands(crij::connect, out, err))
         .addSubcommand(new PodCommands(crij, out))
         .addSubcommand(new LogsCommand(crij, out))
         .addSubcommand(new MonitorCommands(crij, out))

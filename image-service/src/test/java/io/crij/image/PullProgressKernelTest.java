@@ -1,12 +1,12 @@
 package io.crij.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpHandler;
 import io.crij.cri.v1.PullImageRequest;
 import io.crij.image.name.Digest;
 import io.crij.image.polling.Polling;
-import io.crij.image.progress.LayerProgress;
 import io.crij.image.progress.PullProgress;
 import io.crij.image.progress.Stage;
 import io.crij.image.pull.Caller;
@@ -14,10 +14,14 @@ import io.crij.image.tar.TestTar;
 import io.crij.linux.testing.LeavesNoTrace;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -32,6 +36,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is told of a pull while its registry is in trouble. */
 @Tag("root")
@@ -46,15 +52,21 @@ final class PullProgressKernelTest {
 
   private static final TestImage IMAGE = TestImage.of("", SMALL, LARGE);
 
+  private static final TestImage ARTIFACT =
+      TestImage.artifact(new TreeMap<>(Map.of("large", LARGE, "small", SMALL)));
+
+  private final Path folder;
   private final LocalRegistry registry;
   private final TestNode node;
   private final AtomicReference<@Nullable PullProgress> progress = new AtomicReference<>();
   private final CountDownLatch go = new CountDownLatch(1);
 
   PullProgressKernelTest(@TempDir Path folder) throws IOException {
+    this.folder = folder;
     registry = new LocalRegistry();
     registry.configure(TestNode.hosts(folder));
-    registry.add("app", "v1", IMAGE);
+    registry.add("image", "v1", IMAGE);
+    registry.add("artifact", "v1", ARTIFACT);
     node = new TestNode(folder);
   }
 
@@ -65,34 +77,96 @@ final class PullProgressKernelTest {
     registry.close();
   }
 
-  @Test
-  void aHostThatIsAskedAgainIsToldOfWithItsReason() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"image", "artifact"})
+  void aHostThatIsAskedAgainIsToldOfWithItsReason(String kind) throws Exception {
+    TestImage wanted = kind.equals("image") ? IMAGE : ARTIFACT;
     for (int i = 0; i < 2; i++) {
-      Digest layer = IMAGE.layer(i);
-      byte[] bytes = Objects.requireNonNull(IMAGE.blobs().get(layer));
-      registry.on(LocalRegistry.blobPath("app", layer), overloadedTwice(bytes));
+      byte[] bytes = Objects.requireNonNull(wanted.blobs().get(wanted.layer(i)));
+      registry.on(LocalRegistry.blobPath(kind, wanted.layer(i)), overloadedTwice(bytes));
     }
+    Set<Digest> troubled = Set.of(wanted.layer(0), wanted.layer(1));
     try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
-      Future<String> pull = callers.submit(() -> pull(registry.name("app", ":v1")));
-      Polling.until("both layers ask again", () -> layers().size() == 2 && allAskAThirdTime());
-      for (PullProgress.Layer layer : layers()) {
-        LayerProgress now = layer.progress();
-        assertThat(now.stage()).isEqualTo(Stage.RETRYING);
-        assertThat(now.trouble()).contains(registry.authority(), "503");
+      Future<String> pull = callers.submit(() -> pull(registry.name(kind, ":v1")));
+      Polling.until(
+          "both layers ask again",
+          () -> troubled.stream().allMatch(layer -> asked(kind, layer) == 3));
+      List<PullProgress.Layer> seen = layers();
+      assertThat(seen).extracting(PullProgress.Layer::digest).containsAll(troubled);
+      for (PullProgress.Layer layer : seen) {
+        if (troubled.contains(layer.digest())) {
+          assertThat(layer.progress().stage()).isEqualTo(Stage.RETRYING);
+          assertThat(layer.progress().trouble()).contains(registry.authority(), "503");
+        }
       }
       go.countDown();
-      assertThat(pull.get()).isEqualTo(IMAGE.id().hex());
+      assertThat(pull.get()).isNotEmpty();
     }
     assertThat(layers())
         .allSatisfy(layer -> {
           assertThat(layer.progress().stage()).isEqualTo(Stage.DONE);
+          assertThat(layer.progress().downloadedBytes()).isEqualTo(layer.sizeBytes());
           assertThat(layer.progress().trouble()).isEmpty();
         });
   }
 
-  private boolean allAskAThirdTime() {
-    return layers().stream()
-        .allMatch(layer -> registry.requests(LocalRegistry.blobPath("app", layer.digest())) == 3);
+  private long asked(String repository, Digest blob) {
+    return registry.requests(LocalRegistry.blobPath(repository, blob));
+  }
+
+  @Test
+  void whatCameOfAnArtifactDoesNotComeAgain() throws Exception {
+    RangedBlob blob = new RangedBlob(LARGE);
+    registry.on(LocalRegistry.blobPath("artifact", Digest.sha256(LARGE)), blob);
+    blob.stallAt(4 << 20);
+    String name = registry.name("artifact", ":v1");
+    Thread caller =
+        Thread.ofVirtual()
+            .start(() ->
+                assertThatThrownBy(() -> pull(name))
+                    .isInstanceOf(ImageException.Unavailable.class));
+    try {
+      Polling.until(
+          "3 MiB",
+          () -> layers().stream().anyMatch(layer -> layer.progress().downloadedBytes() >= 3 << 20));
+    } finally {
+      caller.interrupt();
+      caller.join();
+      blob.stallAt(Long.MAX_VALUE);
+    }
+    assertThat(node.files("content/ingest")).hasSize(2);
+    assertThat(blob.firstAsked()).isZero();
+    String id = pull(name);
+    assertThat(blob.firstAsked()).isGreaterThanOrEqualTo(3 << 20);
+    assertWhole(id);
+  }
+
+  @Test
+  void anotherHostIsAskedForAnArtifactWhenOneServesSomethingElse() throws Exception {
+    try (LocalRegistry mirror = new LocalRegistry()) {
+      mirror.add("artifact", "v1", ARTIFACT);
+      for (byte[] blob : List.of(LARGE, SMALL)) {
+        byte[] wrong = blob.clone();
+        wrong[wrong.length / 2] ^= 1;
+        mirror.blob("artifact", Digest.sha256(blob), wrong);
+      }
+      Files.writeString(
+          TestNode.hosts(folder).resolve(registry.authority()).resolve("hosts.toml"),
+          "server = \"http://%s\"\n[host.\"http://%s\"]\n"
+              .formatted(registry.authority(), mirror.authority()));
+      String id = pull(registry.name("artifact", ":v1"));
+      assertThat(mirror.requests(LocalRegistry.blobPath("artifact", Digest.sha256(LARGE))))
+          .isEqualTo(1);
+      assertWhole(id);
+    }
+  }
+
+  private void assertWhole(String id) throws IOException {
+    Path files = node.root().resolve("artifacts").resolve(id);
+    assertThat(files.resolve("large")).hasBinaryContent(LARGE);
+    assertThat(files.resolve("small")).hasBinaryContent(SMALL);
+    assertThat(node.files("content/ingest")).isEmpty();
+    assertThat(node.check(false)).isEmpty();
   }
 
   /** Answers 503 twice, once with how long to wait; then waits to be let go on. */

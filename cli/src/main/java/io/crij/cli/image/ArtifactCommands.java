@@ -4,7 +4,6 @@ import io.crij.admin.v1.Artifact;
 import io.crij.admin.v1.ListArtifactsRequest;
 import io.crij.cli.connection.Node;
 import io.crij.cri.v1.ImageSpec;
-import io.crij.cri.v1.PullImageRequest;
 import io.crij.cri.v1.RemoveImageRequest;
 import java.io.PrintWriter;
 import java.util.function.Supplier;
@@ -18,10 +17,12 @@ import picocli.CommandLine.Parameters;
 public final class ArtifactCommands {
   private final Supplier<Node> nodes;
   private final PrintWriter out;
+  private final PrintWriter err;
 
-  public ArtifactCommands(Supplier<Node> nodes, PrintWriter out) {
+  public ArtifactCommands(Supplier<Node> nodes, PrintWriter out, PrintWriter err) {
     this.nodes = nodes;
     this.out = out;
+    this.err = err;
   }
 
   @Command(
@@ -52,12 +53,11 @@ public final class ArtifactCommands {
     }
   }
 
-  @Command(name = "pull", description = "Pulls an artifact and prints its id.")
+  @Command(
+      name = "pull",
+      description = "Pulls an artifact as \"image pull\" does, and prints its id.")
   void pull(@Parameters(paramLabel = "REF") String reference) {
-    try (Node node = nodes.get()) {
-      PullImageRequest request = PullImageRequest.newBuilder().setImage(spec(reference)).build();
-      out.println(node.images(Node.IMAGE).pullImage(request).getImageRef());
-    }
+    new WatchedPull(nodes, out, err).pull(reference);
   }
 
   @Command(name = "rm", description = "Removes an artifact; that there is none is fine.")

@@ -3,18 +3,24 @@ package io.crij.image.artifact;
 import io.crij.image.ImageException;
 import io.crij.image.catalog.ImageCollector;
 import io.crij.image.content.ContentStore;
+import io.crij.image.download.OpenBlob;
+import io.crij.image.download.PulledBlob;
+import io.crij.image.download.Transfer;
 import io.crij.image.manifest.Descriptor;
 import io.crij.image.manifest.Manifest;
 import io.crij.image.name.Digest;
+import io.crij.image.progress.LayerProgress;
+import io.crij.image.progress.PullProgress;
+import io.crij.image.progress.Stage;
 import io.crij.image.records.ImageRow;
 import io.crij.image.records.NewImage;
 import io.crij.image.registry.FetchedManifest;
 import io.crij.image.registry.ImageSource;
 import java.io.IOException;
-import java.io.InputStream;
+import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -40,14 +46,21 @@ public final class ArtifactInstaller {
   }
 
   /**
-   * Fetches the blobs that are not here yet and commits the artifact.
+   * Where an artifact is had.
    *
    * @param top what the source resolved to, the manifest or an index that led to it
    * @param chosen the manifest
+   */
+  public record Origin(ImageSource source, FetchedManifest top, FetchedManifest chosen) {}
+
+  /**
+   * Fetches the blobs that are not here yet and commits the artifact.
+   *
    * @return the artifact's id, the digest of its manifest
    */
-  public Digest install(
-      ImageSource source, FetchedManifest top, FetchedManifest chosen, NewImage.Names names) {
+  public Digest install(Origin origin, NewImage.Names names, Transfer transfer) {
+    FetchedManifest top = origin.top;
+    FetchedManifest chosen = origin.chosen;
     if (!(chosen.document() instanceof Manifest manifest)) {
       throw new IllegalArgumentException("an index is no artifact");
     }
@@ -55,11 +68,11 @@ public final class ArtifactInstaller {
     Map<Digest, Long> sizes = new LinkedHashMap<>();
     sizes.put(top.digest(), top.size());
     sizes.put(chosen.digest(), chosen.size());
-    Set<Descriptor> blobs = new HashSet<>(manifest.layers());
+    Set<Descriptor> blobs = new LinkedHashSet<>(manifest.layers());
     blobs.add(manifest.config());
     blobs.forEach(blob -> sizes.put(blob.digest(), blob.size()));
     try (ImageCollector.Hold _ = collector.hold(sizes.keySet())) {
-      fetch(source, blobs);
+      fetch(origin.source, blobs, transfer);
       NewImage artifact =
           new NewImage(
               chosen.digest(),
@@ -78,12 +91,23 @@ public final class ArtifactInstaller {
   }
 
   /** All at once; the first failure ends the others. */
-  private void fetch(ImageSource source, Set<Descriptor> blobs) {
+  private void fetch(ImageSource source, Set<Descriptor> blobs, Transfer transfer) {
+    Map<Descriptor, LayerProgress> shown = new LinkedHashMap<>();
+    blobs.forEach(blob -> shown.put(blob, new LayerProgress(transfer.progress()::priority)));
+    transfer
+        .progress()
+        .begin(
+            shown.entrySet().stream()
+                .map(blob ->
+                    new PullProgress.Layer(
+                        blob.getKey().digest(), blob.getKey().size(), blob.getValue()))
+                .toList());
     try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
       ExecutorCompletionService<Boolean> completed = new ExecutorCompletionService<>(executor);
-      for (Descriptor blob : blobs) {
-        var _ = completed.submit(() -> fetch(source, blob));
-      }
+      shown.forEach((blob, progress) -> {
+        PulledBlob pulled = new PulledBlob(source, blob, transfer.supply(), progress);
+        var _ = completed.submit(() -> fetch(blob, pulled, progress));
+      });
       try {
         for (int i = 0; i < blobs.size(); i++) {
           boolean _ = completed.take().get();
@@ -102,20 +126,43 @@ public final class ArtifactInstaller {
     }
   }
 
-  private boolean fetch(ImageSource source, Descriptor blob) throws InterruptedException {
+  private boolean fetch(Descriptor blob, PulledBlob pulled, LayerProgress progress)
+      throws InterruptedException {
     fetching.acquire();
     try {
-      if (content.problem(blob.digest()) == null) {
-        return false;
+      boolean isHere = content.problem(blob.digest()) == null;
+      if (!isHere) {
+        store(blob, pulled, progress);
       }
-      try (InputStream in = source.blob(blob)) {
-        content.put(blob, in);
-      }
-      return true;
+      progress.enter(isHere ? Stage.EXISTS : Stage.DONE);
+      return !isHere;
     } catch (IOException e) {
       throw new ImageException.Internal("store " + blob.digest() + ": " + e.getMessage(), e);
     } finally {
       fetching.release();
+    }
+  }
+
+  /** From another host, or without what came earlier, when it is not what is described. */
+  private void store(Descriptor blob, PulledBlob pulled, LayerProgress progress)
+      throws IOException {
+    while (true) {
+      try (OpenBlob in = pulled.open()) {
+        try {
+          Path file = in.file();
+          if (file == null) {
+            content.put(blob, in, progress::unpacked);
+          } else {
+            content.adopt(blob, file, in, progress::unpacked);
+          }
+          return;
+        } catch (ImageException.FailedPrecondition e) {
+          pulled.wasWrong();
+          if (!pulled.canRetry()) {
+            throw e;
+          }
+        }
+      }
     }
   }
 }

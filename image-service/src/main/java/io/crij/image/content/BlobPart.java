@@ -168,6 +168,11 @@ public final class BlobPart implements AutoCloseable {
     }
   }
 
+  /** The bytes, as far as they have come. */
+  public Path path() {
+    return ingest.data(descriptor.digest());
+  }
+
   /** Deletes it. */
   public void delete() throws IOException {
     Files.deleteIfExists(ingest.notes(descriptor.digest()));

@@ -23,6 +23,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -166,32 +167,56 @@ public final class ContentStore {
   /**
    * Stores a blob as it comes. What an earlier try left of it is not used.
    *
+   * @param read told how many more bytes were read
    * @throws ImageException.FailedPrecondition when it is not what is described
    */
-  public void put(Descriptor descriptor, InputStream in) throws IOException {
+  public void put(Descriptor descriptor, InputStream in, LongConsumer read) throws IOException {
     Path temporary = ingest().resolve(UUID.randomUUID().toString());
-    Digest.Hasher hasher = descriptor.digest().hasher();
-    long size = 0;
     try {
       try (FileChannel out = create(temporary)) {
-        byte[] block = new byte[COPY_BYTES];
-        for (int n = in.read(block); n >= 0; n = in.read(block)) {
-          size += n;
-          if (size > descriptor.size()) {
-            break;
-          }
-          hasher.update(block, 0, n);
-          writeAll(out, ByteBuffer.wrap(block, 0, n));
-        }
+        copy(descriptor, in, read, out);
         out.force(true);
-      }
-      if (size != descriptor.size() || !hasher.finish().equals(descriptor.digest())) {
-        throw new ImageException.FailedPrecondition(
-            "blob " + descriptor.digest() + " is not what its descriptor says");
       }
       commit(temporary, path(descriptor.digest()));
     } finally {
       Files.deleteIfExists(temporary);
+    }
+  }
+
+  /**
+   * Makes a file of {@link #parts()} a blob of the store, without a copy.
+   *
+   * @param in its bytes; once all were read they are in the file
+   * @param read told how many more bytes were read
+   * @throws ImageException.FailedPrecondition when it is not what is described
+   */
+  public void adopt(Descriptor descriptor, Path file, InputStream in, LongConsumer read)
+      throws IOException {
+    copy(descriptor, in, read, null);
+    try (FileChannel whole = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      whole.force(true);
+    }
+    commit(file, path(descriptor.digest()));
+  }
+
+  /** Reads all, and compares it with what is described. */
+  private static void copy(
+      Descriptor descriptor, InputStream in, LongConsumer read, @Nullable FileChannel out)
+      throws IOException {
+    Digest.Hasher hasher = descriptor.digest().hasher();
+    long size = 0;
+    byte[] block = new byte[COPY_BYTES];
+    for (int n = in.read(block); n >= 0 && size <= descriptor.size(); n = in.read(block)) {
+      size += n;
+      hasher.update(block, 0, n);
+      if (out != null) {
+        writeAll(out, ByteBuffer.wrap(block, 0, n));
+      }
+      read.accept(n);
+    }
+    if (size != descriptor.size() || !hasher.finish().equals(descriptor.digest())) {
+      throw new ImageException.FailedPrecondition(
+          "blob " + descriptor.digest() + " is not what its descriptor says");
     }
   }
 

@@ -12,6 +12,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -300,6 +301,11 @@ final class BlobDownload extends OpenBlob {
   @Override
   public boolean isResumed() {
     return !part.found().isEmpty();
+  }
+
+  @Override
+  public Path file() {
+    return part.path();
   }
 
   @Override

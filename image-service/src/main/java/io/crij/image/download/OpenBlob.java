@@ -2,6 +2,8 @@ package io.crij.image.download;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** A blob that is being read. What has come of it, and may be kept, may turn out to be wrong. */
 public abstract class OpenBlob extends InputStream {
@@ -16,6 +18,11 @@ public abstract class OpenBlob extends InputStream {
 
   /** Whether some of it came earlier, from who knows whom. */
   public abstract boolean isResumed();
+
+  /**
+   * The file that has all of it once all was read, and may be moved away; null if there is none.
+   */
+  public abstract @Nullable Path file();
 
   /** None of what came is used again. */
   public abstract void discard();

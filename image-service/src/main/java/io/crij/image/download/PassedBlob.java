@@ -7,6 +7,8 @@ import io.crij.image.registry.ImageSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** A blob whose bytes go to the reader as they come. */
 final class PassedBlob extends OpenBlob {
@@ -45,6 +47,11 @@ final class PassedBlob extends OpenBlob {
   @Override
   public boolean isResumed() {
     return false;
+  }
+
+  @Override
+  public @Nullable Path file() {
+    return null;
   }
 
   @Override

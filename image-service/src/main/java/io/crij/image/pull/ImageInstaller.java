@@ -4,6 +4,8 @@ import io.crij.image.ImageException;
 import io.crij.image.artifact.ArtifactInstaller;
 import io.crij.image.catalog.ImageCollector;
 import io.crij.image.download.BlobSupply;
+import io.crij.image.download.PulledBlob;
+import io.crij.image.download.Transfer;
 import io.crij.image.layer.LayerStore;
 import io.crij.image.manifest.Descriptor;
 import io.crij.image.manifest.ImageConfigFile;
@@ -78,14 +80,7 @@ public final class ImageInstaller {
     return install(source, reference, new Transfer(BlobSupply.LOCAL, new PullProgress()));
   }
 
-  /**
-   * How layers come.
-   *
-   * @param progress told where they stand
-   */
-  public record Transfer(BlobSupply supply, PullProgress progress) {}
-
-  /** Does the same, by some way of getting layers. */
+  /** Does the same, by some way of getting blobs. */
   public Digest install(ImageSource source, @Nullable ImageReference reference, Transfer transfer) {
     FetchedManifest top = source.resolve();
     FetchedManifest chosen = choose(top, source);
@@ -93,7 +88,10 @@ public final class ImageInstaller {
       throw new IllegalStateException("chose an index");
     }
     if (!manifest.isImage()) {
-      return artifacts.install(source, top, chosen, names(reference, top.digest()));
+      return artifacts.install(
+          new ArtifactInstaller.Origin(source, top, chosen),
+          names(reference, top.digest()),
+          transfer);
     }
     byte[] configBytes = source.content(manifest.config());
     Documents documents = new Documents(top, chosen, manifest, configBytes);
@@ -128,16 +126,16 @@ public final class ImageInstaller {
     List<PullProgress.Layer> shown = new ArrayList<>();
     for (int i = 0; i < manifest.layers().size(); i++) {
       Descriptor layer = manifest.layers().get(i);
-      LayerProgress progress = new LayerProgress(transfer.progress::priority);
+      LayerProgress progress = new LayerProgress(transfer.progress()::priority);
       sources.add(
           new LayerSource(
               config.diffIds().get(i),
               layer,
-              new PulledLayer(source, layer, transfer.supply, progress),
+              new PulledBlob(source, layer, transfer.supply(), progress),
               progress));
       shown.add(new PullProgress.Layer(layer.digest(), layer.size(), progress));
     }
-    transfer.progress.begin(shown);
+    transfer.progress().begin(shown);
     return sources;
   }
 

@@ -1,6 +1,7 @@
 package io.crij.image.pull;
 
 import io.crij.image.ImageException;
+import io.crij.image.download.PulledBlob;
 import io.crij.image.layer.LayerStore;
 import io.crij.image.records.LayerRow;
 import io.crij.image.unpack.LayerSource;
@@ -51,7 +52,7 @@ final class LayerFetch {
       try {
         return lease.get(source);
       } catch (ImageException e) {
-        if (!(source.blob() instanceof PulledLayer pulled && pulled.canRetry())) {
+        if (!(source.blob() instanceof PulledBlob pulled && pulled.canRetry())) {
           throw e;
         }
       }

@@ -6,6 +6,7 @@ import io.crij.cri.v1.PullImageResponse;
 import io.crij.image.ImageException;
 import io.crij.image.catalog.PinnedImages;
 import io.crij.image.download.BlobDownloads;
+import io.crij.image.download.Transfer;
 import io.crij.image.name.Digest;
 import io.crij.image.name.ImageReference;
 import io.crij.image.progress.PullProgress;
@@ -138,9 +139,7 @@ public final class PullImage implements AutoCloseable {
     ImageReference reference = pull.reference();
     try {
       return installer.install(
-          source,
-          reference,
-          new ImageInstaller.Transfer(downloads.of(reference.toString()), progress));
+          source, reference, new Transfer(downloads.of(reference.toString()), progress));
     } catch (ImageException e) {
       if (watch.hasTimedOut()) {
         throw new ImageException.DeadlineExceeded(

@@ -1,18 +1,15 @@
-package io.crij.image.pull;
+package io.crij.image.download;
 
 import io.crij.image.ImageException;
 import io.crij.image.compress.LayerBlob;
-import io.crij.image.download.BlobSupply;
-import io.crij.image.download.OpenBlob;
 import io.crij.image.manifest.Descriptor;
 import io.crij.image.progress.LayerProgress;
 import io.crij.image.registry.ImageSource;
 import java.io.IOException;
-import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 
-/** A layer of an image that is pulled; asks another host when one served something else. */
-final class PulledLayer implements LayerBlob {
+/** A blob of what is pulled, and another try when what came was something else. */
+public final class PulledBlob implements LayerBlob {
   private final ImageSource source;
   private final Descriptor descriptor;
   private final BlobSupply supply;
@@ -20,7 +17,10 @@ final class PulledLayer implements LayerBlob {
   private volatile @Nullable OpenBlob open;
   private volatile boolean wrong;
 
-  PulledLayer(
+  /**
+   * @param progress told how it comes
+   */
+  public PulledBlob(
       ImageSource source, Descriptor descriptor, BlobSupply supply, LayerProgress progress) {
     this.source = source;
     this.descriptor = descriptor;
@@ -29,7 +29,7 @@ final class PulledLayer implements LayerBlob {
   }
 
   @Override
-  public InputStream open() {
+  public OpenBlob open() {
     try {
       OpenBlob opened = supply.open(source, descriptor, progress);
       open = opened;
@@ -53,7 +53,7 @@ final class PulledLayer implements LayerBlob {
   }
 
   /** After a failure: whether wrong bytes were the reason, and may be right the next time. */
-  boolean canRetry() {
+  public boolean canRetry() {
     OpenBlob failed = open;
     if (!wrong || failed == null) {
       return false;
