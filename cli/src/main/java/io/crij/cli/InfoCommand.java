@@ -2,8 +2,11 @@ package io.crij.cli;
 
 import io.crij.admin.v1.InfoRequest;
 import io.crij.admin.v1.InfoResponse;
+import io.crij.admin.v1.PullsSoFar;
 import io.crij.cli.connection.Node;
 import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 
 @Command(name = "info", description = "Version, directories and processes of crijd.")
@@ -29,6 +32,22 @@ final class InfoCommand implements Runnable {
         out.println("monitor pid: " + info.getMonitorPid());
         out.println("monitor version: " + info.getMonitorVersion());
       }
+      print(info.getPulls());
     }
+  }
+
+  private void print(PullsSoFar pulls) {
+    String results =
+        pulls.getResultsList().stream()
+            .map(of -> of.getCount() + " " + of.getResult())
+            .collect(Collectors.joining(", "));
+    out.println("pulls: " + (results.isEmpty() ? "none" : results));
+    out.println(
+        String.format(
+            Locale.ROOT,
+            "pulled: %d layers, %d bytes, in %.1f s",
+            pulls.getLayers(),
+            pulls.getDownloadedBytes(),
+            pulls.getSeconds()));
   }
 }

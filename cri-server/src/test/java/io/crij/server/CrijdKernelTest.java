@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.crij.admin.v1.AdminServiceGrpc;
 import io.crij.admin.v1.InfoRequest;
 import io.crij.admin.v1.InfoResponse;
+import io.crij.admin.v1.PullsOfResult;
+import io.crij.admin.v1.PullsSoFar;
 import io.crij.admin.v1.ShutdownRequest;
 import io.crij.admin.v1.UpgradeMonitorRequest;
 import io.crij.admin.v1.UpgradeMonitorResponse;
 import io.crij.cri.v1.ImageServiceGrpc;
+import io.crij.cri.v1.ImageSpec;
 import io.crij.cri.v1.PullImageRequest;
 import io.crij.cri.v1.RuntimeServiceGrpc;
 import io.crij.cri.v1.VersionRequest;
@@ -83,6 +86,26 @@ final class CrijdKernelTest {
                 .info(InfoRequest.getDefaultInstance()))
         .isInstanceOf(StatusRuntimeException.class)
         .hasMessageStartingWith("UNIMPLEMENTED");
+  }
+
+  @Test
+  void infoCountsPulls() throws Exception {
+    server.start();
+    assertThat(server.admin().info(InfoRequest.getDefaultInstance()).getPulls().getResultsList())
+        .isEmpty();
+    assertThatThrownBy(() ->
+            ImageServiceGrpc.newBlockingStub(server.channel("crij.sock"))
+                .pullImage(
+                    PullImageRequest.newBuilder()
+                        .setImage(ImageSpec.newBuilder().setImage("no-such-host.invalid/a:v1"))
+                        .build()))
+        .isInstanceOf(StatusRuntimeException.class);
+
+    PullsSoFar pulls = server.admin().info(InfoRequest.getDefaultInstance()).getPulls();
+
+    assertThat(pulls.getResultsList())
+        .containsExactly(PullsOfResult.newBuilder().setResult("unavailable").setCount(1).build());
+    assertThat(pulls.getSeconds()).isPositive();
   }
 
   @Test

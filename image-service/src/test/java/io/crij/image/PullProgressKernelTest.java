@@ -10,6 +10,8 @@ import io.crij.image.polling.Polling;
 import io.crij.image.progress.PullProgress;
 import io.crij.image.progress.Stage;
 import io.crij.image.pull.Caller;
+import io.crij.image.pull.PullCounters;
+import io.crij.image.pull.PullResult;
 import io.crij.image.tar.TestTar;
 import io.crij.linux.testing.LeavesNoTrace;
 import java.io.IOException;
@@ -159,6 +161,28 @@ final class PullProgressKernelTest {
           .isEqualTo(1);
       assertWhole(id);
     }
+  }
+
+  @Test
+  void pullsAreCountedByHowTheyEnded() {
+    String name = registry.name("image", ":v1");
+    assertThat(node.images().pullCounters().results()).isEmpty();
+    assertThatThrownBy(() -> pull(registry.name("image", ":none")))
+        .isInstanceOf(ImageException.NotFound.class);
+    byte[] small = Objects.requireNonNull(IMAGE.blobs().get(IMAGE.layer(0)));
+    String path = LocalRegistry.blobPath("image", IMAGE.layer(0));
+    registry.on(path, exchange -> exchange.sendResponseHeaders(403, -1));
+    assertThatThrownBy(() -> pull(name)).isInstanceOf(ImageException.PermissionDenied.class);
+    registry.on(path, LocalRegistry.serve("application/octet-stream", small));
+    pull(name);
+    pull(name);
+    PullCounters counters = node.images().pullCounters();
+    assertThat(counters.results())
+        .isEqualTo(Map.of(PullResult.NOT_FOUND, 1L, PullResult.DENIED, 1L, PullResult.DONE, 2L));
+    assertThat(counters.layers()).isEqualTo(2);
+    assertThat(counters.downloadedBytes())
+        .isGreaterThanOrEqualTo(layers().stream().mapToLong(PullProgress.Layer::sizeBytes).sum());
+    assertThat(counters.taken()).isPositive();
   }
 
   private void assertWhole(String id) throws IOException {

@@ -8,6 +8,7 @@ import io.crij.image.ImageStoreConfig.LayerFormat;
 import io.crij.image.progress.PullProgress;
 import io.crij.image.progress.Stage;
 import io.crij.image.pull.Caller;
+import io.crij.image.pull.PullResult;
 import io.crij.image.tar.TestTar;
 import io.crij.linux.testing.LeavesNoTrace;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
@@ -217,7 +219,8 @@ final class PullResumeKernelTest {
     caller.join();
     assertThat(layer.progress().stage()).isEqualTo(Stage.DONE);
     assertThat(layer.progress().unpackedBytes()).isGreaterThanOrEqualTo(SIZE);
-    assertThat(node.images().pullCounters().succeeded()).isEqualTo(1);
+    assertThat(node.images().pullCounters().results()).isEqualTo(Map.of(PullResult.DONE, 1L));
+    assertThat(node.images().pullCounters().layers()).isEqualTo(1);
     assertThat(node.images().pullCounters().downloadedBytes()).isEqualTo(layer().length);
   }
 

@@ -117,21 +117,21 @@ public final class PullImage implements AutoCloseable {
     long start = System.nanoTime();
     String name = pull.reference().toString();
     log.info("pull {}", name);
-    boolean done = false;
+    PullResult result = PullResult.FAILED;
     try (ImageSource source = registry.open(pull.reference(), pull.auth(), pull.namespace());
         PullWatch watch = PullWatch.start(name, progress, progressTimeout)) {
-      Digest id = install(pull, source, progress, watch);
-      Duration taken = Duration.ofNanos(System.nanoTime() - start);
-      log.info(
-          "pulled {}: image {} in {} ms, {} bytes",
-          name,
-          id,
-          taken.toMillis(),
-          progress.totalBytes());
-      done = true;
-      return id;
+      try {
+        Digest id = install(pull, source, progress, watch);
+        result = PullResult.DONE;
+        long millis = Duration.ofNanos(System.nanoTime() - start).toMillis();
+        log.info("pulled {}: image {} in {} ms, {} bytes", name, id, millis, progress.totalBytes());
+        return id;
+      } catch (ImageException e) {
+        result = watch.hasTimedOut() ? PullResult.TIMED_OUT : PullResult.of(e);
+        throw e;
+      }
     } finally {
-      counters.add(done, progress, Duration.ofNanos(System.nanoTime() - start));
+      counters.add(result, progress, Duration.ofNanos(System.nanoTime() - start));
     }
   }
 
