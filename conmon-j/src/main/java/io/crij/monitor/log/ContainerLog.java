@@ -28,7 +28,7 @@ public final class ContainerLog implements AutoCloseable {
   private static final long SLOW_NANOS = 5_000_000L;
 
   /** How long a log that was slow is taken to be so. */
-  private static final long SLOW_AGAIN_NANOS = 10_000_000_000L;
+  private static final long SLOW_AGAIN_NANOS = 1_000_000_000L;
 
   private final LogSettings settings;
   private final Journal journal;

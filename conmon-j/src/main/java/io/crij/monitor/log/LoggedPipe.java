@@ -61,6 +61,7 @@ public final class LoggedPipe implements LoggedStream, Gathered {
   private int capacity;
   private int lookBytes = StreamBuffers.IN_BYTES;
   private long lookedAtNanos;
+  private long waitNanos;
   private long dueNanos;
 
   /**
@@ -111,7 +112,8 @@ public final class LoggedPipe implements LoggedStream, Gathered {
 
   private void ready(int events) {
     hungUp |= (events & (Epoll.HUP | Epoll.ERR)) != 0;
-    if (!gathering) {
+    // Nothing gathers while the log is written: the loop would sleep and not see that it was.
+    if (!gathering && !mustWait(System.nanoTime())) {
       gather(hungUp ? 0 : GATHER_NANOS);
     }
   }
@@ -176,6 +178,7 @@ public final class LoggedPipe implements LoggedStream, Gathered {
     if (seen >= capacity / 2) {
       grow(seen);
     }
+    waitNanos = hungUp || isFull || seen == limit ? 0 : pace(seen, now);
     boolean aside = limited && goesAside(now) && !loop.slowCalls().isBusy();
     int taken = log(seen, tailFor(seen, tail), aside);
     log.allowance().use(taken);
@@ -187,8 +190,9 @@ public final class LoggedPipe implements LoggedStream, Gathered {
       armPatience();
     }
     boolean isHot = seen >= capacity / 8;
-    if (taken > 0 && (hungUp || seen == limit || isHot || lookBytes < StreamBuffers.IN_BYTES)) {
-      gather(hungUp || isFull || seen == limit ? 0 : pace(seen, now));
+    boolean isMore = hungUp || seen == limit || isHot || lookBytes < StreamBuffers.IN_BYTES;
+    if (taken > 0 && isMore && !log.isAppending()) {
+      gather(waitNanos);
     }
     lookedAtNanos = now;
     return taken;
@@ -271,7 +275,10 @@ public final class LoggedPipe implements LoggedStream, Gathered {
             buffers,
             taken,
             witness,
-            logged -> logged(taken, witness, logged));
+            logged -> {
+              logged(taken, witness, logged);
+              gather(waitNanos);
+            });
       } else {
         logged(taken, witness, log.append(kind.number(), buffers.lines(), taken, witness));
       }
