@@ -141,7 +141,7 @@ final class BlobDownload extends OpenBlob {
       } finally {
         lock.unlock();
       }
-      try (InputStream in = order.source.blob(order.blob, from, end)) {
+      try (InputStream in = order.source.blob(order.blob, from, end, order.progress::retries)) {
         fetch(piece, in, buffer);
       }
     }

@@ -42,7 +42,7 @@ public final class BlobDownloads {
       BlobPart part = layer.size() < LARGE_BYTES ? null : take(layer, owner);
       OpenBlob blob =
           part == null
-              ? new PassedBlob(source.blob(layer), progress, slot::close)
+              ? PassedBlob.open(source, layer, progress, slot::close)
               : BlobDownload.start(
                   new BlobDownload.Order(source, layer, progress), part, connections, slot);
       opened = true;

@@ -10,7 +10,7 @@ import java.io.IOException;
 public interface BlobSupply {
   /** From a source at hand: nothing is gained by keeping what came. */
   BlobSupply LOCAL =
-      (source, layer, progress) -> new PassedBlob(source.blob(layer), progress, () -> {});
+      (source, layer, progress) -> PassedBlob.open(source, layer, progress, () -> {});
 
   /**
    * Opens a blob. Reading blocks; an interrupt ends it.

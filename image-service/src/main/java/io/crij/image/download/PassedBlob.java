@@ -1,7 +1,9 @@
 package io.crij.image.download;
 
+import io.crij.image.manifest.Descriptor;
 import io.crij.image.progress.LayerProgress;
 import io.crij.image.progress.Stage;
+import io.crij.image.registry.ImageSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -12,11 +14,21 @@ final class PassedBlob extends OpenBlob {
   private final LayerProgress progress;
   private final Runnable end;
 
-  PassedBlob(InputStream in, LayerProgress progress, Runnable end) {
+  private PassedBlob(InputStream in, LayerProgress progress, Runnable end) {
     this.in = in;
     this.progress = progress;
     this.end = end;
     progress.enter(Stage.DOWNLOADING);
+  }
+
+  /**
+   * Asks for it.
+   *
+   * @param end run once it is closed; not if this fails
+   */
+  static PassedBlob open(
+      ImageSource source, Descriptor blob, LayerProgress progress, Runnable end) {
+    return new PassedBlob(source.blob(blob, 0, blob.size(), progress::retries), progress, end);
   }
 
   @Override

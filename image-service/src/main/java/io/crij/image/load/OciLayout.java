@@ -20,6 +20,7 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -133,7 +134,7 @@ final class OciLayout implements ImageSource {
   }
 
   @Override
-  public InputStream blob(Descriptor descriptor, long from, long to) {
+  public InputStream blob(Descriptor descriptor, long from, long to, Consumer<String> troubles) {
     Objects.checkFromToIndex(from, to, descriptor.size());
     return new FilePart(open(folder, path, blobPath(descriptor.digest())), from, to);
   }

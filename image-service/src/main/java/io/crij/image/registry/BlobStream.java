@@ -9,6 +9,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,7 @@ final class BlobStream extends InputStream {
 
   private final RemoteBlob blob;
   private final long end;
+  private final Consumer<String> troubles;
 
   private long offset;
   private long lastInterruption;
@@ -36,13 +38,15 @@ final class BlobStream extends InputStream {
    *
    * @param from the first byte wanted
    * @param to the byte behind the last
+   * @param troubles told of each host that failed or broke off, and why
    */
-  BlobStream(RemoteBlob blob, long from, long to) {
+  BlobStream(RemoteBlob blob, long from, long to, Consumer<String> troubles) {
     this.blob = blob;
     this.offset = from;
     this.lastInterruption = from;
     this.end = to;
-    this.source = blob.open(from, to);
+    this.troubles = troubles;
+    this.source = blob.open(from, to, troubles);
   }
 
   @Override
@@ -58,7 +62,7 @@ final class BlobStream extends InputStream {
       if (closed) {
         throw new IOException("closed");
       }
-      Source now = source == null ? blob.open(offset, end) : source;
+      Source now = source == null ? blob.open(offset, end, troubles) : source;
       source = now;
       int most = (int) Math.min(count, end - offset);
       try {
@@ -94,6 +98,7 @@ final class BlobStream extends InputStream {
               .formatted(blob.what(), broken.host(), failure.getMessage(), offset, size()));
     }
     blob.hosts().trouble(broken.host());
+    troubles.accept(broken.host() + ": " + failure.getMessage());
     blob.hosts().pause(interruptions, blob.what());
   }
 

@@ -2,6 +2,7 @@ package io.crij.image.registry;
 
 import io.crij.image.manifest.Descriptor;
 import java.io.InputStream;
+import java.util.function.Consumer;
 
 /**
  * Where one image is fetched from: a repository at its registry and that registry's mirrors, see
@@ -36,7 +37,7 @@ public interface ImageSource extends AutoCloseable {
    * @throws io.crij.image.ImageException as above, also from {@link InputStream#read}
    */
   default InputStream blob(Descriptor descriptor) {
-    return blob(descriptor, 0, descriptor.size());
+    return blob(descriptor, 0, descriptor.size(), _ -> {});
   }
 
   /**
@@ -45,8 +46,10 @@ public interface ImageSource extends AutoCloseable {
    *
    * @param from the first byte
    * @param to the byte behind the last
+   * @param troubles told, by the thread that opens or reads, of each host that failed and why,
+   *     before it or another one is asked
    */
-  InputStream blob(Descriptor descriptor, long from, long to);
+  InputStream blob(Descriptor descriptor, long from, long to, Consumer<String> troubles);
 
   /**
    * Whether parts of this blob are served as such; true until a host sent the whole instead. Worth

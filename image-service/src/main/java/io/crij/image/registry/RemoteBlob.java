@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** A blob at the hosts that may have it, less those that served something else instead. */
 final class RemoteBlob {
@@ -46,15 +47,20 @@ final class RemoteBlob {
     return what;
   }
 
-  /** Asks for the bytes from one offset to another; the answer's body begins with the first. */
-  Source open(long from, long to) {
+  /**
+   * Asks for the bytes from one offset to another; the answer's body begins with the first.
+   *
+   * @param troubles told of each host that failed and why
+   */
+  Source open(long from, long to, Consumer<String> troubles) {
     BlobRange range = new BlobRange(from, to, descriptor.size());
     Map<HostSession, HostFailure> ruledOut;
     synchronized (this) {
       ruledOut = Map.copyOf(mistrusted);
     }
     Source source =
-        hosts.ask(what, Capability.PULL, ruledOut, host -> new Source(host, open(host, range)));
+        hosts.ask(
+            what, Capability.PULL, ruledOut, troubles, host -> new Source(host, open(host, range)));
     synchronized (this) {
       served.add(source.host);
     }

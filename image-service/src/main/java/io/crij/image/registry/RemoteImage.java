@@ -18,6 +18,7 @@ import java.io.InputStream;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** An image at a registry and its mirrors. */
@@ -93,8 +94,8 @@ final class RemoteImage implements ImageSource {
   }
 
   @Override
-  public InputStream blob(Descriptor descriptor, long from, long to) {
-    return new BlobStream(remote(descriptor), from, to);
+  public InputStream blob(Descriptor descriptor, long from, long to, Consumer<String> troubles) {
+    return new BlobStream(remote(descriptor), from, to, troubles);
   }
 
   @Override

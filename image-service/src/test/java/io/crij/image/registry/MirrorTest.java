@@ -237,7 +237,8 @@ class MirrorTest {
     try (ImageSource source = new Pulls(folder, registry).plain().open(":v1")) {
       ByteArrayOutputStream whole = new ByteArrayOutputStream();
       for (int from = 0; from < CONTENT.length; from += 400_000) {
-        try (InputStream part = source.blob(blob, from, Math.min(from + 400_000, CONTENT.length))) {
+        try (InputStream part =
+            source.blob(blob, from, Math.min(from + 400_000, CONTENT.length), _ -> {})) {
           whole.writeBytes(part.readAllBytes());
         }
       }
@@ -254,7 +255,7 @@ class MirrorTest {
   void aRegistryWithoutRangesStillServesParts() throws IOException {
     registry.on(FakeRegistry.blobPath(REPOSITORY, blob), FakeRegistry.bytes("a/b", CONTENT));
     try (ImageSource source = new Pulls(folder, registry).plain().open(":v1");
-        InputStream part = source.blob(blob, 400_000, 800_000)) {
+        InputStream part = source.blob(blob, 400_000, 800_000, _ -> {})) {
       assertThat(part.readAllBytes()).isEqualTo(Arrays.copyOfRange(CONTENT, 400_000, 800_000));
       assertThat(source.servesRanges(blob)).isFalse();
     }

@@ -23,11 +23,12 @@ final class EarlySignal {
   private final long until = System.nanoTime() + WATCH.toNanos();
   private boolean dropped;
 
-  /** To be made right after the signal was sent. */
+  /** To be made right before the signal is sent. */
   EarlySignal(ProcessId process, int signal) {
     this.process = process;
     this.signal = signal;
-    // Looked at afterwards: without a handler now there was none before, so nothing is sent twice.
+    // Looked at before: a handler that comes up between look and signal hears it twice, which is
+    // rare, and better than never; looked at afterwards, the signal would be taken for heard.
     this.dropped = !isCaught();
   }
 

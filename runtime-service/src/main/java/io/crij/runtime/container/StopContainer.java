@@ -78,8 +78,8 @@ public final class StopContainer {
     }
     // A process that was never started knows no signal: only SIGKILL ends it.
     if (container.life().isRunning() && left(deadline) > 0) {
-      parts.monitor().signal(container.id(), process, container.stopSignal());
       EarlySignal early = new EarlySignal(process, container.stopSignal());
+      parts.monitor().signal(container.id(), process, container.stopSignal());
       while (left(deadline) > 0) {
         long wait = Math.min(left(deadline), SLICE.toNanos());
         if (parts.store().awaitEnd(container.id(), Duration.ofNanos(wait))) {

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,7 +49,7 @@ public final class HostRotation implements AutoCloseable {
 
   /** The first answer, whoever gives it. */
   public <T> T ask(String what, Capability capability, Question<T> question) {
-    return ask(what, capability, Map.of(), question);
+    return ask(what, capability, Map.of(), _ -> {}, question);
   }
 
   /**
@@ -56,6 +57,7 @@ public final class HostRotation implements AutoCloseable {
    *
    * @param what is wanted, for messages
    * @param ruledOut hosts that are not asked, and why
+   * @param troubles told of each host that failed and why, before it or another one is asked
    * @throws ImageException naming every host and why it did not serve; its kind is that of the last
    *     host in configured order, which is closest to the registry
    */
@@ -63,6 +65,7 @@ public final class HostRotation implements AutoCloseable {
       String what,
       Capability capability,
       Map<HostSession, HostFailure> ruledOut,
+      Consumer<String> troubles,
       Question<T> question) {
     Map<HostSession, HostFailure> failures = new HashMap<>(ruledOut);
     List<HostSession> order = order(capability, ruledOut.keySet());
@@ -89,6 +92,7 @@ public final class HostRotation implements AutoCloseable {
         }
         failures.put(host, failure);
         note(what, host, failure);
+        troubles.accept(host + ": " + failure.getMessage());
         spent += failure.cost();
       }
     }
