@@ -16,6 +16,8 @@ public enum Death {
   STOPPED,
   /** By the kernel, at the limit of a memory cgroup. */
   OUT_OF_MEMORY,
+  /** By itself, when the heap of its JVM is used up. */
+  OUT_OF_HEAP,
   /** kill -9, again and again, while calls are under way. */
   RESTARTED_UNDER_LOAD;
 
@@ -31,6 +33,11 @@ public enum Death {
     return this != STOPPED;
   }
 
+  /** Whether a victim can be made to die so from outside: only the monitor takes long requests. */
+  public boolean comesTo(Victim victim) {
+    return this != OUT_OF_HEAP || victim == Victim.MONITOR;
+  }
+
   /** Ends the victims of a node, and waits until they are gone. */
   void strike(Victim victim, Node node, PrivateRoot home) throws IOException {
     List<ProcessHandle> processes = victim.of(node);
@@ -38,6 +45,7 @@ public enum Death {
       case KILLED, RESTARTED_UNDER_LOAD -> processes.forEach(ProcessHandle::destroyForcibly);
       case STOPPED -> processes.forEach(ProcessHandle::destroy);
       case OUT_OF_MEMORY -> outOfMemory(processes, node, home);
+      case OUT_OF_HEAP -> UnfinishedRequests.sendTo(home.runroot().resolve("monitor/conmon.sock"));
     }
     for (ProcessHandle process : processes) {
       process.onExit().orTimeout(ENDS_WITHIN.toSeconds(), TimeUnit.SECONDS).join();
