@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.crij.linux.process.CurrentProcess;
 import io.crij.linux.process.Pidfd;
 import io.crij.linux.process.ProcessId;
+import io.crij.linux.process.ProcessStat;
 import io.crij.linux.process.Signals;
 import io.crij.linux.testing.PrivateRoot;
 import io.crij.monitor.v1.ContainerRecord;
@@ -142,6 +143,16 @@ final class MonitorNode implements AutoCloseable {
     int pid = monitor.info().pid();
     monitors.add(pid);
     return Objects.requireNonNull(Pidfd.open(Objects.requireNonNull(ProcessId.find(pid))));
+  }
+
+  /** Stops the monitor's process, which may still answer before it has noticed. */
+  void stop(Pidfd process) throws InterruptedException {
+    int pid = monitor.info().pid();
+    assertThat(process.signal(Signals.SIGSTOP)).isTrue();
+    await(() -> {
+      ProcessStat stat = ProcessStat.read(pid);
+      return stat != null && stat.state() == 'T';
+    });
   }
 
   /** How a container ended, once the client was told. */

@@ -78,7 +78,7 @@ final class MonitorTakeoverKernelTest {
   void aStoppedMonitorIsSaidNotToAnswerAndGoesOn(PrivateRoot home) throws Exception {
     try (MonitorNode node = new MonitorNode(home);
         Pidfd process = node.monitorProcess()) {
-      assertThat(process.signal(Signals.SIGSTOP)).isTrue();
+      node.stop(process);
       MonitorNode.await(() -> !node.monitor().notReadyReason().isEmpty());
       assertThat(node.monitor().notReadyReason())
           .contains("process " + node.monitor().info().pid())
@@ -96,7 +96,7 @@ final class MonitorTakeoverKernelTest {
         Pidfd process = node.monitorProcess()) {
       ContainerRecord container = node.create(Ids.random());
       String id = container.getConfig().getContainerId();
-      assertThat(process.signal(Signals.SIGSTOP)).isTrue();
+      node.stop(process);
       MonitorNode.await(process::hasEnded);
       MonitorNode.await(() -> node.monitor().notReadyReason().isEmpty());
 
@@ -113,7 +113,7 @@ final class MonitorTakeoverKernelTest {
         Pidfd process = node.monitorProcess()) {
       node.create(Ids.random());
       node.monitor().close();
-      assertThat(process.signal(Signals.SIGSTOP)).isTrue();
+      node.stop(process);
 
       node.reopen();
 

@@ -284,10 +284,10 @@ class PodFaultsKernelTest {
     String id = node.run(PodNode.pod("web"));
     node.restart();
 
-    eventually(() -> node.fakeLog().getLast().startsWith("GC"));
-    assertThat(Files.readString(node.fake.resolve("stdin")).lines().toList().getLast())
-        .contains(
-            "\"cni.dev/valid-attachments\":[{\"containerID\":\"" + id + "\",\"ifname\":\"eth0\"}]");
+    String inUse =
+        "\"cni.dev/valid-attachments\":[{\"containerID\":\"" + id + "\",\"ifname\":\"eth0\"}]";
+    eventually(() -> Files.readString(node.fake.resolve("stdin")).contains(inUse));
+    assertThat(node.fakeLog().getLast()).startsWith("GC");
     node.remove(id);
   }
 
