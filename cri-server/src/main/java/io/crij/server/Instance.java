@@ -13,6 +13,7 @@ import io.crij.server.jvm.HeapTrim;
 import io.crij.server.jvm.WarmUp;
 import io.crij.server.rpc.GrpcServers;
 import io.crij.server.rpc.Readiness;
+import io.crij.server.streaming.StreamingServer;
 import io.micronaut.context.BeanContext;
 import java.io.IOException;
 import java.time.Duration;
@@ -87,6 +88,7 @@ final class Instance {
         "crijd {} starts: root {}, runroot {}", Build.VERSION, config.root(), config.runroot());
     beans.getBean(GrpcServers.class).start();
     beans.getBean(RuntimeService.class);
+    beans.getBean(StreamingServer.class);
     beans.getBean(Readiness.class).ready();
     startHeartbeat();
     new WarmUp(config.listen()).start();

@@ -8,6 +8,7 @@ import io.crij.runtime.RuntimeServiceConfig.ContainerLogs;
 import io.crij.runtime.RuntimeServiceConfig.Handler;
 import io.crij.runtime.RuntimeServiceConfig.Network;
 import io.crij.runtime.RuntimeServiceConfig.Pause;
+import io.crij.server.config.ServerConfig.LogLevel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -74,7 +75,11 @@ final class ConfigReader {
                 .withLayers(choice(Key.LAYER_FORMAT, LayerFormat.AUTO, LayerFormat.values())),
             pullProgressTimeout());
     return new ServerConfig(
-        listen(runroot), choice(Key.LOG_LEVEL, LogLevel.INFO, LogLevel.values()), images, runtime);
+        listen(runroot),
+        choice(Key.LOG_LEVEL, LogLevel.INFO, LogLevel.values()),
+        images,
+        runtime,
+        new StreamingReader(given).read());
   }
 
   private Pause pause() {

@@ -25,6 +25,7 @@ public final class Pods implements AutoCloseable {
   private final RemovePodSandbox removePodSandbox;
   private final PodSandboxStatus podSandboxStatus;
   private final ListPodSandbox listPodSandbox;
+  private final PortForward portForward;
 
   private Pods(
       RuntimeServiceConfig config,
@@ -44,6 +45,7 @@ public final class Pods implements AutoCloseable {
     removePodSandbox = new RemovePodSandbox(sandboxes, teardown);
     podSandboxStatus = new PodSandboxStatus(sandboxes, network, containers);
     listPodSandbox = new ListPodSandbox(sandboxes);
+    portForward = new PortForward(sandboxes);
     new SandboxRecovery(sandboxes, parent, network, names, teardown, retries).run();
   }
 
@@ -96,6 +98,10 @@ public final class Pods implements AutoCloseable {
 
   public ListPodSandbox listPodSandbox() {
     return listPodSandbox;
+  }
+
+  public PortForward portForward() {
+    return portForward;
   }
 
   /** Why pods cannot be attached to a network now; empty when they can (Status, NetworkReady). */
