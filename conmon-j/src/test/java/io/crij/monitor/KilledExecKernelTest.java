@@ -1,6 +1,6 @@
 package io.crij.monitor;
 
-import static io.crij.monitor.ContainerKernelTest.await;
+import static io.crij.linux.testing.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
@@ -168,11 +168,11 @@ final class KilledExecKernelTest {
   }
 
   private void assertNothingLeft() throws Exception {
-    await(() -> !TestNode.run("/bin/ps", "-e", "-o", "args").contains(PROCESS));
-    await(() -> node.execCgroups(id).isEmpty());
-    await(() -> children().equals(children));
-    await(() -> descriptors() <= descriptors);
-    await(() -> isEmpty(folder.resolve("run/monitor/exec")));
+    await("no process", () -> !TestNode.run("/bin/ps", "-e", "-o", "args").contains(PROCESS));
+    await("no cgroup", () -> node.execCgroups(id).isEmpty());
+    await("no child", () -> children().equals(children));
+    await("no descriptor", () -> descriptors() <= descriptors);
+    await("no file", () -> isEmpty(folder.resolve("run/monitor/exec")));
   }
 
   private static boolean isEmpty(Path folder) throws Exception {
