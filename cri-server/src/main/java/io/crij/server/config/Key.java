@@ -38,6 +38,7 @@ enum Key {
   NO_PROXY("crij.image.no_proxy", Kind.STRING, "NO_PROXY", null),
   NETWORK_DIR("crij.network.network_dir", Kind.STRING),
   PLUGIN_DIRS("crij.network.plugin_dirs", Kind.STRINGS),
+  CONF_TEMPLATE("crij.network.conf_template", Kind.STRING),
   ENABLE_METRICS("crij.metrics.enable_metrics", Kind.BOOLEAN),
   METRICS_HOST("crij.metrics.metrics_host", Kind.STRING),
   METRICS_PORT("crij.metrics.metrics_port", Kind.INTEGER),

@@ -86,6 +86,10 @@ final class PodNode {
   final Path hostNetwork;
   final Path fake;
   final NotedContainers containers = new NotedContainers();
+
+  /** How often plugins are told what is in use, after the next {@link #open}. */
+  Duration garbage = Duration.ofHours(1);
+
   Database database;
   SandboxStore sandboxes;
   Pods pods;
@@ -146,6 +150,7 @@ final class PodNode {
       garbage) echo oops; exit 0;;
       huge) head -c 3000000 /dev/zero; exit 0;;
       hang) setsid sleep 300 & sleep 300;;
+      slow) sleep 0.5; echo "$CNI_COMMAND end" >> log;;
       crash) echo broken >&2; kill -SEGV $$;;
     esac
     [ $CNI_COMMAND = ADD ] && echo '{"cniVersion":"1.0.0","ips":[{"address":"10.9.0.5/24"}]}'
@@ -170,11 +175,12 @@ final class PodNode {
             Map.of("runc", new RuntimeServiceConfig.Handler(Path.of("/usr/sbin/runc"))),
             RuntimeServiceConfig.CgroupManager.CGROUPFS,
             "/crij",
-            new RuntimeServiceConfig.Network(networkDir, List.of(pluginDir)),
+            new RuntimeServiceConfig.Network(
+                networkDir, List.of(pluginDir), folder.resolve("net.template")),
             RuntimeServiceConfig.ContainerLogs.UNLIMITED,
             List.of(),
             new RuntimeServiceConfig.Pause("", ""));
-    PodNetwork network = PodNetworks.open(config.network(), database, PLUGIN_LIMIT);
+    PodNetwork network = PodNetworks.open(config.network(), database, PLUGIN_LIMIT, garbage);
     pods = Pods.open(config, sandboxes, network, containers, Duration.ofMillis(100));
     pods.start();
   }
