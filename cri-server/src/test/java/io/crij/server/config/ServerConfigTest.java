@@ -139,11 +139,6 @@ final class ServerConfigTest {
         network_dir = "/data/net.d"
         plugin_dirs = ["/data/cni"]
         conf_template = "/data/net.template"
-        [crij.metrics]
-        enable_metrics = true
-        metrics_host = "::1"
-        metrics_port = 9999
-        metrics_socket = "/data/metrics.sock"
         """);
 
     ServerConfig config = load();
@@ -166,7 +161,19 @@ final class ServerConfigTest {
     assertThat(config.runtime().network().networkDir()).hasToString("/data/net.d");
     assertThat(config.runtime().network().pluginDirs()).containsExactly(Path.of("/data/cni"));
     assertThat(config.runtime().network().confTemplate()).hasToString("/data/net.template");
-    assertThat(config.metrics())
+  }
+
+  @Test
+  void everyKeyOfMetricsReachesItsSetting() throws IOException {
+    write(
+        """
+        [crij.metrics]
+        enable_metrics = true
+        metrics_host = "::1"
+        metrics_port = 9999
+        metrics_socket = "/data/metrics.sock"
+        """);
+    assertThat(load().metrics())
         .isEqualTo(
             new MetricsConfig(
                 true,
