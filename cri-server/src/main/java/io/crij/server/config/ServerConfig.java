@@ -14,6 +14,7 @@ import java.util.Map;
  * @param logLevel of everything crijd writes to stderr
  * @param images settings of the image service
  * @param runtime settings of the runtime service
+ * @param metrics who may read what crijd measures
  * @param streaming settings of the streaming server
  */
 public record ServerConfig(
@@ -21,6 +22,7 @@ public record ServerConfig(
     LogLevel logLevel,
     ImageServiceConfig images,
     RuntimeServiceConfig runtime,
+    MetricsConfig metrics,
     StreamingConfig streaming) {
 
   /** How much crijd tells, each level including those before it. */

@@ -26,6 +26,7 @@ public final class Pods implements AutoCloseable {
   private final PodSandboxStatus podSandboxStatus;
   private final ListPodSandbox listPodSandbox;
   private final PortForward portForward;
+  private final UpdateRuntimeConfig updateRuntimeConfig;
 
   private Pods(
       RuntimeServiceConfig config,
@@ -43,9 +44,10 @@ public final class Pods implements AutoCloseable {
             config, sandboxes, new PodMaking(network, containers), names, teardown, retries);
     stopPodSandbox = new StopPodSandbox(sandboxes, teardown, retries);
     removePodSandbox = new RemovePodSandbox(sandboxes, teardown);
-    podSandboxStatus = new PodSandboxStatus(sandboxes, network, containers);
+    podSandboxStatus = new PodSandboxStatus(sandboxes, network, containers, teardown);
     listPodSandbox = new ListPodSandbox(sandboxes);
     portForward = new PortForward(sandboxes);
+    updateRuntimeConfig = new UpdateRuntimeConfig(network, config.network().confTemplate());
     new SandboxRecovery(sandboxes, parent, network, names, teardown, retries).run();
   }
 
@@ -77,7 +79,7 @@ public final class Pods implements AutoCloseable {
    */
   public void start() {
     retries.start();
-    Thread.ofVirtual().name("cni gc").start(network::collectGarbage);
+    network.startGarbageCollection();
   }
 
   public RunPodSandbox runPodSandbox() {
@@ -104,6 +106,10 @@ public final class Pods implements AutoCloseable {
     return portForward;
   }
 
+  public UpdateRuntimeConfig updateRuntimeConfig() {
+    return updateRuntimeConfig;
+  }
+
   /** Why pods cannot be attached to a network now; empty when they can (Status, NetworkReady). */
   public String networkNotReadyReason() {
     return network.notReadyReason();
@@ -118,6 +124,7 @@ public final class Pods implements AutoCloseable {
   @Override
   public void close() {
     retries.close();
+    network.close();
     parent.close();
   }
 }

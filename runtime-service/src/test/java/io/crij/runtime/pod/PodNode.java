@@ -86,6 +86,10 @@ final class PodNode {
   final Path hostNetwork;
   final Path fake;
   final NotedContainers containers = new NotedContainers();
+
+  /** How often plugins are told what is in use, after the next {@link #open}. */
+  Duration garbage = Duration.ofHours(1);
+
   Database database;
   SandboxStore sandboxes;
   Pods pods;
@@ -141,11 +145,13 @@ final class PodNode {
     what=$(head -n 1 $CNI_COMMAND 2>/dev/null)
     [ -n "$what" ] && sed -i 1d $CNI_COMMAND
     case "$what" in
-      look) { ls /proc/self/fd | sed 's/^/fd /'; cat /proc/self/status /proc/self/limits; } > look;;
+      look) { ls /proc/self/fd | sed 's/^/fd /'; cat /proc/self/status /proc/self/limits;
+        echo oom $(cat /proc/self/oom_score_adj); } > look;;
       error) echo '{"cniVersion":"1.0.0","code":11,"msg":"no more addresses","details":"x"}'; exit 1;;
       garbage) echo oops; exit 0;;
       huge) head -c 3000000 /dev/zero; exit 0;;
       hang) setsid sleep 300 & sleep 300;;
+      slow) sleep 0.5; echo "$CNI_COMMAND end" >> log;;
       crash) echo broken >&2; kill -SEGV $$;;
     esac
     [ $CNI_COMMAND = ADD ] && echo '{"cniVersion":"1.0.0","ips":[{"address":"10.9.0.5/24"}]}'
@@ -170,11 +176,12 @@ final class PodNode {
             Map.of("runc", new RuntimeServiceConfig.Handler(Path.of("/usr/sbin/runc"))),
             RuntimeServiceConfig.CgroupManager.CGROUPFS,
             "/crij",
-            new RuntimeServiceConfig.Network(networkDir, List.of(pluginDir)),
+            new RuntimeServiceConfig.Network(
+                networkDir, List.of(pluginDir), folder.resolve("net.template")),
             RuntimeServiceConfig.ContainerLogs.UNLIMITED,
             List.of(),
             new RuntimeServiceConfig.Pause("", ""));
-    PodNetwork network = PodNetworks.open(config.network(), database, PLUGIN_LIMIT);
+    PodNetwork network = PodNetworks.open(config.network(), database, PLUGIN_LIMIT, garbage);
     pods = Pods.open(config, sandboxes, network, containers, Duration.ofMillis(100));
     pods.start();
   }
