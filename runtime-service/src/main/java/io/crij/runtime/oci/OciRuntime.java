@@ -1,5 +1,6 @@
 package io.crij.runtime.oci;
 
+import io.crij.runtime.program.CommandLine;
 import io.crij.runtime.ServiceException;
 import java.io.IOException;
 import java.nio.file.Files;
