@@ -79,7 +79,8 @@ public final class HostPorts {
     Set<String> ids = new HashSet<>();
     if (nft != null) {
       Matcher tables =
-          Pattern.compile("table inet " + prefix + "([0-9a-f]+)\\b").matcher(run("list tables inet"));
+          Pattern.compile("table inet " + prefix + "([0-9a-f]+)\\b")
+              .matcher(run("list tables inet"));
       while (tables.find()) {
         ids.add(tables.group(1));
       }

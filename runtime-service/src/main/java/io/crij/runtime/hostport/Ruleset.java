@@ -118,7 +118,6 @@ final class Ruleset {
             pod.interfaces().stream()
                 .map(name -> '"' + name + '"')
                 .collect(
-                    Collectors.joining(
-                        ", ", "iifname { ", " } ip daddr " + LOOPBACK + " drop")));
+                    Collectors.joining(", ", "iifname { ", " } ip daddr " + LOOPBACK + " drop")));
   }
 }

@@ -75,8 +75,8 @@ final class PodPorts {
   }
 
   /**
-   * Closes ports of pods that are no more, and opens again those of pods that are ready, if somebody
-   * has flushed the node's rules.
+   * Closes ports of pods that are no more, and opens again those of pods that are ready, if
+   * somebody has flushed the node's rules.
    */
   void recover(PodTeardown teardown) {
     try {

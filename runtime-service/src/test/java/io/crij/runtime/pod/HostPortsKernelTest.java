@@ -64,8 +64,7 @@ class HostPortsKernelTest {
     server = Files.writeString(folder.resolve("server.pl"), SERVER);
     client = Files.writeString(folder.resolve("client.pl"), CLIENT);
     outside = folder.resolve("outside");
-    Namespaces.create(
-        new NamespaceRequest(Map.of(NamespaceType.NETWORK, outside), "", List.of()));
+    Namespaces.create(new NamespaceRequest(Map.of(NamespaceType.NETWORK, outside), "", List.of()));
     node.onHost("ip link set lo up; ip link add lan type veth peer name wan");
     inOutside("nsenter --net=" + node.hostNetwork + " ip link set wan netns $$");
     node.onHost("ip addr add 192.0.2.1/24 dev lan; ip link set lan up");
@@ -156,7 +155,8 @@ class HostPortsKernelTest {
     for (String target : List.of("tcp 127.0.0.1 8080", "udp 127.0.0.1 5353")) {
       assertThat(node.onHost(ask(target))).as(target).isEqualTo("hello 10.88.7.1");
     }
-    for (String target : List.of("tcp 10.88.7.1 8080", "tcp 192.0.2.1 8080", "udp 192.0.2.1 5353")) {
+    for (String target :
+        List.of("tcp 10.88.7.1 8080", "tcp 192.0.2.1 8080", "udp 192.0.2.1 5353")) {
       assertThat(node.onHost(ask(target))).as(target).startsWith("hello ");
       assertThat(node.inPod(other, ask(target))).as("neighbour: " + target).startsWith("hello ");
       assertThat(node.inPod(id, ask(target))).as("itself: " + target).startsWith("hello ");
@@ -194,9 +194,10 @@ class HostPortsKernelTest {
     assertThat(inOutside(ask("tcp 192.0.2.1 8082"))).isEmpty();
     assertThat(inOutside(ask("tcp 192.0.2.1 8083"))).startsWith("hello");
 
-    String listener = "perl -MIO::Socket::IP -e '$| = 1; my $s = IO::Socket::IP->new(LocalHost"
-        + " => \"127.0.0.1\", LocalPort => 99, Listen => 9); print \"ready\\n\";"
-        + " while (my $c = $s->accept) { print $c \"secret\\n\"; close $c }'";
+    String listener =
+        "perl -MIO::Socket::IP -e '$| = 1; my $s = IO::Socket::IP->new(LocalHost"
+            + " => \"127.0.0.1\", LocalPort => 99, Listen => 9); print \"ready\\n\";"
+            + " while (my $c = $s->accept) { print $c \"secret\\n\"; close $c }'";
     Process own =
         new ProcessBuilder("nsenter", "--net=" + node.hostNetwork, "sh", "-c", "exec " + listener)
             .start();
