@@ -219,7 +219,10 @@ public final class PodNetwork implements AutoCloseable {
    */
   public @Nullable PodEnd unmappedEnd(String sandboxId) {
     Attachment attachment = attachments.find(sandboxId);
-    String result = attachment == null ? null : attachment.result();
+    if (attachment == null) {
+      return null;
+    }
+    String result = attachment.result();
     if (result == null || NetworkConfig.parse(attachment.config()).mapsPorts()) {
       return null;
     }

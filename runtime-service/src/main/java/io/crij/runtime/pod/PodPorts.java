@@ -100,11 +100,11 @@ final class PodPorts {
 
   private boolean reopen(String sandboxId) {
     Sandbox sandbox = sandboxes.find(sandboxId);
-    boolean ready = sandbox != null && sandbox.isReady();
-    if (ready) {
-      open(sandbox);
+    if (sandbox == null || !sandbox.isReady()) {
+      return false;
     }
-    return ready;
+    open(sandbox);
+    return true;
   }
 
   private static boolean mayBeOpen(SandboxState state) {
