@@ -1,5 +1,6 @@
 package io.crij.monitor;
 
+import static io.crij.linux.testing.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
@@ -38,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class AdoptionFuzzKernelTest {
   private static final long SEED = Long.getLong("crij.fuzz.seed", 20_261_122);
   private static final int ROUNDS = Integer.getInteger("crij.fuzz.rounds", 300);
-  private static final int LINES = 100_000;
+  private static final int LINES = 1_000_000;
 
   @TempDir Path folder;
   private TestNode node;
@@ -97,7 +98,7 @@ final class AdoptionFuzzKernelTest {
       }
     }
     wrong.forEach(Fd::close);
-    ContainerKernelTest.await(() -> descriptors() <= descriptors);
+    await(() -> descriptors() <= descriptors);
     assertVictimIsLogged();
   }
 
@@ -146,7 +147,7 @@ final class AdoptionFuzzKernelTest {
       client = node.startMonitor();
       assertThat(client.list().getContainersList()).hasSize(1);
       long logged = Files.size(node.logFile(victim));
-      ContainerKernelTest.await(() -> Files.size(node.logFile(victim)) > logged);
+      await(() -> Files.size(node.logFile(victim)) > logged);
     }
     assertVictimIsLogged();
   }
@@ -154,7 +155,7 @@ final class AdoptionFuzzKernelTest {
   /** All that it has written so far, in order. */
   private void assertVictimIsLogged() throws Exception {
     long logged = Files.size(node.logFile(victim));
-    ContainerKernelTest.await(() -> Files.size(node.logFile(victim)) > logged);
+    await(() -> Files.size(node.logFile(victim)) > logged);
     node.killMonitor(Signals.SIGTERM);
     client.close();
     String text = node.stdout(victim);

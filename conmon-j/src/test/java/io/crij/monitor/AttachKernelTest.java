@@ -1,6 +1,6 @@
 package io.crij.monitor;
 
-import static io.crij.monitor.ContainerKernelTest.await;
+import static io.crij.linux.testing.Eventually.await;
 import static io.crij.monitor.TestStreams.readAll;
 import static io.crij.monitor.TestStreams.readUntil;
 import static io.crij.monitor.TestStreams.write;
@@ -24,9 +24,11 @@ import io.crij.monitor.v1.TerminalSize;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -41,6 +43,11 @@ import org.junit.jupiter.api.io.TempDir;
 @SuppressWarnings("NullAway.Init") // Set before each test.
 @ExtendWith(LeavesNoTrace.class)
 final class AttachKernelTest {
+  private static final int SECONDS = 60;
+  private static final int READERS = 8;
+  private static final int BURSTS = 20;
+  private static final int BURST_LINES = 15_000;
+
   @TempDir Path folder;
   private TestNode node;
   private TestClient client;
@@ -71,7 +78,7 @@ final class AttachKernelTest {
       assertThat(readUntil(stdout, "> ")).isEqualTo("got a> ");
       write(stdin, "b\n");
       assertThat(readUntil(stdout, "> ")).as("not the first again").isEqualTo("got b> ");
-      Thread.sleep(1200);
+      await(() -> node.stdout(id).contains("got b> "));
       write(stdin, "c\n");
       assertThat(readUntil(stdout, "> ")).as("also after a part is logged").isEqualTo("got c> ");
       detach(attached);
@@ -84,34 +91,33 @@ final class AttachKernelTest {
 
   @Test
   void manyClientsSeeAllAndOneThatDoesNotReadIsDropped() throws Exception {
-    int lines = 300_000;
-    // In bursts, which a client that reads has time for.
+    // In bursts, each once all have read the one before: who reads at all is not too slow.
     String bursts =
-        "i=0; while [ $i -lt 20 ]; do seq $((i*15000+1)) $((i*15000+15000)); i=$((i+1)); "
-            + "sleep 0.05; done; ";
-    create(node.shell("read x; " + bursts + "echo end >&2; read x").setStdin(true));
+        "i=0; while [ $i -lt %d ]; do read x; seq $((i*%2$d+1)) $((i*%2$d+%2$d)); i=$((i+1)); done; "
+            .formatted(BURSTS, BURST_LINES);
+    create(node.shell(bursts + "echo end >&2; read x").setStdin(true));
     node.start(id);
     TestClient.Streams idle = client.attach(request());
     TestClient.Streams first = client.attach(request().setStdin(true));
+    CyclicBarrier allHaveRead = new CyclicBarrier(READERS + 1, () -> enter(first));
     List<Future<String>> outputs = new ArrayList<>();
-    try (ExecutorService readers = Executors.newFixedThreadPool(9)) {
-      outputs.add(readers.submit(() -> readUntil(first.fd(FdKind.FD_KIND_STDOUT), "" + lines)));
-      for (int i = 0; i < 8; i++) {
+    try (ExecutorService readers = Executors.newFixedThreadPool(READERS + 1)) {
+      outputs.add(readers.submit(() -> readBursts(first, allHaveRead)));
+      for (int i = 0; i < READERS; i++) {
         TestClient.Streams one = client.attach(request());
         outputs.add(
             readers.submit(() -> {
               try (one) {
-                String out = readUntil(one.fd(FdKind.FD_KIND_STDOUT), "" + lines);
+                String out = readBursts(one, allHaveRead);
                 assertThat(readUntil(one.fd(FdKind.FD_KIND_STDERR), "end\n")).isEqualTo("end\n");
                 detach(one);
                 return out;
               }
             }));
       }
-      write(first.fd(FdKind.FD_KIND_STDIN), "\n");
       assertThat(client.detached(idle.id()).getReason())
           .isEqualTo(DetachReason.DETACH_REASON_TOO_SLOW);
-      String expected = TestNode.run("/usr/bin/seq", "1", "" + lines).trim();
+      String expected = TestNode.run("/usr/bin/seq", "1", "" + BURSTS * BURST_LINES).trim();
       for (Future<String> output : outputs) {
         assertThat(output.get().trim()).isEqualTo(expected);
       }
@@ -125,7 +131,25 @@ final class AttachKernelTest {
     assertThat(readAll(first.fd(FdKind.FD_KIND_STDOUT)).trim()).isEmpty();
     idle.close();
     first.close();
-    assertThat(node.stdout(id).lines().count()).isEqualTo(lines);
+    assertThat(node.stdout(id).lines().count()).isEqualTo(BURSTS * BURST_LINES);
+  }
+
+  private static String readBursts(TestClient.Streams streams, CyclicBarrier allHaveRead)
+      throws Exception {
+    StringBuilder all = new StringBuilder();
+    for (int burst = 1; burst <= BURSTS; burst++) {
+      allHaveRead.await(SECONDS, TimeUnit.SECONDS);
+      all.append(readUntil(streams.fd(FdKind.FD_KIND_STDOUT), burst * BURST_LINES + "\n"));
+    }
+    return all.toString();
+  }
+
+  private static void enter(TestClient.Streams streams) {
+    try {
+      write(streams.fd(FdKind.FD_KIND_STDIN), "\n");
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.crij.monitor;
 
+import static io.crij.linux.testing.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crij.linux.testing.LeavesNoTrace;
@@ -47,7 +48,7 @@ final class ForgetKernelTest {
     CreateRequest request = slowly(node.shell("exec sleep 1000"), marker, "exec \"$@\"");
     FutureTask<Boolean> creation = new FutureTask<>(() -> client.create(request).hasCreate());
     Thread.ofPlatform().start(creation);
-    awaitFile(marker);
+    await(() -> Files.exists(marker));
 
     assertThat(client.forget(request.getContainerId()).getFailure().getCode())
         .isEqualTo(FailureCode.FAILURE_CODE_INVALID);
@@ -61,7 +62,7 @@ final class ForgetKernelTest {
     CreateRequest request = slowly(node.shell("exec sleep 1000"), marker, "exit 1");
     FutureTask<Boolean> creation = new FutureTask<>(() -> client.create(request).hasCreate());
     Thread.ofPlatform().start(creation);
-    awaitFile(marker);
+    await(() -> Files.exists(marker));
 
     assertThat(client.forget(request.getContainerId()).hasForget()).isTrue();
     assertThat(creation.get()).isFalse();
@@ -79,11 +80,5 @@ final class ForgetKernelTest {
     Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
     request.getRuntimeBuilder().setPath(script.toString());
     return request.build();
-  }
-
-  private static void awaitFile(Path file) throws InterruptedException {
-    while (!Files.exists(file)) {
-      Thread.sleep(10);
-    }
   }
 }

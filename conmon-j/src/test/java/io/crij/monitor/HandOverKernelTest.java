@@ -1,6 +1,6 @@
 package io.crij.monitor;
 
-import static io.crij.monitor.ContainerKernelTest.await;
+import static io.crij.linux.testing.Eventually.await;
 import static io.crij.monitor.TestStreams.readUntil;
 import static io.crij.monitor.TestStreams.write;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -68,7 +68,7 @@ final class HandOverKernelTest {
   private UpgradeRequest.Builder request() throws Exception {
     return UpgradeRequest.newBuilder()
         .setProgram(node.program("conmon-j").toString())
-        .setRestMillis(5000);
+        .setRestMillis(30_000);
   }
 
   @Test
@@ -124,9 +124,10 @@ final class HandOverKernelTest {
     other.close();
     exec.close();
     upgrade();
-    assertThat(sleeping("4813")).isEqualTo(1);
+    boolean lives = sleeping("4813") == 1;
+    assertThat(lives || millisSince(begin) >= 3000).as("its grace").isTrue();
     await(() -> sleeping("4813") == 0);
-    assertThat((System.nanoTime() - begin) / 1_000_000).isBetween(2900L, 20_000L);
+    assertThat(millisSince(begin)).isGreaterThanOrEqualTo(2900);
     assertNothingLeft();
   }
 
@@ -153,14 +154,14 @@ final class HandOverKernelTest {
   @Test
   void theTimeLimitOfAnExecSync() throws Exception {
     long begin = System.nanoTime();
-    client.beginExecSync(sync("(setsid sleep 4814 &) ; sleep 4814").setTimeoutMillis(4000));
+    client.beginExecSync(sync("(setsid sleep 4814 &) ; sleep 4814").setTimeoutMillis(10_000));
     await(() -> sleeping("4814") == 2);
     upgrade();
     Reply reply = client.begun();
     assertThat(reply.getFailure().getCode())
         .as(reply.toString())
         .isEqualTo(FailureCode.FAILURE_CODE_TIMED_OUT);
-    assertThat((System.nanoTime() - begin) / 1_000_000).isBetween(3900L, 30_000L);
+    assertThat(millisSince(begin)).isGreaterThanOrEqualTo(9900);
     await(() -> sleeping("4814") == 0);
     assertNothingLeft();
   }
@@ -244,6 +245,10 @@ final class HandOverKernelTest {
       other.upgraded();
     }
     assertThat(client.list().getContainersList()).hasSize(2);
+  }
+
+  private static long millisSince(long begin) {
+    return (System.nanoTime() - begin) / 1_000_000;
   }
 
   private int initPid() throws Exception {

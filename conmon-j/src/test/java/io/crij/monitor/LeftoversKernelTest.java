@@ -1,6 +1,6 @@
 package io.crij.monitor;
 
-import static io.crij.monitor.ContainerKernelTest.await;
+import static io.crij.linux.testing.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;

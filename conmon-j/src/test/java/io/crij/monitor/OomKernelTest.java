@@ -1,5 +1,6 @@
 package io.crij.monitor;
 
+import static io.crij.linux.testing.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crij.linux.Fd;
@@ -64,7 +65,7 @@ final class OomKernelTest {
     assertThat(exited.getOomKilled()).as("the container ended by itself").isFalse();
     kept.descriptors().forEach(Fd::close);
     assertThat(client.forget(id).hasForget()).isTrue();
-    ContainerKernelTest.await(() -> eventCounters() == before);
+    await(() -> eventCounters() == before);
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.crij.monitor;
 
+import static io.crij.linux.testing.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
@@ -62,7 +63,7 @@ final class ProtocolFuzzKernelTest {
     node = new TestNode(folder);
     containers = new CheapContainers(node, folder);
     bystander = node.startMonitor();
-    container = containers.run(bystander, CheapContainers.writer(100_000, 5, 0));
+    container = containers.run(bystander, CheapContainers.writer(1_000_000, 5, 0));
     nothing = Fd.open("/dev/null", Fd.O_RDWR, 0);
   }
 
@@ -94,9 +95,9 @@ final class ProtocolFuzzKernelTest {
         open.forEach(UnixSocket::close);
       }
     }
-    ContainerKernelTest.await(() -> descriptors() <= descriptors);
+    await(() -> descriptors() <= descriptors);
     long logged = Files.size(node.logFile(container));
-    ContainerKernelTest.await(() -> Files.size(node.logFile(container)) > logged);
+    await(() -> Files.size(node.logFile(container)) > logged);
   }
 
   /** One that asks for much and reads nothing must wait, and the monitor's memory must not. */
@@ -140,7 +141,7 @@ final class ProtocolFuzzKernelTest {
     assertThat(bystander.hello().getPid()).isEqualTo(node.monitorPid());
     assertThat(descriptors() - before).isLessThan(100);
     open.forEach(UnixSocket::close);
-    ContainerKernelTest.await(() -> descriptors() <= before);
+    await(() -> descriptors() <= before);
     TestClient next = TestClient.connect(node.socket());
     assertThat(next.hello().getPid()).isEqualTo(node.monitorPid());
     next.close();

@@ -1,6 +1,6 @@
 package io.crij.monitor;
 
-import static io.crij.monitor.ContainerKernelTest.await;
+import static io.crij.linux.testing.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crij.linux.Fd;
@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 @SuppressWarnings("NullAway.Init") // Set before each test.
 @ExtendWith(LeavesNoTrace.class)
 final class ServiceKernelTest {
-  private static final int SECONDS = 30;
+  private static final int SECONDS = 60;
 
   @TempDir Path folder;
   private TestNode node;
@@ -132,7 +132,7 @@ final class ServiceKernelTest {
     // Not while one lives: what that one has read of a terminal and not yet logged dies with it.
     node.killService(Signals.SIGKILL);
     client.close();
-    Files.createFile(Path.of("/proc/" + record.getPid() + "/root/tmp/go"));
+    go(kept);
     ProcessId init = new ProcessId(record.getPid(), record.getStartTimeTicks());
     await(() -> !init.isAlive());
     client = node.startService(systemd, 500);
@@ -145,7 +145,7 @@ final class ServiceKernelTest {
   @Test
   void anUpgradeIsAReloadAndKeepsTheStore() throws Exception {
     client.keep();
-    String id = create("sleep 8; echo said; exit 3", true);
+    String id = create("until [ -e /tmp/go ]; do sleep 0.1; done; echo said; exit 3", true);
     node.start(id);
     awaitStored(2);
     List<String> before = systemd.stored();
@@ -156,9 +156,11 @@ final class ServiceKernelTest {
     assertThat(systemd.await("RELOADING=1", SECONDS)).isNotNull();
     assertThat(systemd.await("READY=1", SECONDS)).contains("MAINPID=" + now.getPid());
     assertThat(systemd.await("WATCHDOG=1", SECONDS)).isNotNull();
-    assertThat(systemd.stored()).isEqualTo(before);
-    client.kept(id).descriptors().forEach(Fd::close);
+    await(() -> systemd.stored().equals(before));
+    TestClient.KeptContainer kept = client.kept(id);
+    kept.descriptors().forEach(Fd::close);
     restart(Signals.SIGKILL);
+    go(kept);
     assertThat(client.exited(id).getExitCode()).isEqualTo(3);
     assertThat(node.stdout(id)).contains("said");
   }
@@ -175,6 +177,12 @@ final class ServiceKernelTest {
     client = node.startService(systemd, 0);
     awaitStored(0);
     assertThat(client.list().getContainersList()).isEmpty();
+  }
+
+  /** What its script waits for. */
+  private static void go(TestClient.KeptContainer container) throws Exception {
+    int pid = container.message().getRecord().getPid();
+    Files.createFile(Path.of("/proc/" + pid + "/root/tmp/go"));
   }
 
   private void awaitStored(int count) throws Exception {

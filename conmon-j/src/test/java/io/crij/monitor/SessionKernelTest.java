@@ -1,6 +1,6 @@
 package io.crij.monitor;
 
-import static io.crij.monitor.ContainerKernelTest.await;
+import static io.crij.linux.testing.Eventually.await;
 import static io.crij.monitor.TestStreams.readAll;
 import static io.crij.monitor.TestStreams.readUntil;
 import static io.crij.monitor.TestStreams.write;

@@ -1,7 +1,7 @@
 package io.crij.monitor;
 
+import static io.crij.linux.testing.Eventually.await;
 import static io.crij.monitor.ContainerKernelTest.assertNumbered;
-import static io.crij.monitor.ContainerKernelTest.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crij.linux.Fd;
@@ -54,7 +54,8 @@ final class SurvivalKernelTest {
   /** With nobody who keeps descriptors: the pipe is found through the container's own end. */
   @Test
   void withoutAKeeperNoLineOfARunningContainerIsLost() throws Exception {
-    String id = startLogger(2_000_000, "exit 6");
+    // How it ends is lost with the one who waits for it, so it does not end before.
+    String id = startLogger(2_000_000, "until [ -e /tmp/go ]; do sleep 0.1; done; exit 6");
     node.start(id);
     Random random = new Random();
     for (int i = 0; i < KILLS; i++) {
@@ -62,6 +63,8 @@ final class SurvivalKernelTest {
       restart();
       client.keep();
     }
+    int pid = client.list().getContainers(0).getRecord().getPid();
+    Files.createFile(Path.of("/proc/" + pid + "/root/tmp/go"));
     Exited exited = client.exited(id);
     assertThat(exited.getExitCode()).as(exited.toString()).isEqualTo(6);
     assertThat(exited.getReason()).isEmpty();
@@ -86,7 +89,6 @@ final class SurvivalKernelTest {
     Exited exited = client.exited(id);
     assertThat(exited.getExitCode()).as(exited.toString()).isEqualTo(9);
     assertThat(exited.getReason()).isEmpty();
-    await(() -> node.output(id).containsKey("stdout"));
     assertLogged(id, 300, 1);
   }
 

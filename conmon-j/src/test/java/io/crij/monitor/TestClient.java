@@ -42,7 +42,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A client of the monitor for tests: blocking calls, and all it is told kept for asking. */
 final class TestClient implements AutoCloseable {
-  private static final int SECONDS = 60;
+  private static final int SECONDS = 120;
 
   private final FrameSocket socket;
   private final AtomicLong ids = new AtomicLong();

@@ -1,5 +1,6 @@
 package io.crij.monitor;
 
+import static io.crij.linux.testing.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crij.linux.Fd;
@@ -25,6 +26,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -325,6 +327,7 @@ final class TestNode implements AutoCloseable {
           .redirectErrorStream(true)
           .start()
           .onExit()
+          .orTimeout(LONG.toSeconds(), TimeUnit.SECONDS)
           .join();
     }
     if (monitor != null) {
@@ -335,10 +338,14 @@ final class TestNode implements AutoCloseable {
     }
     none.close();
     log.close();
-    removeCgroups();
+    try {
+      await("the cgroup's end", this::removeCgroups);
+    } catch (InterruptedException e) {
+      throw new IOException(e);
+    }
   }
 
-  private void removeCgroups() throws IOException {
+  private boolean removeCgroups() throws IOException {
     try (DirectoryStream<Path> controllers =
         Files.newDirectoryStream(Path.of("/sys/fs/cgroup"), Files::isDirectory)) {
       for (Path controller : controllers) {
@@ -349,6 +356,7 @@ final class TestNode implements AutoCloseable {
       }
     }
     Files.deleteIfExists(Path.of("/sys/fs/cgroup" + cgroup));
+    return true;
   }
 
   static void privateFolder(Path folder) throws IOException {

@@ -88,10 +88,12 @@ final class TestStreams {
     NativeBuffer buffer = NativeBuffer.allocate(bytes.length);
     buffer.bytes().put(0, bytes);
     int written = 0;
+    long deadline = System.nanoTime() + PATIENCE_NANOS;
     while (written < bytes.length) {
       int n = Descriptors.write(fd, buffer, written, bytes.length - written);
       written += Math.max(n, 0);
       if (n < 0) {
+        assertThat(System.nanoTime()).as("'" + text + "' is taken").isLessThan(deadline);
         Thread.sleep(1);
       }
     }

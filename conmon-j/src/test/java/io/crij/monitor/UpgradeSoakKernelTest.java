@@ -1,5 +1,6 @@
 package io.crij.monitor;
 
+import static io.crij.linux.testing.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crij.linux.testing.LeavesNoTrace;
@@ -77,7 +78,7 @@ final class UpgradeSoakKernelTest {
       int open = openFiles();
       for (int i = 1; i < UPGRADES; i++) {
         upgrade();
-        assertThat(openFiles()).isLessThanOrEqualTo(open);
+        await("no more open files than " + open, () -> openFiles() <= open);
       }
       requireEnds(writers);
       requireEnds(ending);

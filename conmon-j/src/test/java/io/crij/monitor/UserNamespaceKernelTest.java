@@ -1,5 +1,6 @@
 package io.crij.monitor;
 
+import static io.crij.linux.testing.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
@@ -100,7 +101,7 @@ final class UserNamespaceKernelTest {
     Reply reply = client.create(request.build());
     assertThat(reply.hasCreate()).as(reply.toString()).isTrue();
     node.start(id);
-    ContainerKernelTest.await(() -> node.stdout(id).contains("again\n"));
+    await(() -> node.stdout(id).contains("again\n"));
     return id;
   }
 }

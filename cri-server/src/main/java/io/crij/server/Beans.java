@@ -7,11 +7,14 @@ import io.crij.server.admin.AdminVerbs;
 import io.crij.server.config.ServerConfig;
 import io.crij.server.cri.ImageVerbs;
 import io.crij.server.cri.RuntimeVerbs;
+import io.crij.server.metrics.Meters;
 import io.crij.server.rpc.GrpcServers;
 import io.crij.server.rpc.Readiness;
+import io.crij.server.streaming.StreamingServer;
 import io.micronaut.context.annotation.Bean;
 import io.micronaut.context.annotation.Factory;
 import jakarta.inject.Singleton;
+import java.io.IOException;
 import java.util.List;
 
 /** What is made of what. The services know nothing of it: they are made by their own factories. */
@@ -26,8 +29,13 @@ final class Beans {
 
   @Singleton
   @Bean(preDestroy = "close")
-  ImageService images(ServerConfig config, Database database) {
-    return ImageService.open(config.images(), database);
+  ImageService images(ServerConfig config, Database database, Meters meters) {
+    return ImageService.open(config.images(), database, meters.registry());
+  }
+
+  @Singleton
+  Meters meters(ServerConfig config) {
+    return Meters.open(config.metrics().isEnabled());
   }
 
   /** Starts or finds the monitor and recovers what the records know: this takes its time. */
@@ -35,6 +43,12 @@ final class Beans {
   @Bean(preDestroy = "close")
   RuntimeService runtime(ServerConfig config, Database database, ImageService images) {
     return RuntimeService.open(config.runtime(), database, images);
+  }
+
+  @Singleton
+  @Bean(preDestroy = "close")
+  StreamingServer streaming(ServerConfig config, RuntimeService runtime) throws IOException {
+    return StreamingServer.start(config.streaming(), runtime);
   }
 
   @Singleton

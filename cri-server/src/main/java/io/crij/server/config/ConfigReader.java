@@ -8,6 +8,9 @@ import io.crij.runtime.RuntimeServiceConfig.ContainerLogs;
 import io.crij.runtime.RuntimeServiceConfig.Handler;
 import io.crij.runtime.RuntimeServiceConfig.Network;
 import io.crij.runtime.RuntimeServiceConfig.Pause;
+import io.crij.server.config.ServerConfig.LogLevel;
+import io.crij.server.config.node.BaseCgroup;
+import io.crij.server.config.node.RuntimePrograms;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -59,8 +62,8 @@ final class ConfigReader {
             defaultRuntime(runtimes),
             runtimes,
             choice(Key.CGROUP_MANAGER, CgroupManager.CGROUPFS, CgroupManager.values()),
-            BaseCgroup.of(runroot),
-            new Network(path(Key.NETWORK_DIR, "/etc/cni/net.d"), pluginDirs()),
+            runroot.equals(Path.of(DEFAULT_RUNROOT)) ? BaseCgroup.NODE : BaseCgroup.of(runroot),
+            network(),
             containerLogs(),
             List.of(home.resolve("bin/conmon-j").toString()),
             pause());
@@ -74,7 +77,12 @@ final class ConfigReader {
                 .withLayers(choice(Key.LAYER_FORMAT, LayerFormat.AUTO, LayerFormat.values())),
             pullProgressTimeout());
     return new ServerConfig(
-        listen(runroot), choice(Key.LOG_LEVEL, LogLevel.INFO, LogLevel.values()), images, runtime);
+        listen(runroot),
+        choice(Key.LOG_LEVEL, LogLevel.INFO, LogLevel.values()),
+        images,
+        runtime,
+        new MetricsReader(given).read(),
+        new StreamingReader(given).read());
   }
 
   private Pause pause() {
@@ -106,10 +114,7 @@ final class ConfigReader {
     if (!uri.string().startsWith(UNIX)) {
       throw wrong(Key.LISTEN, "not a unix:// URI: " + uri.string());
     }
-    Path socket = absolute(Key.LISTEN, uri.string().substring(UNIX.length()));
-    if (bytes(socket) > MAX_SOCKET_BYTES) {
-      throw wrong(Key.LISTEN, "path longer than " + MAX_SOCKET_BYTES + " bytes");
-    }
+    Path socket = socket(uri.origin(), Key.LISTEN.path(), uri.string().substring(UNIX.length()));
     if (socket.equals(ServerConfig.adminSocket(runroot))) {
       throw wrong(Key.LISTEN, "is the admin socket");
     }
@@ -148,6 +153,14 @@ final class ConfigReader {
       throw wrong(Key.DEFAULT_RUNTIME, "no runtime named " + name + " among " + runtimes.keySet());
     }
     return name;
+  }
+
+  private Network network() {
+    String template = given.get(Key.CONF_TEMPLATE, "").string();
+    return new Network(
+        path(Key.NETWORK_DIR, "/etc/cni/net.d"),
+        pluginDirs(),
+        template.isEmpty() ? null : absolute(Key.CONF_TEMPLATE, template));
   }
 
   private List<Path> pluginDirs() {
@@ -214,6 +227,14 @@ final class ConfigReader {
       throw new ConfigException(origin, key, "not a path: " + e.getReason());
     }
     throw new ConfigException(origin, key, "not an absolute path: '" + value + "'");
+  }
+
+  static Path socket(Origin origin, String key, String value) {
+    Path socket = absolute(origin, key, value);
+    if (bytes(socket) > MAX_SOCKET_BYTES) {
+      throw new ConfigException(origin, key, "path longer than " + MAX_SOCKET_BYTES + " bytes");
+    }
+    return socket;
   }
 
   private ConfigException wrong(Key key, String reason) {

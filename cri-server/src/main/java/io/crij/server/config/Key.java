@@ -11,9 +11,14 @@ enum Key {
   ROOT("crij.root", Kind.STRING, "CRIJ_ROOT", "--root"),
   RUNROOT("crij.runroot", Kind.STRING, "CRIJ_RUNROOT", "--runroot"),
   LISTEN("crij.api.listen", Kind.STRING, "CRIJ_LISTEN", "--listen"),
+  STREAM_ADDRESS("crij.api.stream_address", Kind.STRING),
+  STREAM_PORT("crij.api.stream_port", Kind.STRING),
+  STREAM_IDLE_TIMEOUT("crij.api.stream_idle_timeout", Kind.STRING),
   LOG_LEVEL("crij.runtime.log_level", Kind.STRING, "CRIJ_LOG_LEVEL", "--log-level"),
   DEFAULT_RUNTIME("crij.runtime.default_runtime", Kind.STRING),
   CGROUP_MANAGER("crij.runtime.cgroup_manager", Kind.STRING),
+  EXEC_DISCONNECT("crij.runtime.exec_disconnect", Kind.STRING),
+  EXEC_HANGUP_GRACE("crij.runtime.exec_hangup_grace", Kind.STRING),
   LOG_SIZE_MAX("crij.runtime.log_size_max", Kind.INTEGER),
   LOG_FLOOD_POLICY("crij.runtime.log_flood_policy", Kind.STRING),
   LOG_RATE_MAX("crij.runtime.log_rate_max", Kind.INTEGER),
@@ -37,12 +42,18 @@ enum Key {
   HTTPS_PROXY("crij.image.https_proxy", Kind.STRING, "HTTPS_PROXY", null),
   NO_PROXY("crij.image.no_proxy", Kind.STRING, "NO_PROXY", null),
   NETWORK_DIR("crij.network.network_dir", Kind.STRING),
-  PLUGIN_DIRS("crij.network.plugin_dirs", Kind.STRINGS);
+  PLUGIN_DIRS("crij.network.plugin_dirs", Kind.STRINGS),
+  CONF_TEMPLATE("crij.network.conf_template", Kind.STRING),
+  ENABLE_METRICS("crij.metrics.enable_metrics", Kind.BOOLEAN),
+  METRICS_HOST("crij.metrics.metrics_host", Kind.STRING),
+  METRICS_PORT("crij.metrics.metrics_port", Kind.INTEGER),
+  METRICS_SOCKET("crij.metrics.metrics_socket", Kind.STRING);
 
   /** What TOML must give. */
   enum Kind {
     STRING("a string"),
     INTEGER("an integer"),
+    BOOLEAN("a boolean"),
     STRINGS("an array of strings");
 
     private final String words;
@@ -62,7 +73,14 @@ enum Key {
   static final String RUNTIME_PATH = "runtime_path";
 
   private static final List<String> TABLES =
-      List.of("crij", "crij.api", "crij.runtime", "crij.image", "crij.network", RUNTIMES);
+      List.of(
+          "crij",
+          "crij.api",
+          "crij.runtime",
+          "crij.image",
+          "crij.network",
+          "crij.metrics",
+          RUNTIMES);
 
   private final String path;
   private final Kind kind;

@@ -9,7 +9,10 @@ import io.crij.image.RegistryConfig.ProxySettings;
 import io.crij.runtime.RuntimeServiceConfig.CgroupManager;
 import io.crij.runtime.RuntimeServiceConfig.ContainerLogs;
 import io.crij.runtime.RuntimeServiceConfig.Handler;
+import io.crij.server.config.ServerConfig.LogLevel;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -136,6 +139,7 @@ final class ServerConfigTest {
         [crij.network]
         network_dir = "/data/net.d"
         plugin_dirs = ["/data/cni"]
+        conf_template = "/data/net.template"
         """);
 
     ServerConfig config = load();
@@ -157,6 +161,25 @@ final class ServerConfigTest {
     assertThat(config.images().store().partialPullAge()).isEqualTo(Duration.ofMinutes(90));
     assertThat(config.runtime().network().networkDir()).hasToString("/data/net.d");
     assertThat(config.runtime().network().pluginDirs()).containsExactly(Path.of("/data/cni"));
+    assertThat(config.runtime().network().confTemplate()).hasToString("/data/net.template");
+  }
+
+  @Test
+  void everyKeyOfMetricsReachesItsSetting() throws IOException {
+    write(
+        """
+        [crij.metrics]
+        enable_metrics = true
+        metrics_host = "::1"
+        metrics_port = 9999
+        metrics_socket = "/data/metrics.sock"
+        """);
+    assertThat(load().metrics())
+        .isEqualTo(
+            new MetricsConfig(
+                true,
+                new InetSocketAddress(InetAddress.ofLiteral("::1"), 9999),
+                Path.of("/data/metrics.sock")));
   }
 
   @Test
@@ -237,6 +260,11 @@ final class ServerConfigTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
+        "[crij.metrics]#enable_metrics = 'yes' | :2: crij.metrics.enable_metrics: expected a boolean, found a string",
+        "[crij.metrics]#metrics_port = 65536 | :2: crij.metrics.metrics_port: 65536 is no port",
+        "[crij.metrics]#metrics_host = 'here' | :2: crij.metrics.metrics_host: 'here' is no IP address",
+        "[crij.metrics]#metrics_socket = 'm' | :2: crij.metrics.metrics_socket: not an absolute path: 'm'",
+        "[crij.metrics]#enable_metrics = true#metrics_port = 0 | :3: crij.metrics.metrics_port: 0, and there is no crij.metrics.metrics_socket either",
         "crij = 1                            | :1: crij: expected a table, found an integer",
         "[crio]                              | :1: crio: unknown key",
         "[crij]#rot = '/x'                   | :2: crij.rot: unknown key",
@@ -270,6 +298,7 @@ final class ServerConfigTest {
         "[crij.network]#plugin_dirs = 'x'    | :2: crij.network.plugin_dirs: expected an array of strings, found a string",
         "[crij.network]#plugin_dirs = [1]    | :2: crij.network.plugin_dirs: expected an array of strings, found an array",
         "[crij.network]#plugin_dirs = []     | :2: crij.network.plugin_dirs: empty",
+        "[crij.network]#conf_template = 'x'  | :2: crij.network.conf_template: not an absolute path: 'x'",
         "[crij.network]#plugin_dirs = ['x']  | :2: crij.network.plugin_dirs: not an absolute path: 'x'",
       })
   void aMistakeIsNamedByFileLineKeyAndReason(String content, String message) throws IOException {

@@ -3,9 +3,9 @@ package io.crij.runtime.pod;
 import io.crij.linux.namespace.NamespaceType;
 import io.crij.linux.namespace.Namespaces;
 import io.crij.runtime.ServiceException;
-import io.crij.runtime.cni.Capabilities;
 import io.crij.runtime.cni.PodIdentity;
 import io.crij.runtime.cni.PodNetwork;
+import io.crij.runtime.cni.capability.Capabilities;
 import io.crij.runtime.rollback.Rollback;
 import io.crij.runtime.sandbox.Sandbox;
 import io.crij.runtime.sandbox.SandboxFiles;
@@ -24,18 +24,25 @@ import java.util.concurrent.Future;
 /** The steps that bring a recorded sandbox to all it has on the node. */
 final class PodMaking {
   private final PodNetwork network;
+  private final PodPorts ports;
   private final PodContainers containers;
 
-  PodMaking(PodNetwork network, PodContainers containers) {
+  PodMaking(PodNetwork network, PodPorts ports, PodContainers containers) {
     this.network = network;
+    this.ports = ports;
     this.containers = containers;
   }
 
   /**
-   * @throws ServiceException.FailedPrecondition when the handler cannot run containers in one
+   * Sees to it that the node can do what is asked for.
+   *
+   * @throws ServiceException.FailedPrecondition naming what it cannot
    */
-  void requireUserNamespaces(String handler) {
-    containers.requireUserNamespaces(handler);
+  void require(PodRequest pod) {
+    if (pod.hasUserNamespace()) {
+      containers.requireUserNamespaces(pod.runtimeHandler());
+    }
+    ports.require(pod);
   }
 
   /** Makes all of it; each step's undo is registered before it. */
@@ -85,8 +92,9 @@ final class PodMaking {
         network.attach(
             new PodIdentity(sandbox.id(), sandbox.config().getMetadata()),
             netns,
-            Capabilities.of(sandbox.config()));
+            Capabilities.of(sandbox.config(), sandbox.cgroupParent()));
     Namespaces.write(netns, pod.interfaceSysctls());
+    ports.open(sandbox, rollback);
     return addresses;
   }
 

@@ -24,13 +24,20 @@ import java.util.function.Supplier;
 final class PodTeardown {
   private final SandboxStore sandboxes;
   private final PodNetwork network;
+  private final PodPorts ports;
   private final PodContainers containers;
   private final Names names;
   private final Map<String, ReentrantLock> locks = new ConcurrentHashMap<>();
 
-  PodTeardown(SandboxStore sandboxes, PodNetwork network, PodContainers containers, Names names) {
+  PodTeardown(
+      SandboxStore sandboxes,
+      PodNetwork network,
+      PodPorts ports,
+      PodContainers containers,
+      Names names) {
     this.sandboxes = sandboxes;
     this.network = network;
+    this.ports = ports;
     this.containers = containers;
     this.names = names;
   }
@@ -43,9 +50,31 @@ final class PodTeardown {
       return work.get();
     } finally {
       lock.unlock();
-      if (sandboxes.find(sandboxId) == null) {
-        locks.remove(sandboxId, lock);
-      }
+      forget(sandboxId, lock);
+    }
+  }
+
+  /**
+   * Does something with a sandbox that is neither made nor taken down meanwhile.
+   *
+   * @return what {@code work} returns; {@code busy} where the sandbox is being taken down now
+   */
+  <T> T ifIdle(String sandboxId, Supplier<T> work, T busy) {
+    ReentrantLock lock = locks.computeIfAbsent(sandboxId, _ -> new ReentrantLock());
+    if (!lock.tryLock()) {
+      return busy;
+    }
+    try {
+      return work.get();
+    } finally {
+      lock.unlock();
+      forget(sandboxId, lock);
+    }
+  }
+
+  private void forget(String sandboxId, ReentrantLock lock) {
+    if (sandboxes.find(sandboxId) == null) {
+      locks.remove(sandboxId, lock);
     }
   }
 
@@ -71,6 +100,7 @@ final class PodTeardown {
       sandboxes.setState(sandbox.id(), SandboxState.NOTREADY);
     }
     containers.stopAll(sandbox.id());
+    ports.close(sandbox);
     free(sandbox.id(), sandbox.folder());
   }
 

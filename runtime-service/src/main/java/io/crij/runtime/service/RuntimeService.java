@@ -32,6 +32,8 @@ import io.crij.cri.v1.StopPodSandboxRequest;
 import io.crij.cri.v1.StopPodSandboxResponse;
 import io.crij.cri.v1.UpdateContainerResourcesRequest;
 import io.crij.cri.v1.UpdateContainerResourcesResponse;
+import io.crij.cri.v1.UpdateRuntimeConfigRequest;
+import io.crij.cri.v1.UpdateRuntimeConfigResponse;
 import io.crij.image.service.ImageService;
 import io.crij.records.Database;
 import io.crij.records.Schema;
@@ -39,7 +41,9 @@ import io.crij.runtime.RuntimeServiceConfig;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.cgroup.ControlGroups;
 import io.crij.runtime.cni.PodNetwork;
+import io.crij.runtime.container.Attach;
 import io.crij.runtime.container.Containers;
+import io.crij.runtime.container.Exec;
 import io.crij.runtime.container.records.ContainerFolder;
 import io.crij.runtime.container.records.ContainerStore;
 import io.crij.runtime.container.steps.Parts;
@@ -48,6 +52,7 @@ import io.crij.runtime.monitor.MonitorInfo;
 import io.crij.runtime.oci.RuntimeHandlers;
 import io.crij.runtime.oci.node.NodeFacts;
 import io.crij.runtime.pod.Pods;
+import io.crij.runtime.pod.PortForward;
 import io.crij.runtime.recovery.ContainerExits;
 import io.crij.runtime.recovery.ContainerRecovery;
 import io.crij.runtime.sandbox.SandboxStore;
@@ -198,12 +203,31 @@ public final class RuntimeService implements AutoCloseable {
     return containers.execSync().run(request);
   }
 
+  /** Exec, whose streams a server of the caller's moves. */
+  public Exec exec() {
+    return containers.exec();
+  }
+
+  /** Attach, whose streams a server of the caller's moves. */
+  public Attach attach() {
+    return containers.attach();
+  }
+
+  /** PortForward, whose connections a server of the caller's moves. */
+  public PortForward portForward() {
+    return pods.portForward();
+  }
+
   public ReopenContainerLogResponse reopenContainerLog(ReopenContainerLogRequest request) {
     return containers.reopenContainerLog().run(request);
   }
 
   public StatusResponse status(StatusRequest request) {
     return status.run(request);
+  }
+
+  public UpdateRuntimeConfigResponse updateRuntimeConfig(UpdateRuntimeConfigRequest request) {
+    return pods.updateRuntimeConfig().run(request);
   }
 
   public RuntimeConfigResponse runtimeConfig(RuntimeConfigRequest request) {
