@@ -16,6 +16,9 @@ public final class DescriptorWriter implements Receiver {
   private static final int HIGH_BYTES = 256 << 10;
   private static final int LOW_BYTES = 64 << 10;
 
+  /** However short they are: each piece costs more than its bytes. */
+  private static final int MOST_PIECES = 4096;
+
   private final Flow flow;
   private final Runnable whenEnded;
   private final Deque<ByteBuf> queue = new ArrayDeque<>();
@@ -92,10 +95,10 @@ public final class DescriptorWriter implements Receiver {
   }
 
   private void adjustReading() {
-    if (!pausing && queuedBytes > HIGH_BYTES) {
+    if (!pausing && (queuedBytes > HIGH_BYTES || queue.size() > MOST_PIECES)) {
       pausing = true;
       flow.pause();
-    } else if (pausing && queuedBytes < LOW_BYTES) {
+    } else if (pausing && queuedBytes < LOW_BYTES && queue.size() <= MOST_PIECES / 2) {
       pausing = false;
       flow.resume();
     }
