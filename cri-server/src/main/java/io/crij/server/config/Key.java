@@ -14,6 +14,7 @@ enum Key {
   LOG_LEVEL("crij.runtime.log_level", Kind.STRING, "CRIJ_LOG_LEVEL", "--log-level"),
   DEFAULT_RUNTIME("crij.runtime.default_runtime", Kind.STRING),
   CGROUP_MANAGER("crij.runtime.cgroup_manager", Kind.STRING),
+  SHM_SIZE("crij.runtime.shm_size", Kind.INTEGER),
   LOG_SIZE_MAX("crij.runtime.log_size_max", Kind.INTEGER),
   LOG_FLOOD_POLICY("crij.runtime.log_flood_policy", Kind.STRING),
   LOG_RATE_MAX("crij.runtime.log_rate_max", Kind.INTEGER),
