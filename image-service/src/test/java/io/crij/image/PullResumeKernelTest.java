@@ -221,7 +221,7 @@ final class PullResumeKernelTest {
     assertThat(layer.progress().unpackedBytes()).isGreaterThanOrEqualTo(SIZE);
     assertThat(node.images().pullCounters().results()).isEqualTo(Map.of(PullResult.DONE, 1L));
     assertThat(node.images().pullCounters().layers()).isEqualTo(1);
-    assertThat(node.images().pullCounters().downloadedBytes()).isEqualTo(layer().length);
+    assertThat(node.images().pullCounters().receivedBytes()).isEqualTo(layer().length);
   }
 
   private Thread person() {
