@@ -136,7 +136,8 @@ class ContainerEffectsKernelTest {
             },
             script);
 
-    assertThat(confined.strip()).isEqualTo("250:1 248:1 249:1 272:1 323:1 425:1 435:38");
+    // runc says ENOSYS also of calls that are newer than all that the profile names.
+    assertThat(confined.strip()).matches("250:1 248:1 249:1 272:1 323:1 425:(1|38) 435:38");
     for (String refused : confined.strip().split(" ", -1)) {
       assertThat(unconfined).as("it is the profile that refuses").doesNotContain(refused + " ");
     }
