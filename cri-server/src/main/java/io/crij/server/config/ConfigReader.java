@@ -177,9 +177,7 @@ final class ConfigReader {
   private long shmBytes() {
     long bytes =
         Long.parseLong(
-            given
-                .get(Key.SHM_SIZE, Long.toString(RuntimeServiceConfig.USUAL_SHM_BYTES))
-                .string());
+            given.get(Key.SHM_SIZE, Long.toString(RuntimeServiceConfig.USUAL_SHM_BYTES)).string());
     if (bytes < MIN_SHM_BYTES) {
       throw wrong(Key.SHM_SIZE, bytes + " is not at least " + MIN_SHM_BYTES);
     }

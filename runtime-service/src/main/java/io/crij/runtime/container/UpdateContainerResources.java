@@ -143,7 +143,8 @@ public final class UpdateContainerResources {
   private static void takeBack(Container container, SavedSettings saved) {
     List<String> failures = saved.restore();
     if (!failures.isEmpty()) {
-      log.error("container {}: its resources are mixed of old and new: {}", container.id(), failures);
+      log.error(
+          "container {}: its resources are mixed of old and new: {}", container.id(), failures);
     }
   }
 

@@ -7,7 +7,9 @@ import io.crij.runtime.names.Quantity;
 import java.math.BigDecimal;
 import java.util.Set;
 
-/** How large a pod's {@code /dev/shm} is: what an annotation of CRI-O says, or the node's default. */
+/**
+ * How large a pod's {@code /dev/shm} is: what an annotation of CRI-O says, or the node's default.
+ */
 public final class ShmSize {
   private static final String ANNOTATION = "io.kubernetes.cri-o.ShmSize";
 
@@ -25,8 +27,7 @@ public final class ShmSize {
   public static void check(PodSandboxConfig config, Set<NamespaceType> own) {
     long _ = bytes(config, 0);
     if (config.containsAnnotations(ANNOTATION) && !own.contains(NamespaceType.IPC)) {
-      throw new InvalidArgument(
-          "annotations: " + ANNOTATION + ": the pod has the node's /dev/shm");
+      throw new InvalidArgument("annotations: " + ANNOTATION + ": the pod has the node's /dev/shm");
     }
   }
 
