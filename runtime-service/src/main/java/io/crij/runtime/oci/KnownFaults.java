@@ -7,18 +7,21 @@ import java.util.regex.Pattern;
 /**
  * What is known to be wrong with old versions of OCI runtimes: containers get out of those. They
  * are told of, not refused, since distributions mend faults without another version.
+ *
+ * @param good the first good version of each series that was mended, in their order
  */
-enum KnownFaults {
-  /** Links in place of masked paths and devices (runc's advisories of November 2025). */
-  RUNC(
-      "runc",
-      List.of(new Version(1, 2, 8), new Version(1, 3, 3), new Version(1, 4, 0)),
-      "CVE-2025-31133, CVE-2025-52565 and CVE-2025-52881"),
+record KnownFaults(String program, List<Version> good, String faults) {
+  private static final List<KnownFaults> ALL =
+      List.of(
+          // Links in place of masked paths and devices (runc's advisories of November 2025).
+          new KnownFaults(
+              "runc",
+              List.of(new Version(1, 2, 8), new Version(1, 3, 3), new Version(1, 4, 0)),
+              "CVE-2025-31133, CVE-2025-52565 and CVE-2025-52881"),
+          // Leaving the root file system by krun's configuration.
+          new KnownFaults("crun", List.of(new Version(1, 20, 0)), "CVE-2025-24965"));
 
-  /** Leaving the root file system by krun's configuration. */
-  CRUN("crun", List.of(new Version(1, 20, 0)), "CVE-2025-24965");
-
-  private record Version(int major, int minor, int patch) {
+  record Version(int major, int minor, int patch) {
     private boolean isBefore(Version other) {
       return major != other.major
           ? major < other.major
@@ -38,19 +41,6 @@ enum KnownFaults {
   private static final Pattern VERSION =
       Pattern.compile("^(\\w+) version (\\d{1,4})\\.(\\d{1,4})(?:\\.(\\d{1,4}))?\\b");
 
-  private final String program;
-
-  /** The first good one of each series that was mended, in their order. */
-  private final List<Version> good;
-
-  private final String faults;
-
-  KnownFaults(String program, List<Version> good, String faults) {
-    this.program = program;
-    this.good = good;
-    this.faults = faults;
-  }
-
   /**
    * @param output of the runtime's {@code --version}
    * @return empty when nothing is known
@@ -65,7 +55,7 @@ enum KnownFaults {
             Integer.parseInt(matcher.group(2)),
             Integer.parseInt(matcher.group(3)),
             matcher.group(4) == null ? 0 : Integer.parseInt(matcher.group(4)));
-    for (KnownFaults known : values()) {
+    for (KnownFaults known : ALL) {
       if (known.program.equals(matcher.group(1)) && known.has(version)) {
         return known.program
             + " "
