@@ -28,6 +28,7 @@ public final class Pods implements AutoCloseable {
   private final RemovePodSandbox removePodSandbox;
   private final PodSandboxStatus podSandboxStatus;
   private final ListPodSandbox listPodSandbox;
+  private final PortForward portForward;
   private final UpdateRuntimeConfig updateRuntimeConfig;
 
   private Pods(
@@ -55,6 +56,7 @@ public final class Pods implements AutoCloseable {
     removePodSandbox = new RemovePodSandbox(sandboxes, teardown);
     podSandboxStatus = new PodSandboxStatus(sandboxes, network, containers, teardown);
     listPodSandbox = new ListPodSandbox(sandboxes);
+    portForward = new PortForward(sandboxes);
     updateRuntimeConfig = new UpdateRuntimeConfig(network, config.network().confTemplate());
     new SandboxRecovery(sandboxes, parent, network, names, teardown, retries).run();
   }
@@ -111,6 +113,10 @@ public final class Pods implements AutoCloseable {
 
   public ListPodSandbox listPodSandbox() {
     return listPodSandbox;
+  }
+
+  public PortForward portForward() {
+    return portForward;
   }
 
   public UpdateRuntimeConfig updateRuntimeConfig() {
