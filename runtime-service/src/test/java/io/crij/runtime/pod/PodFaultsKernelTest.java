@@ -39,6 +39,8 @@ class PodFaultsKernelTest {
   @BeforeEach
   void open() throws Exception {
     node = new PodNode(folder);
+    node.pluginLimit = PodNode.SHORT_PLUGIN_LIMIT;
+    node.restart();
   }
 
   @AfterEach
