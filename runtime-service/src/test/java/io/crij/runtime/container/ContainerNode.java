@@ -271,7 +271,7 @@ final class ContainerNode {
 
   private static void kill(Pidfd process) {
     assertThat(process.signal(9)).isTrue();
-    assertThat(process.awaitEnd(Duration.ofSeconds(60))).isTrue();
+    assertThat(process.awaitEnd(Duration.ofMinutes(1))).isTrue();
   }
 
   /** Removes all; what is left then is a fault. */

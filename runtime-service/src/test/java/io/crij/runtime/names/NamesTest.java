@@ -123,7 +123,7 @@ class NamesTest {
     caller.start();
     callers.await(1);
     caller.interrupt();
-    assertThat(caller.join(Duration.ofSeconds(60))).isTrue();
+    assertThat(caller.join(Duration.ofMinutes(1))).isTrue();
     assertThat(seen.get()).isInstanceOf(ServiceException.DeadlineExceeded.class);
 
     go.countDown();

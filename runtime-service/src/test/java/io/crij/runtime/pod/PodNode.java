@@ -87,7 +87,7 @@ final class PodNode {
   final Path hostNetwork;
   final Path fake;
   final NotedContainers containers = new NotedContainers();
-  private Duration pluginLimit = Duration.ofSeconds(60);
+  private Duration pluginLimit = Duration.ofMinutes(1);
   Database database;
   SandboxStore sandboxes;
   Pods pods;
