@@ -18,11 +18,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Pulls of a node with a registries.conf. */
-@Timeout(60)
 class LocationsTest {
   private static final byte[] CONTENT = {1, 2, 3};
   private static final AuthConfig USER =
@@ -48,7 +46,7 @@ class LocationsTest {
 
   private byte[] fetch(String image, AuthConfig auth, Descriptor blob) {
     try (ImageSource source =
-        new Registry(RegistryConfig.below(folder), Pulls.IMPATIENT)
+        new Registry(RegistryConfig.below(folder), Pulls.PATIENT)
             .open(ImageReference.parse(image), auth)) {
       return source.content(blob);
     }

@@ -17,13 +17,11 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Faults below HTTP, which a proper server cannot make. */
-@Timeout(30)
 class RawFaultsTest {
   private static final byte[] CONTENT = new byte[300_000];
   private static final Descriptor BLOB =
