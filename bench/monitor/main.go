@@ -43,6 +43,7 @@ func bench(args []string) error {
 	flags.IntVar(&o.megabytes, "mb", 400, "what is written in each run")
 	flags.IntVar(&o.rounds, "rounds", 5, "of which the median is taken")
 	flags.IntVar(&o.nice, "nice", 0, "of monitors and writers, as sessions; below 0 for a machine that is shared")
+	flags.BoolVar(&o.alone, "alone", false, "wait until nothing else runs, and repeat a round beside which something did")
 	flags.IntVar(&o.containers, "containers", 500, "quiet containers")
 	if err := flags.Parse(args); err != nil {
 		return err

@@ -3,6 +3,7 @@ package io.crij.runtime;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Settings of the runtime service.
@@ -75,8 +76,10 @@ public record RuntimeServiceConfig(
    *
    * @param networkDir configurations, first by name wins
    * @param pluginDirs plugins
+   * @param confTemplate of which a configuration is made for the ranges that the kubelet gives;
+   *     null: others put one there
    */
-  public record Network(Path networkDir, List<Path> pluginDirs) {
+  public record Network(Path networkDir, List<Path> pluginDirs, @Nullable Path confTemplate) {
     public Network {
       pluginDirs = List.copyOf(pluginDirs);
     }

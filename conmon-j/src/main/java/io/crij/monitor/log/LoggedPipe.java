@@ -29,14 +29,10 @@ public final class LoggedPipe implements LoggedStream, Gathered {
   /** A grown pipe through which less than its content went in this time is made small again. */
   private static final Duration CALM = Duration.ofSeconds(10);
 
-  /** How long small input may gather: waking up is what costs with writers of single lines. */
-  private static final long GATHER_NANOS = 1_000_000;
-
   /** Room for a line of the greatest length and the byte that tells that it is longer. */
   private static final int LEAST_LOOK_BYTES = 2 * CriFramer.MAX_CONTENT_BYTES;
 
   private static final int FINAL_TURNS = 256;
-  private static final int PAGE_BYTES = 4096;
 
   private final Fd pipe;
   private final OutputStreamKind kind;
@@ -60,8 +56,7 @@ public final class LoggedPipe implements LoggedStream, Gathered {
   private boolean ended;
   private int capacity;
   private int lookBytes = StreamBuffers.IN_BYTES;
-  private long lookedAtNanos;
-  private long waitNanos;
+  private final Pace pace = new Pace();
   private long dueNanos;
 
   /**
@@ -113,15 +108,16 @@ public final class LoggedPipe implements LoggedStream, Gathered {
   private void ready(int events) {
     hungUp |= (events & (Epoll.HUP | Epoll.ERR)) != 0;
     // Nothing gathers while the log is written: the loop would sleep and not see that it was.
-    if (!gathering && !mustWait(System.nanoTime())) {
-      gather(hungUp ? 0 : GATHER_NANOS);
+    long now = System.nanoTime();
+    if (!gathering && !mustWait(now)) {
+      gatherUntil(hungUp ? now : now + pace.halfFullNanos());
     }
   }
 
-  private void gather(long waitNanos) {
+  private void gatherUntil(long nanos) {
     if (!gathering && !ended) {
       gathering = true;
-      dueNanos = System.nanoTime() + waitNanos;
+      dueNanos = nanos;
       loop.gather(this);
     }
   }
@@ -165,7 +161,9 @@ public final class LoggedPipe implements LoggedStream, Gathered {
     if (allowed <= 0) {
       return overdrawn();
     }
-    int limit = (int) Math.min(lookBytes, Math.max(allowed, LEAST_LOOK_BYTES));
+    int share =
+        limited && !log.settings().dropsFloods() ? pace.share(lookBytes, capacity) : lookBytes;
+    int limit = (int) Math.min(lookBytes, Math.max(Math.min(allowed, share), LEAST_LOOK_BYTES));
     int seen = buffers.look(pipe, limit);
     if (seen <= 0) {
       if (seen == 0) {
@@ -174,11 +172,11 @@ public final class LoggedPipe implements LoggedStream, Gathered {
       return seen;
     }
     tap.seen(buffers.in(), seen, seen < limit);
-    boolean isFull = seen + PAGE_BYTES > capacity;
+    boolean isFull = Pace.isFull(seen, capacity);
+    pace.looked(seen, limit, capacity, now);
     if (seen >= capacity / 2) {
-      grow(seen);
+      grow();
     }
-    waitNanos = hungUp || isFull || seen == limit ? 0 : pace(seen, now);
     boolean aside = limited && goesAside(now) && !loop.slowCalls().isBusy();
     int taken = log(seen, tailFor(seen, tail), aside);
     log.allowance().use(taken);
@@ -192,9 +190,8 @@ public final class LoggedPipe implements LoggedStream, Gathered {
     boolean isHot = seen >= capacity / 8;
     boolean isMore = hungUp || seen == limit || isHot || lookBytes < StreamBuffers.IN_BYTES;
     if (taken > 0 && isMore && !log.isAppending()) {
-      gather(waitNanos);
+      gatherMore();
     }
-    lookedAtNanos = now;
     return taken;
   }
 
@@ -206,7 +203,7 @@ public final class LoggedPipe implements LoggedStream, Gathered {
       loop.slowCalls()
           .whenFree(() -> {
             waitsForLog = false;
-            gather(0);
+            gatherUntil(System.nanoTime());
           });
     }
     return wait;
@@ -217,10 +214,8 @@ public final class LoggedPipe implements LoggedStream, Gathered {
     return capacity > PipeBudget.QUIET_BYTES && log.isSlow(now);
   }
 
-  /** How long it takes at the present rate until the pipe is half full. */
-  private long pace(int seen, long now) {
-    double rate = (double) seen / Math.max(1, now - lookedAtNanos);
-    return Math.min(GATHER_NANOS, (long) (capacity / (2 * rate)));
+  private void gatherMore() {
+    gatherUntil(hungUp ? System.nanoTime() : pace.nextLookNanos());
   }
 
   /** More was logged than is allowed: the container waits, or what it writes is dropped. */
@@ -228,7 +223,7 @@ public final class LoggedPipe implements LoggedStream, Gathered {
     if (log.settings().dropsFloods()) {
       int bytes = drop();
       if (hungUp || bytes >= capacity / 2) {
-        gather(GATHER_NANOS);
+        gatherUntil(System.nanoTime() + Pace.LONGEST_NANOS);
       }
       return bytes;
     }
@@ -238,7 +233,7 @@ public final class LoggedPipe implements LoggedStream, Gathered {
               Duration.ofNanos(log.allowance().nanosUntilPositive()),
               () -> {
                 pause = null;
-                gather(0);
+                gatherUntil(System.nanoTime());
               });
     }
     return 0;
@@ -263,7 +258,7 @@ public final class LoggedPipe implements LoggedStream, Gathered {
     framer.stamp(Instant.now());
     dropped.report();
     int whole = frame(seen, tail);
-    boolean isStuck = whole == 0 && seen + PAGE_BYTES > Pipe.capacity(pipe);
+    boolean isStuck = whole == 0 && Pace.isFull(seen, Pipe.capacity(pipe));
     // Nobody could write the rest of the line.
     int taken = isStuck ? frame(seen, Tail.PARTIAL) : whole;
     if (taken > 0) {
@@ -277,7 +272,7 @@ public final class LoggedPipe implements LoggedStream, Gathered {
             witness,
             logged -> {
               logged(taken, witness, logged);
-              gather(waitNanos);
+              gatherMore();
             });
       } else {
         logged(taken, witness, log.append(kind.number(), buffers.lines(), taken, witness));
@@ -307,14 +302,14 @@ public final class LoggedPipe implements LoggedStream, Gathered {
     return taken;
   }
 
-  private void grow(int seen) {
-    if (seen > capacity) {
-      // The container has done it.
+  private void grow() {
+    if (capacity < PipeBudget.LARGEST_BYTES) {
+      // The container may have done it.
       buffers.pipes().release(capacity);
       capacity = buffers.pipes().adopt(pipe);
+      capacity = buffers.pipes().grow(pipe, capacity);
+      armCalm();
     }
-    capacity = buffers.pipes().grow(pipe, capacity);
-    armCalm();
   }
 
   private void armCalm() {

@@ -60,7 +60,7 @@ final class ConfigReader {
             runtimes,
             choice(Key.CGROUP_MANAGER, CgroupManager.CGROUPFS, CgroupManager.values()),
             BaseCgroup.of(runroot),
-            new Network(path(Key.NETWORK_DIR, "/etc/cni/net.d"), pluginDirs()),
+            network(),
             containerLogs(),
             List.of(home.resolve("bin/conmon-j").toString()),
             pause());
@@ -148,6 +148,14 @@ final class ConfigReader {
       throw wrong(Key.DEFAULT_RUNTIME, "no runtime named " + name + " among " + runtimes.keySet());
     }
     return name;
+  }
+
+  private Network network() {
+    String template = given.get(Key.CONF_TEMPLATE, "").string();
+    return new Network(
+        path(Key.NETWORK_DIR, "/etc/cni/net.d"),
+        pluginDirs(),
+        template.isEmpty() ? null : absolute(Key.CONF_TEMPLATE, template));
   }
 
   private List<Path> pluginDirs() {

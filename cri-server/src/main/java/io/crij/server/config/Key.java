@@ -37,7 +37,8 @@ enum Key {
   HTTPS_PROXY("crij.image.https_proxy", Kind.STRING, "HTTPS_PROXY", null),
   NO_PROXY("crij.image.no_proxy", Kind.STRING, "NO_PROXY", null),
   NETWORK_DIR("crij.network.network_dir", Kind.STRING),
-  PLUGIN_DIRS("crij.network.plugin_dirs", Kind.STRINGS);
+  PLUGIN_DIRS("crij.network.plugin_dirs", Kind.STRINGS),
+  CONF_TEMPLATE("crij.network.conf_template", Kind.STRING);
 
   /** What TOML must give. */
   enum Kind {

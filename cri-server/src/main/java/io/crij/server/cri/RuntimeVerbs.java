@@ -34,7 +34,10 @@ public final class RuntimeVerbs {
         .on(RuntimeServiceGrpc.getStatusMethod(), request -> runtime.get().status(request))
         .on(
             RuntimeServiceGrpc.getRuntimeConfigMethod(),
-            request -> runtime.get().runtimeConfig(request));
+            request -> runtime.get().runtimeConfig(request))
+        .on(
+            RuntimeServiceGrpc.getUpdateRuntimeConfigMethod(),
+            request -> runtime.get().updateRuntimeConfig(request));
   }
 
   private void addPods(Verbs verbs) {

@@ -136,6 +136,7 @@ final class ServerConfigTest {
         [crij.network]
         network_dir = "/data/net.d"
         plugin_dirs = ["/data/cni"]
+        conf_template = "/data/net.template"
         """);
 
     ServerConfig config = load();
@@ -157,6 +158,7 @@ final class ServerConfigTest {
     assertThat(config.images().store().partialPullAge()).isEqualTo(Duration.ofMinutes(90));
     assertThat(config.runtime().network().networkDir()).hasToString("/data/net.d");
     assertThat(config.runtime().network().pluginDirs()).containsExactly(Path.of("/data/cni"));
+    assertThat(config.runtime().network().confTemplate()).hasToString("/data/net.template");
   }
 
   @Test
@@ -270,6 +272,7 @@ final class ServerConfigTest {
         "[crij.network]#plugin_dirs = 'x'    | :2: crij.network.plugin_dirs: expected an array of strings, found a string",
         "[crij.network]#plugin_dirs = [1]    | :2: crij.network.plugin_dirs: expected an array of strings, found an array",
         "[crij.network]#plugin_dirs = []     | :2: crij.network.plugin_dirs: empty",
+        "[crij.network]#conf_template = 'x'  | :2: crij.network.conf_template: not an absolute path: 'x'",
         "[crij.network]#plugin_dirs = ['x']  | :2: crij.network.plugin_dirs: not an absolute path: 'x'",
       })
   void aMistakeIsNamedByFileLineKeyAndReason(String content, String message) throws IOException {

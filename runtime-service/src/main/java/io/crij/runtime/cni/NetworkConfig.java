@@ -14,7 +14,7 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * @param json as it was read; a configuration of a single plugin is made a list of one
  */
-record NetworkConfig(String name, CniVersion version, boolean disableGc, ObjectNode json) {
+record NetworkConfig(String name, CniVersion version, ObjectNode json) {
   static final JsonMapper JSON = new JsonMapper();
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]*");
@@ -48,7 +48,15 @@ record NetworkConfig(String name, CniVersion version, boolean disableGc, ObjectN
         throw new CniException("a plugin's \"type\" is missing or not a plugin's name");
       }
     }
-    return new NetworkConfig(name, version(list), list.path("disableGC").asBoolean(false), list);
+    return new NetworkConfig(name, version(list), list);
+  }
+
+  boolean disablesGc() {
+    return json.path("disableGC").asBoolean(false);
+  }
+
+  boolean disablesCheck() {
+    return json.path("disableCheck").asBoolean(false);
   }
 
   private static ObjectNode listOf(ObjectNode plugin) {

@@ -1,7 +1,11 @@
 package io.crij.runtime.cni;
 
+import io.crij.linux.AtomicFile;
+import io.crij.runtime.cni.template.NetworkTemplate;
+import io.crij.runtime.cni.template.PodRanges;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -27,13 +31,20 @@ final class NetworkConfigs {
   private static final int MAX_FILES = 1000;
   private static final int MAX_BYTES = 1 << 20;
 
+  /** Of the file that is made of a template. */
+  private static final String GENERATED = "10-crij-net.conflist";
+
   private record Version(Path file, FileTime modified, long sizeBytes, @Nullable Object key) {}
 
-  private record Loaded(List<Version> files, @Nullable NetworkConfig config, String reason) {}
+  /**
+   * @param file the one whose configuration counts
+   */
+  private record Loaded(
+      List<Version> files, @Nullable Path file, @Nullable NetworkConfig config, String reason) {}
 
   private final Path folder;
   private final ReentrantLock loading = new ReentrantLock();
-  private volatile Loaded loaded = new Loaded(List.of(), null, "");
+  private volatile Loaded loaded = new Loaded(List.of(), null, null, "");
 
   NetworkConfigs(Path folder) {
     this.folder = folder;
@@ -45,6 +56,15 @@ final class NetworkConfigs {
    * @throws CniException when there is none, saying why
    */
   NetworkConfig current() {
+    Loaded now = look();
+    NetworkConfig config = now.config();
+    if (config == null) {
+      throw new CniException("no network configuration in " + folder + now.reason());
+    }
+    return config;
+  }
+
+  private Loaded look() {
     List<Version> files = files();
     Loaded now = loaded;
     if (!now.files().equals(files)) {
@@ -56,12 +76,33 @@ final class NetworkConfigs {
         loading.unlock();
       }
     }
-    NetworkConfig config = now.config();
-    if (config == null) {
-      throw new CniException(
-          "no network configuration in " + folder + (files.isEmpty() ? "" : ": " + now.reason()));
+    return now;
+  }
+
+  /**
+   * Makes a configuration of the template, unless another counts.
+   *
+   * @throws CniException when the result is no configuration, or cannot be written
+   * @throws TemplateException saying what is wrong with the template
+   */
+  void generate(NetworkTemplate template, PodRanges ranges) {
+    Path own = folder.resolve(GENERATED);
+    Loaded now = look();
+    if (now.config() != null && !own.equals(now.file())) {
+      log.info("the network of {} stays: none is made of a template", now.file());
+      return;
     }
-    return config;
+    String text = template.render(ranges);
+    NetworkConfig config = NetworkConfig.parse(text);
+    if (config.equals(now.config())) {
+      return;
+    }
+    try {
+      AtomicFile.write(own, text.getBytes(StandardCharsets.UTF_8), "rw-r--r--", true);
+    } catch (UncheckedIOException e) {
+      throw new CniException("write " + own + ": " + e.getMessage(), e);
+    }
+    log.info("network {} of {} for pods of {}", config.name(), own, ranges.cidrs());
   }
 
   private List<Version> files() {
@@ -97,14 +138,14 @@ final class NetworkConfigs {
       try {
         NetworkConfig config = NetworkConfig.parse(read(version.file()));
         log.info("network {} of {}", config.name(), version.file());
-        return new Loaded(files, config, "");
+        return new Loaded(files, version.file(), config, "");
       } catch (CniException | IOException e) {
         log.warn("network configuration {}: {}", version.file(), e.getMessage());
-        reasons.append(reasons.isEmpty() ? "" : "; ");
+        reasons.append(reasons.isEmpty() ? ": " : "; ");
         reasons.append(version.file().getFileName()).append(": ").append(e.getMessage());
       }
     }
-    return new Loaded(files, null, reasons.toString());
+    return new Loaded(files, null, null, reasons.toString());
   }
 
   private static String read(Path file) throws IOException {

@@ -18,8 +18,8 @@ final class Plugins {
   private static final String DEFAULT_PATH =
       "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-  // Status and the start of the program wait for these.
-  private static final Duration NETWORK_LIMIT = Duration.ofSeconds(10);
+  // For questions: somebody waits for the answer.
+  private static final Duration SHORT_LIMIT = Duration.ofSeconds(10);
 
   private final List<Path> folders;
   private final Duration limit;
@@ -40,7 +40,7 @@ final class Plugins {
    * @throws CniException naming the plugin, with its own words
    */
   ObjectNode add(ObjectNode request, Attachment attachment, Path netns) {
-    String output = run("ADD", request, attachment, netns.toString());
+    String output = run("ADD", request, attachment, netns.toString(), limit);
     try {
       return AddResult.parse(output);
     } catch (CniException e) {
@@ -55,10 +55,20 @@ final class Plugins {
    * @throws CniException naming the plugin, with its own words
    */
   void del(ObjectNode request, Attachment attachment, @Nullable Path netns) {
-    run("DEL", request, attachment, netns == null ? "" : netns.toString());
+    run("DEL", request, attachment, netns == null ? "" : netns.toString(), limit);
   }
 
-  private String run(String command, ObjectNode request, Attachment attachment, String netns) {
+  /**
+   * Checks an attachment by one plugin.
+   *
+   * @throws CniException naming the plugin, with its own words
+   */
+  void check(ObjectNode request, Attachment attachment, Path netns) {
+    run("CHECK", request, attachment, netns.toString(), shortLimit());
+  }
+
+  private String run(
+      String command, ObjectNode request, Attachment attachment, String netns, Duration runLimit) {
     Map<String, String> parameters =
         Map.of(
             "CNI_CONTAINERID", attachment.sandboxId(),
@@ -66,7 +76,7 @@ final class Plugins {
             "CNI_IFNAME", attachment.interfaceName(),
             "CNI_ARGS", attachment.args());
     try {
-      return run(command, request, parameters, limit);
+      return run(command, request, parameters, runLimit);
     } catch (CniException e) {
       LeftoverPlugins.kill(attachment.sandboxId());
       throw e;
@@ -80,8 +90,11 @@ final class Plugins {
    * @throws CniException naming the plugin, with its own words
    */
   void forNetwork(String command, ObjectNode request) {
-    Duration shorter = limit.compareTo(NETWORK_LIMIT) < 0 ? limit : NETWORK_LIMIT;
-    run(command, request, Map.of(), shorter);
+    run(command, request, Map.of(), shortLimit());
+  }
+
+  private Duration shortLimit() {
+    return limit.compareTo(SHORT_LIMIT) < 0 ? limit : SHORT_LIMIT;
   }
 
   private String run(

@@ -2,15 +2,17 @@ package io.crij.runtime.cni;
 
 import io.crij.records.Database;
 import io.crij.runtime.RuntimeServiceConfig;
+import io.crij.runtime.cni.capability.Capabilities;
+import io.crij.runtime.cni.template.NetworkTemplate;
+import io.crij.runtime.cni.template.PodRanges;
+import io.crij.runtime.cni.template.TemplateException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -19,7 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
  * <p>The caller sees to it that there is one operation at a time for each pod (CNI spec, section 3,
  * "Lifecycle &amp; Ordering"); different pods do not wait for each other.
  */
-public final class PodNetwork {
+public final class PodNetwork implements AutoCloseable {
   /** The tables, one statement each, for {@link io.crij.records.Schema}. */
   public static final List<String> MIGRATIONS =
       List.of(
@@ -34,31 +36,45 @@ public final class PodNetwork {
           ) WITHOUT ROWID
           """);
 
-  private static final Logger log = LoggerFactory.getLogger(PodNetwork.class);
   private static final String INTERFACE = "eth0";
-  private static final Duration PLUGIN_LIMIT = Duration.ofSeconds(60);
+
+  /**
+   * @param plugin how long one run of one plugin may take
+   * @param garbage how often plugins are told what is in use
+   */
+  record Times(Duration plugin, Duration garbage) {
+    private static final Times USUAL = new Times(Duration.ofSeconds(60), Duration.ofMinutes(10));
+  }
 
   private final NetworkConfigs configs;
   private final Plugins plugins;
   private final AttachmentStore attachments;
+  private final NetworkReadiness readiness;
+  private final GarbageCollection garbage;
 
-  private PodNetwork(NetworkConfigs configs, Plugins plugins, AttachmentStore attachments) {
+  /** Shared by those who attach or detach a pod; garbage is collected alone. */
+  private final ReentrantReadWriteLock inUse = new ReentrantReadWriteLock();
+
+  private PodNetwork(
+      NetworkConfigs configs, Plugins plugins, AttachmentStore attachments, Duration interval) {
     this.configs = configs;
     this.plugins = plugins;
     this.attachments = attachments;
+    readiness = new NetworkReadiness(configs, plugins);
+    garbage = new GarbageCollection(configs, plugins, attachments, inUse.writeLock(), interval);
   }
 
   /** Reads the records of attachments. */
   public static PodNetwork open(RuntimeServiceConfig.Network config, Database database) {
-    return open(config, database, PLUGIN_LIMIT);
+    return open(config, database, Times.USUAL);
   }
 
-  static PodNetwork open(
-      RuntimeServiceConfig.Network config, Database database, Duration pluginLimit) {
+  static PodNetwork open(RuntimeServiceConfig.Network config, Database database, Times times) {
     return new PodNetwork(
         new NetworkConfigs(config.networkDir()),
-        new Plugins(config.pluginDirs(), pluginLimit),
-        AttachmentStore.open(database));
+        new Plugins(config.pluginDirs(), times.plugin()),
+        AttachmentStore.open(database),
+        times.garbage());
   }
 
   /**
@@ -70,6 +86,15 @@ public final class PodNetwork {
    * @throws CniException when there is no network, or a plugin failed
    */
   public List<String> attach(PodIdentity pod, Path netns, Capabilities capabilities) {
+    inUse.readLock().lock();
+    try {
+      return add(pod, netns, capabilities);
+    } finally {
+      inUse.readLock().unlock();
+    }
+  }
+
+  private List<String> add(PodIdentity pod, Path netns, Capabilities capabilities) {
     NetworkConfig config = configs.current();
     ObjectNode runtimeConfig = capabilities.json();
     Attachment attachment =
@@ -106,8 +131,18 @@ public final class PodNetwork {
     if (attachment == null) {
       return;
     }
+    inUse.readLock().lock();
+    try {
+      del(attachment, netns);
+    } finally {
+      inUse.readLock().unlock();
+    }
+  }
+
+  private void del(Attachment attachment, @Nullable Path netns) {
     if (attachment.result() == null) {
-      LeftoverPlugins.kill(sandboxId); // an ADD may still run, of a program that was killed
+      LeftoverPlugins.kill(
+          attachment.sandboxId()); // an ADD may still run, of a program that was killed
     }
     NetworkConfig config = NetworkConfig.parse(attachment.config());
     ObjectNode runtimeConfig = AddResult.parse(attachment.runtimeConfig());
@@ -127,7 +162,35 @@ public final class PodNetwork {
     if (!failures.isEmpty()) {
       throw new CniException(String.join("; ", failures));
     }
-    attachments.remove(sandboxId);
+    attachments.remove(attachment.sandboxId());
+  }
+
+  /**
+   * Has every plugin check that the pod is still attached as it was (CNI spec, section 2, CHECK).
+   *
+   * @return what is wrong; empty when nothing is, and where there is nothing to check: the pod is
+   *     not attached, the network is of a version before 0.4.0, or sets {@code disableCheck}
+   */
+  public String check(String sandboxId, Path netns) {
+    Attachment attachment = attachments.find(sandboxId);
+    if (attachment == null || attachment.result() == null) {
+      return "";
+    }
+    NetworkConfig config = NetworkConfig.parse(attachment.config());
+    if (!config.version().hasCheck() || config.disablesCheck()) {
+      return "";
+    }
+    ObjectNode runtimeConfig = AddResult.parse(attachment.runtimeConfig());
+    try {
+      for (ObjectNode plugin : config.plugins()) {
+        ObjectNode request = config.request(plugin, runtimeConfig);
+        request.set("prevResult", AddResult.parse(attachment.result()));
+        plugins.check(request, attachment, netns);
+      }
+      return "";
+    } catch (CniException e) {
+      return String.valueOf(e.getMessage());
+    }
   }
 
   /** The pod's addresses, the first one first; empty when it is not attached. */
@@ -159,49 +222,31 @@ public final class PodNetwork {
    * @return empty when they can; otherwise the reason
    */
   public String notReadyReason() {
-    try {
-      NetworkConfig config = configs.current();
-      if (config.version().hasGcAndStatus()) {
-        for (ObjectNode plugin : config.plugins()) {
-          plugins.forNetwork(
-              "STATUS", config.request(plugin, NetworkConfig.JSON.createObjectNode()));
-        }
-      }
-      return "";
-    } catch (CniException e) {
-      return String.valueOf(e.getMessage());
-    }
+    return readiness.notReadyReason();
   }
 
   /**
-   * Lets the plugins free what belongs to none of the known attachments (GC, since spec 1.1). A
-   * failure is logged: plugins clean up as far as they can, and are asked again at the next start.
+   * Makes a network configuration for these ranges of pods' addresses, unless there is one that
+   * others have made.
+   *
+   * @throws CniException when the template makes no configuration, or it cannot be written
    */
-  public void collectGarbage() {
-    NetworkConfig config;
+  public void generateConfig(NetworkTemplate template, PodRanges ranges) {
     try {
-      config = configs.current();
-    } catch (CniException _) {
-      return; // Status says so
+      configs.generate(template, ranges);
+    } catch (TemplateException | CniException e) {
+      throw new CniException("network configuration of a template: " + e.getMessage(), e);
     }
-    if (!config.version().hasGcAndStatus() || config.disableGc()) {
-      return;
-    }
-    ArrayNode valid = NetworkConfig.JSON.createArrayNode();
-    for (Attachment attachment : attachments.all()) {
-      valid
-          .addObject()
-          .put("containerID", attachment.sandboxId())
-          .put("ifname", attachment.interfaceName());
-    }
-    for (ObjectNode plugin : config.plugins()) {
-      ObjectNode request = config.request(plugin, NetworkConfig.JSON.createObjectNode());
-      request.set("cni.dev/valid-attachments", valid);
-      try {
-        plugins.forNetwork("GC", request);
-      } catch (CniException e) {
-        log.warn("{}", e.getMessage());
-      }
-    }
+  }
+
+  /** Begins to free in the background what belongs to no pod. */
+  public void startGarbageCollection() {
+    garbage.start();
+  }
+
+  /** Ends the work in the background. Pods stay attached. */
+  @Override
+  public void close() {
+    garbage.close();
   }
 }

@@ -3,9 +3,9 @@ package io.crij.runtime.pod;
 import io.crij.linux.namespace.NamespaceType;
 import io.crij.linux.namespace.Namespaces;
 import io.crij.runtime.ServiceException;
-import io.crij.runtime.cni.Capabilities;
 import io.crij.runtime.cni.PodIdentity;
 import io.crij.runtime.cni.PodNetwork;
+import io.crij.runtime.cni.capability.Capabilities;
 import io.crij.runtime.rollback.Rollback;
 import io.crij.runtime.sandbox.Sandbox;
 import io.crij.runtime.sandbox.SandboxFiles;
@@ -85,7 +85,7 @@ final class PodMaking {
         network.attach(
             new PodIdentity(sandbox.id(), sandbox.config().getMetadata()),
             netns,
-            Capabilities.of(sandbox.config()));
+            Capabilities.of(sandbox.config(), sandbox.cgroupParent()));
     Namespaces.write(netns, pod.interfaceSysctls());
     return addresses;
   }

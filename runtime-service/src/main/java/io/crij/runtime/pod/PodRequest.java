@@ -13,7 +13,7 @@ import io.crij.linux.namespace.NamespaceType;
 import io.crij.linux.namespace.Sysctl;
 import io.crij.runtime.RuntimeServiceConfig;
 import io.crij.runtime.ServiceException.InvalidArgument;
-import io.crij.runtime.cni.Capabilities;
+import io.crij.runtime.cni.capability.Capabilities;
 import io.crij.runtime.names.RequestText;
 import io.crij.runtime.sandbox.SandboxNamespaces;
 import io.crij.runtime.sandbox.SandboxSysctls;

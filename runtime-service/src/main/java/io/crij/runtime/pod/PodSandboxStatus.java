@@ -11,6 +11,7 @@ import io.crij.linux.namespace.NamespaceType;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.cni.PodNetwork;
 import io.crij.runtime.sandbox.Sandbox;
+import io.crij.runtime.sandbox.SandboxNamespaces;
 import io.crij.runtime.sandbox.SandboxStore;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -26,11 +27,14 @@ public final class PodSandboxStatus {
   private final SandboxStore sandboxes;
   private final PodNetwork network;
   private final PodContainers containers;
+  private final PodTeardown teardown;
 
-  PodSandboxStatus(SandboxStore sandboxes, PodNetwork network, PodContainers containers) {
+  PodSandboxStatus(
+      SandboxStore sandboxes, PodNetwork network, PodContainers containers, PodTeardown teardown) {
     this.sandboxes = sandboxes;
     this.network = network;
     this.containers = containers;
+    this.teardown = teardown;
   }
 
   /**
@@ -101,7 +105,17 @@ public final class PodSandboxStatus {
     String result = network.result(sandbox.id());
     if (!result.isEmpty()) {
       info.set("cniResult", JSON.readTree(result));
+      info.put("cniCheck", check(sandbox));
     }
     return info.toString();
+  }
+
+  /** What plugins find wrong with the network of a ready pod; empty when nothing is. */
+  private String check(Sandbox sandbox) {
+    Path netns = SandboxNamespaces.network(sandbox.folder());
+    if (!sandbox.isReady() || netns == null) {
+      return "";
+    }
+    return teardown.ifIdle(sandbox.id(), () -> network.check(sandbox.id(), netns), "");
   }
 }

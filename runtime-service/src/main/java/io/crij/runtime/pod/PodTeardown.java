@@ -43,9 +43,31 @@ final class PodTeardown {
       return work.get();
     } finally {
       lock.unlock();
-      if (sandboxes.find(sandboxId) == null) {
-        locks.remove(sandboxId, lock);
-      }
+      forget(sandboxId, lock);
+    }
+  }
+
+  /**
+   * Does something with a sandbox that is neither made nor taken down meanwhile.
+   *
+   * @return what {@code work} returns; {@code busy} where the sandbox is being taken down now
+   */
+  <T> T ifIdle(String sandboxId, Supplier<T> work, T busy) {
+    ReentrantLock lock = locks.computeIfAbsent(sandboxId, _ -> new ReentrantLock());
+    if (!lock.tryLock()) {
+      return busy;
+    }
+    try {
+      return work.get();
+    } finally {
+      lock.unlock();
+      forget(sandboxId, lock);
+    }
+  }
+
+  private void forget(String sandboxId, ReentrantLock lock) {
+    if (sandboxes.find(sandboxId) == null) {
+      locks.remove(sandboxId, lock);
     }
   }
 

@@ -25,6 +25,7 @@ public final class Pods implements AutoCloseable {
   private final RemovePodSandbox removePodSandbox;
   private final PodSandboxStatus podSandboxStatus;
   private final ListPodSandbox listPodSandbox;
+  private final UpdateRuntimeConfig updateRuntimeConfig;
 
   private Pods(
       RuntimeServiceConfig config,
@@ -42,8 +43,9 @@ public final class Pods implements AutoCloseable {
             config, sandboxes, new PodMaking(network, containers), names, teardown, retries);
     stopPodSandbox = new StopPodSandbox(sandboxes, teardown, retries);
     removePodSandbox = new RemovePodSandbox(sandboxes, teardown);
-    podSandboxStatus = new PodSandboxStatus(sandboxes, network, containers);
+    podSandboxStatus = new PodSandboxStatus(sandboxes, network, containers, teardown);
     listPodSandbox = new ListPodSandbox(sandboxes);
+    updateRuntimeConfig = new UpdateRuntimeConfig(network, config.network().confTemplate());
     new SandboxRecovery(sandboxes, parent, network, names, teardown, retries).run();
   }
 
@@ -75,7 +77,7 @@ public final class Pods implements AutoCloseable {
    */
   public void start() {
     retries.start();
-    Thread.ofVirtual().name("cni gc").start(network::collectGarbage);
+    network.startGarbageCollection();
   }
 
   public RunPodSandbox runPodSandbox() {
@@ -98,6 +100,10 @@ public final class Pods implements AutoCloseable {
     return listPodSandbox;
   }
 
+  public UpdateRuntimeConfig updateRuntimeConfig() {
+    return updateRuntimeConfig;
+  }
+
   /** Why pods cannot be attached to a network now; empty when they can (Status, NetworkReady). */
   public String networkNotReadyReason() {
     return network.notReadyReason();
@@ -112,6 +118,7 @@ public final class Pods implements AutoCloseable {
   @Override
   public void close() {
     retries.close();
+    network.close();
     parent.close();
   }
 }

@@ -32,6 +32,8 @@ import io.crij.cri.v1.StopPodSandboxRequest;
 import io.crij.cri.v1.StopPodSandboxResponse;
 import io.crij.cri.v1.UpdateContainerResourcesRequest;
 import io.crij.cri.v1.UpdateContainerResourcesResponse;
+import io.crij.cri.v1.UpdateRuntimeConfigRequest;
+import io.crij.cri.v1.UpdateRuntimeConfigResponse;
 import io.crij.image.service.ImageService;
 import io.crij.records.Database;
 import io.crij.records.Schema;
@@ -204,6 +206,10 @@ public final class RuntimeService implements AutoCloseable {
 
   public StatusResponse status(StatusRequest request) {
     return status.run(request);
+  }
+
+  public UpdateRuntimeConfigResponse updateRuntimeConfig(UpdateRuntimeConfigRequest request) {
+    return pods.updateRuntimeConfig().run(request);
   }
 
   public RuntimeConfigResponse runtimeConfig(RuntimeConfigRequest request) {

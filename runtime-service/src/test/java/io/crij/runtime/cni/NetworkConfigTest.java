@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.crij.cri.v1.DNSConfig;
 import io.crij.cri.v1.PortMapping;
 import io.crij.cri.v1.Protocol;
+import io.crij.runtime.cni.capability.Capabilities;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -55,7 +56,8 @@ class NetworkConfigTest {
                     .build(),
                 PortMapping.newBuilder().setContainerPort(80).build()),
             DNSConfig.newBuilder().addServers("10.96.0.10").build(),
-            Map.of());
+            Map.of(),
+            "");
     ObjectNode runtimeConfig = capabilities.json();
 
     assertThat(config.request(config.plugins().getFirst(), runtimeConfig))

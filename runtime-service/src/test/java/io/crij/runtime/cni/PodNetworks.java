@@ -4,12 +4,15 @@ import io.crij.records.Database;
 import io.crij.runtime.RuntimeServiceConfig;
 import java.time.Duration;
 
-/** Networks whose plugins have less time. */
+/** Networks whose plugins have less time, and are told more often what is in use. */
 public final class PodNetworks {
   private PodNetworks() {}
 
   public static PodNetwork open(
-      RuntimeServiceConfig.Network config, Database database, Duration pluginLimit) {
-    return PodNetwork.open(config, database, pluginLimit);
+      RuntimeServiceConfig.Network config,
+      Database database,
+      Duration pluginLimit,
+      Duration garbage) {
+    return PodNetwork.open(config, database, new PodNetwork.Times(pluginLimit, garbage));
   }
 }

@@ -87,7 +87,7 @@ final class ContainerNode {
             Map.of(handler, new Handler(runtime)),
             CgroupManager.CGROUPFS,
             cgroup,
-            new Network(Files.createDirectory(folder.resolve("net.d")), List.of()),
+            new Network(Files.createDirectory(folder.resolve("net.d")), List.of(), null),
             ContainerLogs.UNLIMITED,
             List.of(
                 JAVA,

@@ -44,7 +44,7 @@ class RuntimeHandlersKernelTest {
             runtimes,
             CgroupManager.CGROUPFS,
             "/crij",
-            new Network(folder, List.of()),
+            new Network(folder, List.of(), null),
             ContainerLogs.UNLIMITED,
             List.of(),
             new RuntimeServiceConfig.Pause("", "")),

@@ -87,6 +87,10 @@ final class PodNode {
   final Path hostNetwork;
   final Path fake;
   final NotedContainers containers = new NotedContainers();
+
+  /** How often plugins are told what is in use, after the next {@link #open}. */
+  Duration garbage = Duration.ofHours(1);
+
   private Duration pluginLimit = Duration.ofMinutes(1);
   Database database;
   SandboxStore sandboxes;
@@ -148,6 +152,7 @@ final class PodNode {
       garbage) echo oops; exit 0;;
       huge) head -c 3000000 /dev/zero; exit 0;;
       hang) setsid sleep 300 & sleep 300;;
+      slow) sleep 0.5; echo "$CNI_COMMAND end" >> log;;
       crash) echo broken >&2; kill -SEGV $$;;
       '') [ -e refuse-$CNI_COMMAND ] && exit 1;;
     esac
@@ -173,11 +178,12 @@ final class PodNode {
             Map.of("runc", new RuntimeServiceConfig.Handler(Path.of("/usr/sbin/runc"))),
             RuntimeServiceConfig.CgroupManager.CGROUPFS,
             "/crij",
-            new RuntimeServiceConfig.Network(networkDir, List.of(pluginDir)),
+            new RuntimeServiceConfig.Network(
+                networkDir, List.of(pluginDir), folder.resolve("net.template")),
             RuntimeServiceConfig.ContainerLogs.UNLIMITED,
             List.of(),
             new RuntimeServiceConfig.Pause("", ""));
-    PodNetwork network = PodNetworks.open(config.network(), database, pluginLimit);
+    PodNetwork network = PodNetworks.open(config.network(), database, pluginLimit, garbage);
     pods = Pods.open(config, sandboxes, network, containers, Duration.ofMillis(100));
     pods.start();
   }

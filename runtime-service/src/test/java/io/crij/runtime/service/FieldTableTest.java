@@ -7,6 +7,7 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import io.crij.cri.v1.CreateContainerRequest;
 import io.crij.cri.v1.RunPodSandboxRequest;
 import io.crij.cri.v1.UpdateContainerResourcesRequest;
+import io.crij.cri.v1.UpdateRuntimeConfigRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +26,8 @@ class FieldTableTest {
       List.of(
           RunPodSandboxRequest.getDescriptor(),
           CreateContainerRequest.getDescriptor(),
-          UpdateContainerResourcesRequest.getDescriptor());
+          UpdateContainerResourcesRequest.getDescriptor(),
+          UpdateRuntimeConfigRequest.getDescriptor());
 
   /** All that can be said in the requests; what is refused as a whole is not gone into. */
   private static void add(Descriptor message, Set<String> fields, Set<Descriptor> seen) {

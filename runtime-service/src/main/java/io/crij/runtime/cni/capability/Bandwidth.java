@@ -1,4 +1,4 @@
-package io.crij.runtime.cni;
+package io.crij.runtime.cni.capability;
 
 import io.crij.runtime.ServiceException.InvalidArgument;
 import java.math.BigDecimal;

@@ -1,4 +1,4 @@
-package io.crij.runtime.cni;
+package io.crij.runtime.cni.capability;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -45,11 +45,11 @@ class BandwidthTest {
             .putAnnotations("kubernetes.io/egress-bandwidth", "1M")
             .putAnnotations("a", "b")
             .build();
-    assertThat(Capabilities.of(config).json())
+    assertThat(Capabilities.of(config, "").json())
         .hasToString(
             "{\"bandwidth\":{\"egressRate\":1000000,\"egressBurst\":2147483647},"
                 + "\"io.kubernetes.cri.pod-annotations\":{\"a\":\"b\","
                 + "\"kubernetes.io/egress-bandwidth\":\"1M\"}}");
-    assertThat(Capabilities.of(PodSandboxConfig.getDefaultInstance()).json()).hasToString("{}");
+    assertThat(Capabilities.of(PodSandboxConfig.getDefaultInstance(), "").json()).hasToString("{}");
   }
 }

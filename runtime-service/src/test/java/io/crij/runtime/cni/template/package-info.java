@@ -1,0 +1,4 @@
+@NullMarked
+package io.crij.runtime.cni.template;
+
+import org.jspecify.annotations.NullMarked;
