@@ -338,11 +338,7 @@ final class TestNode implements AutoCloseable {
     }
     none.close();
     log.close();
-    try {
-      await("the cgroup's end", this::removeCgroups);
-    } catch (InterruptedException e) {
-      throw new IOException(e);
-    }
+    await("the cgroup's end", this::removeCgroups);
   }
 
   private boolean removeCgroups() throws IOException {
