@@ -16,7 +16,8 @@ import java.time.Duration;
 final class Pulls {
   static final String REPOSITORY = "team/app";
 
-  private static final Timing IMPATIENT =
+  /** For a host that does not answer, or no further. */
+  static final Timing IMPATIENT =
       new Timing(
           Duration.ofSeconds(1),
           Duration.ofMillis(500),
@@ -78,7 +79,7 @@ final class Pulls {
     return open(suffix, AuthConfig.getDefaultInstance());
   }
 
-  /** For a host that does not answer, or no further. */
+  /** From now on, {@link #IMPATIENT}. */
   Pulls impatient() {
     timing = IMPATIENT;
     return this;

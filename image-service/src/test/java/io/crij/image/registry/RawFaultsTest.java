@@ -145,7 +145,8 @@ class RawFaultsTest {
             head(out, "X-Filler: " + "x".repeat(4000) + "\n");
           }
         });
-    assertThatThrownBy(() -> fetch(node)).isInstanceOf(ImageException.Unavailable.class);
+    assertThatThrownBy(() -> fetch(node.impatient()))
+        .isInstanceOf(ImageException.Unavailable.class);
   }
 
   @Test
@@ -156,6 +157,7 @@ class RawFaultsTest {
             head(out, "HTTP/1.1 103 Early Hints\n\n");
           }
         });
-    assertThatThrownBy(() -> fetch(node)).isInstanceOf(ImageException.Unavailable.class);
+    assertThatThrownBy(() -> fetch(node.impatient()))
+        .isInstanceOf(ImageException.Unavailable.class);
   }
 }

@@ -108,7 +108,7 @@ class TlsTest {
   void aPlainServerIsNotSpokenToInPlain() {
     Descriptor blob = registry.blob(REPOSITORY, CONTENT);
     for (String toml : new String[] {"", "skip_verify = true"}) {
-      Pulls node = new Pulls(folder, registry).hosts(toml);
+      Pulls node = new Pulls(folder, registry).hosts(toml).impatient();
       assertThatThrownBy(() -> fetch(node, blob)).isInstanceOf(ImageException.Unavailable.class);
     }
     assertThat(registry.seen()).isEmpty();
