@@ -191,11 +191,15 @@ final class Monitor implements RunningMonitor, AutoCloseable {
   @Override
   public void pause() {
     clients().pause();
+    loop.slowCalls().hold();
   }
 
   @Override
   public boolean isAtRest() {
-    return !requests.areUnderWay() && underWay.isAtRest() && clients().isAtRest();
+    return !requests.areUnderWay()
+        && underWay.isAtRest()
+        && clients().isAtRest()
+        && !loop.slowCalls().isUnderWay();
   }
 
   @Override
@@ -206,6 +210,7 @@ final class Monitor implements RunningMonitor, AutoCloseable {
   @Override
   public void resume() {
     heartbeat.ready();
+    loop.slowCalls().release();
     clients().serve();
   }
 

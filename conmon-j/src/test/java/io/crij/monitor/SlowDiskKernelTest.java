@@ -5,9 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.monitor.v1.CreateRequest;
+import io.crij.monitor.v1.FailureCode;
+import io.crij.monitor.v1.HelloReply;
 import io.crij.monitor.v1.LogConfig;
+import io.crij.monitor.v1.Reply;
+import io.crij.monitor.v1.UpgradeRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,13 +37,14 @@ final class SlowDiskKernelTest {
   private TestNode node;
   private TestClient client;
   private Path disk;
+  private boolean frozen;
 
   @BeforeEach
   void start() throws Exception {
     TestNode.privateFolder(folder);
     disk = Files.createDirectory(folder.resolve("disk"));
     Path image = folder.resolve("disk.img");
-    TestNode.run("/usr/bin/truncate", "-s", "64M", image.toString());
+    TestNode.run("/usr/bin/truncate", "-s", "512M", image.toString());
     TestNode.run("/sbin/mkfs.ext4", "-q", "-F", image.toString());
     TestNode.run("/bin/mount", "-o", "loop", image.toString(), disk.toString());
     node = new TestNode(folder);
@@ -48,6 +54,7 @@ final class SlowDiskKernelTest {
 
   @AfterEach
   void stop() throws Exception {
+    thaw();
     client.close();
     node.close();
     TestNode.run("/bin/umount", disk.toString());
@@ -55,40 +62,109 @@ final class SlowDiskKernelTest {
 
   @Test
   void whileItsDiskWaitsAFloodDoesNotHoldOthersUp() throws Exception {
-    Path floodLog = disk.resolve("0.log");
-    LogConfig.Builder onDisk =
-        LogConfig.newBuilder().setPath(floodLog.toString()).setMaxBytes(MAX_LOG_BYTES);
-    CreateRequest.Builder flood = node.shell("yes a line that is repeated");
-    CreateRequest.Builder quiet = node.shell("while :; do echo tick; sleep 0.05; done");
-    client.create(flood.setLog(onDisk).build());
-    client.create(quiet.build());
-    node.start(flood.getContainerId());
-    node.start(quiet.getContainerId());
-    Path quietLog = node.logFile(quiet.getContainerId());
-    await(() -> Files.size(floodLog) > 0 && Files.size(quietLog) > 0);
+    Path floodLog = run(node.shell("yes a line that is repeated"), MAX_LOG_BYTES);
+    Path quietLog = runQuiet();
 
-    // The first time the monitor cannot know, nor if the machine has kept us from the second for
-    // long.
-    boolean goesOn = false;
-    for (int i = 0; i < ATTEMPTS && !goesOn; i++) {
-      goesOn = growsWhileFrozen(quietLog);
-    }
-    assertThat(goesOn).isTrue();
+    freezeUnderAnAppendAside(quietLog);
+    thaw();
     long thawed = Files.size(floodLog);
     await(() -> Files.size(floodLog) != thawed);
   }
 
-  private boolean growsWhileFrozen(Path log) throws Exception {
-    TestNode.run("/sbin/fsfreeze", "-f", disk.toString());
-    try {
-      long before = Files.size(log);
-      long deadline = System.nanoTime() + FROZEN_NANOS;
-      while (Files.size(log) < before + FEW_LINES_BYTES && System.nanoTime() < deadline) {
-        Thread.sleep(10);
+  @Test
+  void anUpgradeWaitsForALogThatWaitsOrIsRefused() throws Exception {
+    CreateRequest.Builder flood = node.shell("i=0; while :; do echo line $i; i=$((i+1)); done");
+    Path floodLog = run(flood, 0);
+    Path quietLog = runQuiet();
+    HelloReply before = client.hello();
+
+    freezeUnderAnAppendAside(quietLog);
+    Reply refused = client.upgrade(upgrade().setRestMillis(500));
+    assertThat(refused.getFailure().getCode()).isEqualTo(FailureCode.FAILURE_CODE_TIMED_OUT);
+    assertThat(refused.getFailure().getMessage()).contains("a log waits for its disk");
+    assertThat(client.hello()).isEqualTo(before);
+    long refusedAt = Files.size(quietLog);
+    await(() -> Files.size(quietLog) > refusedAt);
+    thaw();
+
+    freezeUnderAnAppendAside(quietLog);
+    int proofs = proofs();
+    client.beginUpgrade(upgrade());
+    await(() -> proofs() > proofs);
+    thaw();
+    assertThat(client.upgraded().getPid()).isEqualTo(before.getPid());
+
+    long upgradedAt = Files.size(floodLog);
+    await(() -> Files.size(floodLog) > upgradedAt);
+    node.runc("kill", flood.getContainerId(), "KILL");
+    client.exited(flood.getContainerId());
+    assertNumbered(CriLogText.read(floodLog).getOrDefault("stdout", ""));
+  }
+
+  private Path run(CreateRequest.Builder request, int maxBytes) throws Exception {
+    Path log = disk.resolve("0.log");
+    LogConfig.Builder onDisk = LogConfig.newBuilder().setPath(log.toString()).setMaxBytes(maxBytes);
+    assertThat(client.create(request.setLog(onDisk).build()).hasCreate()).isTrue();
+    node.start(request.getContainerId());
+    await(() -> Files.size(log) > 0);
+    return log;
+  }
+
+  private Path runQuiet() throws Exception {
+    CreateRequest request = node.shell("while :; do echo tick; sleep 0.05; done").build();
+    client.create(request);
+    node.start(request.getContainerId());
+    Path log = node.logFile(request.getContainerId());
+    await(() -> Files.size(log) > 0);
+    return log;
+  }
+
+  private UpgradeRequest.Builder upgrade() throws Exception {
+    return UpgradeRequest.newBuilder().setProgram(node.program("conmon-j").toString());
+  }
+
+  /** How many programs have shown that they can take over. */
+  private int proofs() throws Exception {
+    return node.monitorLog().split("can take over", -1).length;
+  }
+
+  private static void assertNumbered(String text) {
+    List<String> lines = text.lines().toList();
+    // The last may have been cut by the kill.
+    for (int i = 0; i < lines.size() - 1; i++) {
+      assertThat(lines.get(i)).isEqualTo("line " + i);
+    }
+  }
+
+  /**
+   * Freezes the disk so that others are logged all the same. The first time the monitor cannot
+   * know, nor if the machine has kept us from the second for long.
+   */
+  private void freezeUnderAnAppendAside(Path otherLog) throws Exception {
+    for (int i = 0; i < ATTEMPTS; i++) {
+      TestNode.run("/sbin/fsfreeze", "-f", disk.toString());
+      frozen = true;
+      if (grows(otherLog)) {
+        return;
       }
-      return Files.size(log) >= before + FEW_LINES_BYTES;
-    } finally {
+      thaw();
+    }
+    throw new AssertionError(otherLog + " stands still whenever the other log's disk does");
+  }
+
+  private static boolean grows(Path log) throws Exception {
+    long before = Files.size(log);
+    long deadline = System.nanoTime() + FROZEN_NANOS;
+    while (Files.size(log) < before + FEW_LINES_BYTES && System.nanoTime() < deadline) {
+      Thread.sleep(10);
+    }
+    return Files.size(log) >= before + FEW_LINES_BYTES;
+  }
+
+  private void thaw() throws Exception {
+    if (frozen) {
       TestNode.run("/sbin/fsfreeze", "-u", disk.toString());
+      frozen = false;
     }
   }
 }

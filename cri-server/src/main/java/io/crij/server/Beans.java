@@ -7,6 +7,7 @@ import io.crij.server.admin.AdminVerbs;
 import io.crij.server.config.ServerConfig;
 import io.crij.server.cri.ImageVerbs;
 import io.crij.server.cri.RuntimeVerbs;
+import io.crij.server.metrics.Meters;
 import io.crij.server.rpc.GrpcServers;
 import io.crij.server.rpc.Readiness;
 import io.micronaut.context.annotation.Bean;
@@ -26,8 +27,13 @@ final class Beans {
 
   @Singleton
   @Bean(preDestroy = "close")
-  ImageService images(ServerConfig config, Database database) {
-    return ImageService.open(config.images(), database);
+  ImageService images(ServerConfig config, Database database, Meters meters) {
+    return ImageService.open(config.images(), database, meters.registry());
+  }
+
+  @Singleton
+  Meters meters(ServerConfig config) {
+    return Meters.open(config.metrics().isEnabled());
   }
 
   /** Starts or finds the monitor and recovers what the records know: this takes its time. */

@@ -11,6 +11,8 @@ import io.crij.server.build.Build;
 import io.crij.server.config.ServerConfig;
 import io.crij.server.jvm.HeapTrim;
 import io.crij.server.jvm.WarmUp;
+import io.crij.server.metrics.Meters;
+import io.crij.server.metrics.MetricsServer;
 import io.crij.server.rpc.GrpcServers;
 import io.crij.server.rpc.Readiness;
 import io.micronaut.context.BeanContext;
@@ -18,6 +20,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,6 +48,7 @@ final class Instance {
   private final ServerConfig config;
   private final BeanContext beans = BeanContext.build();
   private final Systemd manager = Systemd.of(System.getenv());
+  private volatile @Nullable MetricsServer metrics;
 
   Instance(ServerConfig config) {
     this.config = config;
@@ -87,6 +91,10 @@ final class Instance {
         "crijd {} starts: root {}, runroot {}", Build.VERSION, config.root(), config.runroot());
     beans.getBean(GrpcServers.class).start();
     beans.getBean(RuntimeService.class);
+    if (beans.getBean(Meters.class) instanceof Meters.Served served) {
+      metrics = new MetricsServer(config.metrics(), served);
+      metrics.start();
+    }
     beans.getBean(Readiness.class).ready();
     startHeartbeat();
     new WarmUp(config.listen()).start();
@@ -142,6 +150,10 @@ final class Instance {
   }
 
   private void stop() {
+    MetricsServer served = metrics;
+    if (served != null) {
+      served.stop();
+    }
     beans.getBean(GrpcServers.class).stop(GRACE);
     beans.close();
   }

@@ -93,6 +93,10 @@ final class PullProgressKernelTest {
             "both layers ask again",
             () -> troubled.stream().allMatch(layer -> asked(kind, layer) == 3));
         assertRetrying(troubled);
+        assertThat(node.meter("crij.image.pull.active")).isEqualTo(1);
+        assertThat(node.meter("crij.image.pull.active.layers", "stage", "retrying")).isEqualTo(2);
+        assertThat(node.meter("crij.image.pull.retries")).isEqualTo(4);
+        assertThat(node.meter("crij.image.pull.remaining")).isGreaterThan(LARGE.length);
       } finally {
         go.countDown();
       }
@@ -104,6 +108,47 @@ final class PullProgressKernelTest {
           assertThat(layer.progress().downloadedBytes()).isEqualTo(layer.sizeBytes());
           assertThat(layer.progress().trouble()).isEmpty();
         });
+    assertThat(node.meter("crij.image.pull.active")).isZero();
+    assertThat(node.meter("crij.image.pull.remaining")).isZero();
+    assertThat(node.meter("crij.image.pull.retries")).isEqualTo(4);
+    assertThat(node.meter("crij.image.pull.received"))
+        .isEqualTo((double) layers().stream().mapToLong(PullProgress.Layer::sizeBytes).sum());
+    assertThat(node.meter("crij.image.store.images", "kind", kind)).isEqualTo(1);
+    assertThat(node.meter("crij.image.store.size")).isGreaterThan(LARGE.length);
+  }
+
+  @Test
+  void whoComesBackSeesThePullThatWentOnWithoutHim() throws Exception {
+    RangedBlob blob = new RangedBlob(LARGE);
+    registry.on(LocalRegistry.blobPath("artifact", Digest.sha256(LARGE)), blob);
+    blob.stallAt(4 << 20);
+    PullImageRequest request =
+        PullImageRequest.newBuilder()
+            .setImage(TestNode.spec(registry.name("artifact", ":v1")))
+            .build();
+    Thread kubelet =
+        Thread.ofVirtual()
+            .start(() ->
+                assertThatThrownBy(
+                        () -> node.images().pullImage(request, Caller.NODE_AGENT, progress::set))
+                    .isInstanceOf(ImageException.Unavailable.class));
+    Polling.until("3 MiB", () -> hereBytes() >= 3 << 20);
+    kubelet.interrupt();
+    kubelet.join();
+    progress.set(null);
+    try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<?> back =
+          callers.submit(() -> node.images().pullImage(request, Caller.NODE_AGENT, progress::set));
+      Polling.until("what came before is seen", () -> hereBytes() >= 3 << 20);
+      assertThat(node.meter("crij.image.pull.active")).isEqualTo(1);
+      blob.stallAt(Long.MAX_VALUE);
+      var _ = back.get();
+    }
+    assertThat(blob.firstAsked()).isZero();
+  }
+
+  private long hereBytes() {
+    return layers().stream().mapToLong(layer -> layer.progress().downloadedBytes()).sum();
   }
 
   private void assertRetrying(Set<Digest> troubled) {
@@ -133,9 +178,7 @@ final class PullProgressKernelTest {
                 assertThatThrownBy(() -> pull(name))
                     .isInstanceOf(ImageException.Unavailable.class));
     try {
-      Polling.until(
-          "3 MiB",
-          () -> layers().stream().anyMatch(layer -> layer.progress().downloadedBytes() >= 3 << 20));
+      Polling.until("3 MiB", () -> hereBytes() >= 3 << 20);
     } finally {
       caller.interrupt();
       caller.join();
@@ -185,7 +228,7 @@ final class PullProgressKernelTest {
     assertThat(counters.results())
         .isEqualTo(Map.of(PullResult.NOT_FOUND, 1L, PullResult.DENIED, 1L, PullResult.DONE, 2L));
     assertThat(counters.layers()).isEqualTo(2);
-    assertThat(counters.downloadedBytes())
+    assertThat(counters.receivedBytes())
         .isGreaterThanOrEqualTo(layers().stream().mapToLong(PullProgress.Layer::sizeBytes).sum());
     assertThat(counters.taken()).isPositive();
   }

@@ -14,6 +14,8 @@ import io.crij.image.ImageStoreConfig.LayerFormat;
 import io.crij.image.name.Digest;
 import io.crij.image.service.ImageService;
 import io.crij.records.Database;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +28,7 @@ final class TestNode implements AutoCloseable {
   private final Path folder;
   private final Database database;
   private final ImageService images;
+  private final MeterRegistry meters = new SimpleMeterRegistry();
 
   /** With layers as they are by default. */
   TestNode(Path folder) throws IOException {
@@ -53,7 +56,8 @@ final class TestNode implements AutoCloseable {
                 RegistryConfig.below(folder),
                 store,
                 progressTimeout),
-            database);
+            database,
+            meters);
   }
 
   static Path hosts(Path folder) {
@@ -66,6 +70,11 @@ final class TestNode implements AutoCloseable {
 
   ImageService images() {
     return images;
+  }
+
+  /** What a meter that {@code docs/metrics.md} names says now. */
+  double meter(String name, String... tags) {
+    return meters.get(name).tags(tags).meter().measure().iterator().next().getValue();
   }
 
   String pull(String name) {

@@ -190,7 +190,7 @@ public final class EventLoop implements Executor, AutoCloseable {
     return System.nanoTime();
   }
 
-  private static void guarded(Runnable handler) {
+  static void guarded(Runnable handler) {
     try {
       handler.run();
     } catch (RuntimeException e) {

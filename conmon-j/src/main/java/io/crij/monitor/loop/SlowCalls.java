@@ -20,6 +20,7 @@ public final class SlowCalls {
   private final ThreadPoolExecutor thread;
   private List<Runnable> waiting = new ArrayList<>();
   private @Nullable UnderWay underWay;
+  private boolean held;
 
   private static final class UnderWay {
     private final CompletableFuture<Void> call;
@@ -45,15 +46,31 @@ public final class SlowCalls {
   }
 
   /** Whether one is under way. */
-  public boolean isBusy() {
+  public boolean isUnderWay() {
     return underWay != null;
+  }
+
+  /** Whether none may be started: one is under way, or they are {@linkplain #hold held}. */
+  public boolean isBusy() {
+    return held || isUnderWay();
+  }
+
+  /** Has what comes next wait until {@link #release}; what is under way goes on. */
+  public void hold() {
+    held = true;
+  }
+
+  /** Lets calls be made again. */
+  public void release() {
+    held = false;
+    runWaiting();
   }
 
   /**
    * Makes a call.
    *
    * @param then runs on the loop's thread when the call is over, even if it has failed
-   * @throws IllegalStateException when one is {@linkplain #isBusy under way}
+   * @throws IllegalStateException when it {@linkplain #isBusy has to wait}
    */
   public void start(Runnable call, Runnable then) {
     if (isBusy()) {
@@ -64,7 +81,7 @@ public final class SlowCalls {
     var _ = mine.call.whenComplete((_, _) -> loop.execute(() -> finish(mine)));
   }
 
-  /** Runs a task when no call is under way any more. */
+  /** Runs a task when a call may be made. */
   public void whenFree(Runnable task) {
     if (isBusy()) {
       waiting.add(task);
@@ -86,14 +103,18 @@ public final class SlowCalls {
       // Somebody could not wait for the loop.
       return;
     }
-    try {
-      done.call.join();
-    } finally {
-      underWay = null;
-      done.then.run();
+    // Each guarded: what fails of one log is no reason to forget another.
+    EventLoop.guarded(done.call::join);
+    underWay = null;
+    EventLoop.guarded(done.then);
+    runWaiting();
+  }
+
+  private void runWaiting() {
+    if (!isBusy()) {
       List<Runnable> next = waiting;
       waiting = new ArrayList<>();
-      next.forEach(Runnable::run);
+      next.forEach(EventLoop::guarded);
     }
   }
 }

@@ -93,8 +93,8 @@ public final class Upgrade {
       refuse(
           refusal,
           FailureCode.FAILURE_CODE_TIMED_OUT,
-          "the monitor has not come to rest: calls of the OCI runtime are under way, or a client"
-              + " does not read what it has asked for");
+          "the monitor has not come to rest: calls of the OCI runtime are under way, a log waits for"
+              + " its disk, or a client does not read what it has asked for");
     } else {
       loop.after(LOOK_AGAIN, () -> goOnceAtRest(proved, deadline, refusal));
     }

@@ -45,7 +45,7 @@ final class Info {
     PullsSoFar.Builder pulls =
         PullsSoFar.newBuilder()
             .setLayers(counters.layers())
-            .setDownloadedBytes(counters.downloadedBytes())
+            .setDownloadedBytes(counters.receivedBytes())
             .setSeconds(counters.taken().toMillis() / 1e3);
     counters
         .results()

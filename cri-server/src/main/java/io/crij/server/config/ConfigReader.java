@@ -74,7 +74,11 @@ final class ConfigReader {
                 .withLayers(choice(Key.LAYER_FORMAT, LayerFormat.AUTO, LayerFormat.values())),
             pullProgressTimeout());
     return new ServerConfig(
-        listen(runroot), choice(Key.LOG_LEVEL, LogLevel.INFO, LogLevel.values()), images, runtime);
+        listen(runroot),
+        choice(Key.LOG_LEVEL, LogLevel.INFO, LogLevel.values()),
+        images,
+        runtime,
+        new MetricsReader(given).read());
   }
 
   private Pause pause() {
@@ -106,10 +110,7 @@ final class ConfigReader {
     if (!uri.string().startsWith(UNIX)) {
       throw wrong(Key.LISTEN, "not a unix:// URI: " + uri.string());
     }
-    Path socket = absolute(Key.LISTEN, uri.string().substring(UNIX.length()));
-    if (bytes(socket) > MAX_SOCKET_BYTES) {
-      throw wrong(Key.LISTEN, "path longer than " + MAX_SOCKET_BYTES + " bytes");
-    }
+    Path socket = socket(uri.origin(), Key.LISTEN.path(), uri.string().substring(UNIX.length()));
     if (socket.equals(ServerConfig.adminSocket(runroot))) {
       throw wrong(Key.LISTEN, "is the admin socket");
     }
@@ -222,6 +223,14 @@ final class ConfigReader {
       throw new ConfigException(origin, key, "not a path: " + e.getReason());
     }
     throw new ConfigException(origin, key, "not an absolute path: '" + value + "'");
+  }
+
+  static Path socket(Origin origin, String key, String value) {
+    Path socket = absolute(origin, key, value);
+    if (bytes(socket) > MAX_SOCKET_BYTES) {
+      throw new ConfigException(origin, key, "path longer than " + MAX_SOCKET_BYTES + " bytes");
+    }
+    return socket;
   }
 
   private ConfigException wrong(Key key, String reason) {

@@ -38,12 +38,17 @@ enum Key {
   NO_PROXY("crij.image.no_proxy", Kind.STRING, "NO_PROXY", null),
   NETWORK_DIR("crij.network.network_dir", Kind.STRING),
   PLUGIN_DIRS("crij.network.plugin_dirs", Kind.STRINGS),
-  CONF_TEMPLATE("crij.network.conf_template", Kind.STRING);
+  CONF_TEMPLATE("crij.network.conf_template", Kind.STRING),
+  ENABLE_METRICS("crij.metrics.enable_metrics", Kind.BOOLEAN),
+  METRICS_HOST("crij.metrics.metrics_host", Kind.STRING),
+  METRICS_PORT("crij.metrics.metrics_port", Kind.INTEGER),
+  METRICS_SOCKET("crij.metrics.metrics_socket", Kind.STRING);
 
   /** What TOML must give. */
   enum Kind {
     STRING("a string"),
     INTEGER("an integer"),
+    BOOLEAN("a boolean"),
     STRINGS("an array of strings");
 
     private final String words;
@@ -63,7 +68,14 @@ enum Key {
   static final String RUNTIME_PATH = "runtime_path";
 
   private static final List<String> TABLES =
-      List.of("crij", "crij.api", "crij.runtime", "crij.image", "crij.network", RUNTIMES);
+      List.of(
+          "crij",
+          "crij.api",
+          "crij.runtime",
+          "crij.image",
+          "crij.network",
+          "crij.metrics",
+          RUNTIMES);
 
   private final String path;
   private final Kind kind;

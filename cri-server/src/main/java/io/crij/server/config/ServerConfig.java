@@ -12,9 +12,14 @@ import java.util.Map;
  * @param logLevel of everything crijd writes to stderr
  * @param images settings of the image service
  * @param runtime settings of the runtime service
+ * @param metrics who may read what crijd measures
  */
 public record ServerConfig(
-    Path listen, LogLevel logLevel, ImageServiceConfig images, RuntimeServiceConfig runtime) {
+    Path listen,
+    LogLevel logLevel,
+    ImageServiceConfig images,
+    RuntimeServiceConfig runtime,
+    MetricsConfig metrics) {
 
   /**
    * Reads the configuration: flags over environment over drop-ins over file.

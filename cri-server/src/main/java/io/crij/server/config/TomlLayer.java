@@ -125,6 +125,9 @@ final class TomlLayer {
     if (kind == Key.Kind.INTEGER && value instanceof Long number) {
       return List.of(number.toString());
     }
+    if (kind == Key.Kind.BOOLEAN && value instanceof Boolean choice) {
+      return List.of(choice.toString());
+    }
     if (kind == Key.Kind.STRINGS
         && value instanceof TomlArray array
         && array.toList().stream().allMatch(String.class::isInstance)) {

@@ -17,7 +17,7 @@ import java.nio.file.attribute.PosixFilePermissions;
  * there and then moved to its path: nobody can connect before the mode is right, and a stale socket
  * is replaced without a moment in which there is none.
  */
-final class UnixSocket {
+public final class UnixSocket {
   private final Path path;
   private final String mode;
   private final Path folder;
@@ -25,7 +25,7 @@ final class UnixSocket {
   /**
    * @param mode as in {@code rw-rw----}
    */
-  UnixSocket(Path path, String mode) {
+  public UnixSocket(Path path, String mode) {
     this.path = path;
     this.mode = mode;
     // Always the same: one that a crash has left is found again.
@@ -37,7 +37,7 @@ final class UnixSocket {
    *
    * @throws IOException also if something that is no stale socket is at the path
    */
-  Path prepare() throws IOException {
+  public Path prepare() throws IOException {
     if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
       requireStale();
     }
@@ -52,14 +52,14 @@ final class UnixSocket {
   }
 
   /** Makes the bound socket reachable. */
-  void publish() throws IOException {
+  public void publish() throws IOException {
     Path bound = folder.resolve("s");
     Files.setPosixFilePermissions(bound, PosixFilePermissions.fromString(mode));
     Files.move(bound, path, StandardCopyOption.ATOMIC_MOVE);
     Files.delete(folder);
   }
 
-  void remove() throws IOException {
+  public void remove() throws IOException {
     Files.deleteIfExists(path);
   }
 

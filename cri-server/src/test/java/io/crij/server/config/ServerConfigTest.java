@@ -10,6 +10,8 @@ import io.crij.runtime.RuntimeServiceConfig.CgroupManager;
 import io.crij.runtime.RuntimeServiceConfig.ContainerLogs;
 import io.crij.runtime.RuntimeServiceConfig.Handler;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -162,6 +164,24 @@ final class ServerConfigTest {
   }
 
   @Test
+  void everyKeyOfMetricsReachesItsSetting() throws IOException {
+    write(
+        """
+        [crij.metrics]
+        enable_metrics = true
+        metrics_host = "::1"
+        metrics_port = 9999
+        metrics_socket = "/data/metrics.sock"
+        """);
+    assertThat(load().metrics())
+        .isEqualTo(
+            new MetricsConfig(
+                true,
+                new InetSocketAddress(InetAddress.ofLiteral("::1"), 9999),
+                Path.of("/data/metrics.sock")));
+  }
+
+  @Test
   void aHigherLayerWins() throws IOException {
     write("[crij]\nroot = '/file'\nrunroot = '/file/run'\n[crij.runtime]\nlog_level = 'error'\n");
     dropIn("20.toml", "[crij]\nroot = '/second'\n");
@@ -239,6 +259,11 @@ final class ServerConfigTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
+        "[crij.metrics]#enable_metrics = 'yes' | :2: crij.metrics.enable_metrics: expected a boolean, found a string",
+        "[crij.metrics]#metrics_port = 65536 | :2: crij.metrics.metrics_port: 65536 is no port",
+        "[crij.metrics]#metrics_host = 'here' | :2: crij.metrics.metrics_host: 'here' is no IP address",
+        "[crij.metrics]#metrics_socket = 'm' | :2: crij.metrics.metrics_socket: not an absolute path: 'm'",
+        "[crij.metrics]#enable_metrics = true#metrics_port = 0 | :3: crij.metrics.metrics_port: 0, and there is no crij.metrics.metrics_socket either",
         "crij = 1                            | :1: crij: expected a table, found an integer",
         "[crio]                              | :1: crio: unknown key",
         "[crij]#rot = '/x'                   | :2: crij.rot: unknown key",

@@ -78,7 +78,7 @@ final class BlobDownload extends OpenBlob {
     long there = download.pieces.stream().mapToLong(piece -> piece.next() - piece.from()).sum();
     if (there > 0) {
       log.info("blob {}: {} of {} bytes are here", order.blob.digest(), there, order.blob.size());
-      order.progress.downloaded(there);
+      order.progress.found(there);
     }
     order.progress.enter(Stage.DOWNLOADING);
     download.fetch(slot::close);

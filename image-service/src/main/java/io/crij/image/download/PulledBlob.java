@@ -59,7 +59,7 @@ public final class PulledBlob implements LayerBlob {
       return false;
     }
     wrong = false;
-    progress.downloaded(-progress.downloadedBytes());
+    progress.startOver();
     if (failed.isResumed()) {
       progress.retries("what came earlier was damaged");
       return true;

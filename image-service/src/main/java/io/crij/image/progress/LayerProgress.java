@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
 public final class LayerProgress {
   private final Supplier<Priority> priority;
   private final AtomicLong downloadedBytes = new AtomicLong();
+  private final AtomicLong receivedBytes = new AtomicLong();
   private final AtomicLong unpackedBytes = new AtomicLong();
+  private final AtomicLong retries = new AtomicLong();
   private volatile Stage stage = Stage.WAITING;
   private volatile String trouble = "";
   private volatile @Nullable LayerProgress leader;
@@ -46,14 +48,26 @@ public final class LayerProgress {
   public void retries(String reason) {
     trouble = reason;
     stage = Stage.RETRYING;
+    retries.incrementAndGet();
   }
 
-  /** So many more bytes came, as they are compressed; fewer if some must come again. */
+  /** So many more bytes came, as they are compressed. */
   public void downloaded(long count) {
+    receivedBytes.addAndGet(count);
     downloadedBytes.addAndGet(count);
-    if (count > 0 && (stage == Stage.WAITING || stage == Stage.RETRYING)) {
+    if (stage == Stage.WAITING || stage == Stage.RETRYING) {
       enter(Stage.DOWNLOADING);
     }
+  }
+
+  /** So many bytes came with an earlier pull. */
+  public void found(long count) {
+    downloadedBytes.addAndGet(count);
+  }
+
+  /** Nothing of what came or was found is any good. */
+  public void startOver() {
+    downloadedBytes.set(0);
   }
 
   /** So many more bytes of the archive were unpacked. */
@@ -77,9 +91,14 @@ public final class LayerProgress {
     return (other == null ? this : other).downloadedBytes.get();
   }
 
-  /** What came for this pull itself, whomever it follows. */
-  public long ownDownloadedBytes() {
-    return downloadedBytes.get();
+  /** What came from a registry for this pull itself, whomever it follows; never falls. */
+  public long receivedBytes() {
+    return receivedBytes.get();
+  }
+
+  /** How often a host failed this pull itself. */
+  public long retries() {
+    return retries.get();
   }
 
   public long unpackedBytes() {

@@ -3,11 +3,13 @@ package io.crij.image.progress;
 import io.crij.image.name.Digest;
 import io.crij.image.work.Priority;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Where one pull stands, and how urgent it is for the most urgent of those who wait for it. */
 public final class PullProgress {
   private volatile Priority priority = Priority.PREFETCH;
   private volatile List<Layer> layers = List.of();
+  private final AtomicBoolean claimed = new AtomicBoolean();
 
   /** A layer as the manifest names it. */
   public record Layer(Digest digest, long sizeBytes, LayerProgress progress) {
@@ -35,6 +37,16 @@ public final class PullProgress {
     return priority;
   }
 
+  /** Makes it that of the pull that begins; false if it is another's already. */
+  public boolean claim() {
+    return claimed.compareAndSet(false, true);
+  }
+
+  /** Whether it is a pull's that began. */
+  public boolean isClaimed() {
+    return claimed.get();
+  }
+
   /** The manifest is here. */
   public void begin(List<Layer> found) {
     layers = List.copyOf(found);
@@ -55,6 +67,23 @@ public final class PullProgress {
 
   public int layersOver() {
     return (int) layers.stream().filter(Layer::isOver).count();
+  }
+
+  /**
+   * What came from registries for this pull, bytes that had to come twice included; never falls.
+   */
+  public long receivedBytes() {
+    return layers.stream().mapToLong(layer -> layer.progress.receivedBytes()).sum();
+  }
+
+  /** How often a host failed this pull, and it or another one was asked again; never falls. */
+  public long retries() {
+    return layers.stream().mapToLong(layer -> layer.progress.retries()).sum();
+  }
+
+  /** How many of its layers stand there. */
+  public long layersAt(Stage stage) {
+    return layers.stream().filter(layer -> layer.progress.stage() == stage).count();
   }
 
   /** Whether a layer is on its way; if not, the pull waits for its turn or for a document. */

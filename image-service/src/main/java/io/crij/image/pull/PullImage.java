@@ -15,6 +15,7 @@ import io.crij.image.registry.ImageSource;
 import io.crij.image.registry.Registry;
 import io.crij.image.work.Priority;
 import io.crij.image.work.SharedWork;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +36,7 @@ public final class PullImage implements AutoCloseable {
   private final BlobDownloads downloads;
   private final PinnedImages pinned;
   private final Duration progressTimeout;
-  private final PullCounters counters = new PullCounters();
+  private final PullCounters counters;
   private final SharedWork<Pull, Digest> pulls =
       new SharedWork<>(Thread.ofVirtual().name("pull-", 0).factory());
   private final Map<Pull, PullProgress> underWay = new ConcurrentHashMap<>();
@@ -49,12 +50,14 @@ public final class PullImage implements AutoCloseable {
       ImageInstaller installer,
       BlobDownloads downloads,
       PinnedImages pinned,
-      Duration progressTimeout) {
+      Duration progressTimeout,
+      MeterRegistry meters) {
     this.registry = registry;
     this.installer = installer;
     this.downloads = downloads;
     this.pinned = pinned;
     this.progressTimeout = progressTimeout;
+    this.counters = new PullCounters(meters);
   }
 
   /**
@@ -102,10 +105,12 @@ public final class PullImage implements AutoCloseable {
     progress.raise(isPinned ? Priority.NODE : caller.priority());
     watcher.accept(progress);
     try {
-      Digest id = pulls.run(pull, caller.patience(), () -> run(pull, progress));
+      Digest id = pulls.run(pull, caller.patience(), () -> run(pull, progress, watcher));
       return PullImageResponse.newBuilder().setImageRef(Image.shownId(id)).build();
     } finally {
-      underWay.remove(pull, progress);
+      if (!progress.isClaimed()) {
+        underWay.remove(pull, progress);
+      }
     }
   }
 
@@ -113,10 +118,28 @@ public final class PullImage implements AutoCloseable {
     return counters;
   }
 
+  /** Shown as long as it runs, also when all who asked for it have left and one comes back. */
+  private Digest run(Pull pull, PullProgress offered, Consumer<PullProgress> watcher) {
+    PullProgress progress = offered;
+    if (!offered.claim()) {
+      progress = new PullProgress();
+      progress.raise(offered.priority());
+      var _ = progress.claim();
+      watcher.accept(progress);
+    }
+    underWay.put(pull, progress);
+    try {
+      return run(pull, progress);
+    } finally {
+      underWay.remove(pull, progress);
+    }
+  }
+
   private Digest run(Pull pull, PullProgress progress) {
     long start = System.nanoTime();
     String name = pull.reference().toString();
     log.info("pull {}", name);
+    counters.begin(progress);
     PullResult result = PullResult.FAILED;
     try (ImageSource source = registry.open(pull.reference(), pull.auth(), pull.namespace());
         PullWatch watch = PullWatch.start(name, progress, progressTimeout)) {
@@ -131,7 +154,7 @@ public final class PullImage implements AutoCloseable {
         throw e;
       }
     } finally {
-      counters.add(result, progress, Duration.ofNanos(System.nanoTime() - start));
+      counters.end(progress, result, Duration.ofNanos(System.nanoTime() - start));
     }
   }
 

@@ -49,6 +49,20 @@ public final class ContentRecords {
         c -> new HashSet<>(Sql.list(c, query, row -> Digest.parse(row.getString(1)), arguments)));
   }
 
+  /** How many images, or artifacts, there are, those of additional stores included. */
+  public long count(ImageRow.Kind kind) {
+    return count("SELECT COUNT(*) FROM images WHERE kind = ?", kind.name());
+  }
+
+  /** How many layers this node's own store has. */
+  public long layerCount() {
+    return count("SELECT COUNT(*) FROM layers WHERE store = ''");
+  }
+
+  private long count(String query, Object... arguments) {
+    return database.read(c -> Sql.list(c, query, row -> row.getLong(1), arguments)).getFirst();
+  }
+
   /** What all images of this node's own store take on the disk. */
   public Usage usage() {
     return database

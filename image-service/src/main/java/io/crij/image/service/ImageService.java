@@ -52,11 +52,14 @@ import io.crij.image.records.VolumeRecords;
 import io.crij.image.registry.Registry;
 import io.crij.image.rootfs.Rootfs;
 import io.crij.image.usage.ImageFsInfo;
+import io.crij.image.usage.StoreMeters;
 import io.crij.image.usage.WritableLayers;
 import io.crij.image.volume.VolumeContents;
 import io.crij.image.volume.Volumes;
 import io.crij.records.Database;
 import io.crij.records.Schema;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -89,7 +92,8 @@ public final class ImageService implements AutoCloseable {
   private final Volumes volumes;
   private final ImageAdmin admin;
 
-  private ImageService(ImageServiceConfig config, Database database) throws IOException {
+  private ImageService(ImageServiceConfig config, Database database, MeterRegistry meters)
+      throws IOException {
     Path root = PrivateFolder.create(config.root());
     Path folder = PrivateFolder.create(config.store().folder());
     this.trash = Trash.open(root.resolve("trash"));
@@ -119,7 +123,7 @@ public final class ImageService implements AutoCloseable {
     this.catalog =
         new ImageCatalog(
             images, content, new PinnedImages(config.store().pinned()), registry.shortNames());
-    this.pullImage = pull(config, registry, installer, content);
+    this.pullImage = pull(config, registry, installer, content, meters);
     this.listImages = new ListImages(catalog);
     this.imageStatus = new ImageStatus(catalog);
     this.removeImage = new RemoveImage(catalog, images, collector);
@@ -154,13 +158,15 @@ public final class ImageService implements AutoCloseable {
       ImageServiceConfig config,
       Registry registry,
       ImageInstaller installer,
-      ContentStore content) {
+      ContentStore content,
+      MeterRegistry meters) {
     return new PullImage(
         registry,
         installer,
         new BlobDownloads(content.parts()),
         new PinnedImages(config.store().pinned()),
-        config.pullProgressTimeout());
+        config.pullProgressTimeout(),
+        meters);
   }
 
   private static void collect(ImageCollector collector, ContentStore content) {
@@ -168,10 +174,22 @@ public final class ImageService implements AutoCloseable {
     content.parts().expire();
   }
 
-  /** Opens the store, made if it is not there; what a crash left half done is taken away. */
+  /** Opens the store as below; what it does is measured for it alone. */
   public static ImageService open(ImageServiceConfig config, Database database) {
+    return open(config, database, new SimpleMeterRegistry());
+  }
+
+  /**
+   * Opens the store, made if it is not there; what a crash left half done is taken away.
+   *
+   * @param meters are given those that {@code docs/metrics.md} names
+   */
+  public static ImageService open(
+      ImageServiceConfig config, Database database, MeterRegistry meters) {
     try {
-      return new ImageService(config, database);
+      ImageService service = new ImageService(config, database, meters);
+      new StoreMeters(new ContentRecords(database)).bindTo(meters);
+      return service;
     } catch (IOException e) {
       throw new ImageException.Internal(
           "open image store " + config.root() + ": " + e.getMessage(), e);

@@ -147,7 +147,8 @@ final class PodNode {
     what=$(head -n 1 $CNI_COMMAND 2>/dev/null)
     [ -n "$what" ] && sed -i 1d $CNI_COMMAND
     case "$what" in
-      look) { ls /proc/self/fd | sed 's/^/fd /'; cat /proc/self/status /proc/self/limits; } > look;;
+      look) { ls /proc/self/fd | sed 's/^/fd /'; cat /proc/self/status /proc/self/limits;
+        echo oom $(cat /proc/self/oom_score_adj); } > look;;
       error) echo '{"cniVersion":"1.0.0","code":11,"msg":"no more addresses","details":"x"}'; exit 1;;
       garbage) echo oops; exit 0;;
       huge) head -c 3000000 /dev/zero; exit 0;;

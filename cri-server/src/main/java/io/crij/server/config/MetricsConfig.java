@@ -1,0 +1,14 @@
+package io.crij.server.config;
+
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether and where metrics are served.
+ *
+ * @param address null for not by TCP
+ * @param socket null for not on a unix socket
+ */
+public record MetricsConfig(
+    boolean isEnabled, @Nullable InetSocketAddress address, @Nullable Path socket) {}

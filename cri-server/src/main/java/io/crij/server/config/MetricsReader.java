@@ -1,0 +1,60 @@
+package io.crij.server.config;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** Turns what was given of metrics into their configuration. */
+final class MetricsReader {
+  private static final int MAX_PORT = 65_535;
+
+  private final Given given;
+
+  MetricsReader(Given given) {
+    this.given = given;
+  }
+
+  MetricsConfig read() {
+    boolean enabled = Boolean.parseBoolean(given.get(Key.ENABLE_METRICS, "false").string());
+    InetSocketAddress address = address();
+    Path socket = socket();
+    if (enabled && address == null && socket == null) {
+      throw wrong(Key.METRICS_PORT, "0, and there is no " + Key.METRICS_SOCKET.path() + " either");
+    }
+    return new MetricsConfig(enabled, address, socket);
+  }
+
+  private @Nullable InetSocketAddress address() {
+    InetAddress host = host();
+    String text = given.get(Key.METRICS_PORT, "9090").string();
+    long port = Long.parseLong(text);
+    if (port < 0 || port > MAX_PORT) {
+      throw wrong(Key.METRICS_PORT, text + " is no port");
+    }
+    return port == 0 ? null : new InetSocketAddress(host, (int) port);
+  }
+
+  /** An address: a name might be another's tomorrow. */
+  private InetAddress host() {
+    String host = given.get(Key.METRICS_HOST, "127.0.0.1").string();
+    try {
+      return host.equals("localhost")
+          ? InetAddress.getLoopbackAddress()
+          : InetAddress.ofLiteral(host);
+    } catch (IllegalArgumentException _) {
+      throw wrong(Key.METRICS_HOST, "'" + host + "' is no IP address");
+    }
+  }
+
+  private @Nullable Path socket() {
+    Given.Value socket = given.get(Key.METRICS_SOCKET, "");
+    return socket.string().isEmpty()
+        ? null
+        : ConfigReader.socket(socket.origin(), Key.METRICS_SOCKET.path(), socket.string());
+  }
+
+  private ConfigException wrong(Key key, String reason) {
+    return new ConfigException(given.get(key, "").origin(), key.path(), reason);
+  }
+}

@@ -1,0 +1,183 @@
+package io.crij.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.crij.cri.v1.AuthConfig;
+import io.crij.cri.v1.ImageServiceGrpc;
+import io.crij.cri.v1.ImageSpec;
+import io.crij.cri.v1.PullImageRequest;
+import io.crij.linux.testing.LeavesNoTrace;
+import io.crij.linux.testing.PrivateRoot;
+import io.grpc.StatusRuntimeException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What Prometheus reads of a crijd. */
+@Tag("root")
+@Timeout(120)
+@ExtendWith(LeavesNoTrace.class)
+final class MetricsKernelTest {
+  private static final Pattern ROW =
+      Pattern.compile("^\\| `(crij_\\w+)` \\| (\\w+) \\|", Pattern.MULTILINE);
+  private static final Pattern TYPE = Pattern.compile("^# TYPE (\\w+) (\\w+)$", Pattern.MULTILINE);
+  private static final Pattern LABEL = Pattern.compile("(\\w+)=\"([^\"]*)\"");
+  private static final List<String> PLANTED =
+      List.of("planted-password", "planted-user", "planted-token", "planted-name", "planted-tag");
+
+  private PrivateRoot folder;
+  private TestServer server;
+  private Path socket;
+  private int port;
+
+  @BeforeEach
+  void setUp(PrivateRoot folder) throws IOException {
+    this.folder = folder;
+    this.server = new TestServer(folder);
+    this.socket = folder.resolve("metrics.sock");
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      this.port = free.getLocalPort();
+    }
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    server.stop();
+  }
+
+  @Test
+  void theyAreServedOnBothAddressesAsTheirPageSays() throws Exception {
+    configure(
+        "enable_metrics = true\nmetrics_port = %d\nmetrics_socket = '%s'".formatted(port, socket));
+    var _ = server.start();
+    SocketAddress unix = UnixDomainSocketAddress.of(socket);
+    SocketAddress tcp = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+    for (SocketAddress address : List.of(unix, tcp)) {
+      String answer = ask(address, "GET /metrics HTTP/1.0");
+      assertThat(answer).startsWith("HTTP/1.1 200").contains("text/plain; version=0.0.4");
+      assertThat(types(answer)).isEqualTo(typesOfThePage());
+      assertThat(ask(address, "GET / HTTP/1.0")).startsWith("HTTP/1.1 404");
+      assertThat(ask(address, "DELETE /metrics HTTP/1.0")).startsWith("HTTP/1.1 405");
+      assertThat(ask(address, "nonsense")).startsWith("HTTP/1.1 400");
+    }
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)))
+        .isEqualTo("rw-rw----");
+  }
+
+  @Test
+  void aPullIsCountedAndNothingOfItIsInALabel() throws Exception {
+    configure("enable_metrics = true\nmetrics_port = 0\nmetrics_socket = '%s'".formatted(socket));
+    var _ = server.start();
+    // Nobody listens there.
+    String image = "127.0.0.1:" + port + "/planted-name:planted-tag";
+    PullImageRequest request =
+        PullImageRequest.newBuilder()
+            .setImage(ImageSpec.newBuilder().setImage(image))
+            .setAuth(
+                AuthConfig.newBuilder()
+                    .setUsername("planted-user")
+                    .setPassword("planted-password")
+                    .setRegistryToken("planted-token"))
+            .build();
+    assertThatThrownBy(
+            () -> ImageServiceGrpc.newBlockingStub(server.channel("crij.sock")).pullImage(request))
+        .isInstanceOf(StatusRuntimeException.class)
+        .hasMessageContaining("planted-name");
+
+    String answer = ask(UnixDomainSocketAddress.of(socket), "GET /metrics HTTP/1.0");
+
+    assertThat(answer).contains("crij_image_pull_seconds_count{result=\"unavailable\"} 1");
+    assertThat(answer).doesNotContain(PLANTED);
+    Set<String> labels = new TreeSet<>();
+    for (MatchResult label : LABEL.matcher(answer).results().toList()) {
+      if (!label.group(1).equals("le")) {
+        labels.add(label.group(1));
+        assertThat(label.group(2)).matches("[a-z_]+");
+      }
+    }
+    assertThat(labels).containsExactly("kind", "result", "stage");
+  }
+
+  @Test
+  void nothingIsServedUnlessItIsWanted() throws Exception {
+    configure("metrics_port = %d\nmetrics_socket = '%s'".formatted(port, socket));
+    var _ = server.start();
+    assertThat(socket).doesNotExist();
+    assertThatThrownBy(() ->
+            ask(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
+                "GET /metrics HTTP/1.0"))
+        .isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void anAddressThatIsTakenEndsTheStart() throws Exception {
+    try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      configure("enable_metrics = true\nmetrics_port = " + other.getLocalPort());
+      Process crijd = server.launch("--root", server.root().toString(), "--runroot", runroot());
+      assertThat(TestServer.exitStatus(crijd)).isEqualTo(1);
+      assertThat(server.log()).contains("metrics on").contains(":" + other.getLocalPort());
+    }
+    configure("");
+    var _ = server.start();
+  }
+
+  private String runroot() {
+    return server.runroot().toString();
+  }
+
+  private void configure(String metrics) throws IOException {
+    Path file = folder.resolve("crij.toml");
+    Files.writeString(file, "[crij.metrics]\n" + metrics + "\n");
+    server.set("CRIJ_CONFIG", file.toString());
+  }
+
+  private static String ask(SocketAddress address, String request) throws IOException {
+    try (SocketChannel channel = SocketChannel.open(address)) {
+      ByteBuffer bytes =
+          ByteBuffer.wrap((request + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+      while (bytes.hasRemaining()) {
+        var _ = channel.write(bytes);
+      }
+      return new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  private static Map<String, String> types(String answer) {
+    Map<String, String> types = new TreeMap<>();
+    TYPE.matcher(answer).results().forEach(type -> types.put(type.group(1), type.group(2)));
+    return types;
+  }
+
+  private static Map<String, String> typesOfThePage() throws IOException {
+    Map<String, String> types = new TreeMap<>();
+    ROW.matcher(Files.readString(Path.of("../docs/metrics.md")))
+        .results()
+        .forEach(row -> types.put(row.group(1), row.group(2)));
+    return types;
+  }
+}
