@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes the AOT caches: each program runs once as it will run later, and the JVM writes down what it loaded. crijd pulls
 # an image and runs a container of it, conmon-j logs, executes and attaches, so that the first pull, the first start and
-# the first log of a node find their classes loaded and what is busy known;
+# the first session of a node find their classes loaded;
 # where the build may not do that, for example not as root, they are slower and all else is the same.
 # usage: train.sh DIST
 set -euo pipefail
