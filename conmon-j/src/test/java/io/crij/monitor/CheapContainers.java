@@ -47,6 +47,11 @@ final class CheapContainers implements AutoCloseable {
 
   /** Creates one, which runs this shell script at once; gives its id. */
   String run(TestClient client, String script) throws Exception {
+    return run(client, script, LogConfig.newBuilder());
+  }
+
+  /** The same with a log like this, at the usual path. */
+  String run(TestClient client, String script, LogConfig.Builder log) throws Exception {
     String id = TestNode.newId();
     Files.createDirectories(node.bundle(id));
     Files.createDirectories(node.logFile(id).getParent());
@@ -57,7 +62,7 @@ final class CheapContainers implements AutoCloseable {
                 .setContainerId(id)
                 .setBundle(node.bundle(id).toString())
                 .setRuntime(OciRuntime.newBuilder().setPath(runtime.toString()))
-                .setLog(LogConfig.newBuilder().setPath(node.logFile(id).toString()))
+                .setLog(log.setPath(node.logFile(id).toString()))
                 .build());
     if (!reply.hasCreate()) {
       throw new IOException(reply.toString());

@@ -8,6 +8,7 @@ import io.crij.cri.v1.PodSandboxState;
 import io.crij.linux.mount.Mounts;
 import io.crij.linux.namespace.NamespaceType;
 import io.crij.linux.namespace.Namespaces;
+import io.crij.linux.process.CurrentProcess;
 import io.crij.linux.process.OpenFileLimit;
 import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.runtime.ServiceException;
@@ -103,16 +104,21 @@ class PodFaultsKernelTest {
         .contains("\"prevResult\":{", "10.9.0.5/24", "\"cniVersion\":\"1.0.0\"");
   }
 
-  /** As after crijd has raised its own limit of open files. */
+  /** As after crijd has raised its own limit of open files, and got another OOM score. */
   @Test
   void pluginsHaveNothingOfOurs() throws Exception {
     long ours = OpenFileLimit.soft();
+    int score = CurrentProcess.originalOomScore();
+    Path ourScore = Path.of("/proc/self/oom_score_adj");
+    String before = Files.readString(ourScore);
     OpenFileLimit.originalWas(777);
+    Files.writeString(ourScore, Integer.toString(score + 300));
     try {
       node.useFake("1.0.0");
       node.tellFake("ADD", "look");
       node.remove(node.run(PodNode.pod("web")));
     } finally {
+      Files.writeString(ourScore, before);
       OpenFileLimit.originalWas(ours);
     }
 
@@ -120,6 +126,7 @@ class PodFaultsKernelTest {
     assertThat(look.stream().filter(line -> line.startsWith("fd ")).toList())
         .as("3: the one to list them")
         .isSubsetOf("fd 0", "fd 1", "fd 2", "fd 3");
+    assertThat(look).contains("oom " + score);
     for (String set : List.of("SigPnd", "SigBlk", "SigIgn")) {
       assertThat(look).contains(set + ":\t0000000000000000");
     }

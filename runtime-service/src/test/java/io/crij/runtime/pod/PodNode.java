@@ -24,6 +24,8 @@ import io.crij.records.Schema;
 import io.crij.runtime.RuntimeServiceConfig;
 import io.crij.runtime.cni.PodNetwork;
 import io.crij.runtime.cni.PodNetworks;
+import io.crij.runtime.hostport.HostPorts;
+import io.crij.runtime.hostport.NodePorts;
 import io.crij.runtime.sandbox.Sandbox;
 import io.crij.runtime.sandbox.SandboxStore;
 import java.io.IOException;
@@ -106,6 +108,7 @@ final class PodNode {
     for (String plugin : List.of("bridge", "host-local", "portmap")) {
       script(plugin, "exec nsenter --net=" + hostNetwork + " /usr/lib/cni/" + plugin);
     }
+    script("nft", "exec nsenter --net=" + hostNetwork + " /usr/sbin/nft \"$@\"");
     script("fake", fakePlugin());
     open();
   }
@@ -145,7 +148,8 @@ final class PodNode {
     what=$(head -n 1 $CNI_COMMAND 2>/dev/null)
     [ -n "$what" ] && sed -i 1d $CNI_COMMAND
     case "$what" in
-      look) { ls /proc/self/fd | sed 's/^/fd /'; cat /proc/self/status /proc/self/limits; } > look;;
+      look) { ls /proc/self/fd | sed 's/^/fd /'; cat /proc/self/status /proc/self/limits;
+        echo oom $(cat /proc/self/oom_score_adj); } > look;;
       error) echo '{"cniVersion":"1.0.0","code":11,"msg":"no more addresses","details":"x"}'; exit 1;;
       garbage) echo oops; exit 0;;
       huge) head -c 3000000 /dev/zero; exit 0;;
@@ -181,7 +185,8 @@ final class PodNode {
             List.of(),
             new RuntimeServiceConfig.Pause("", ""));
     PodNetwork network = PodNetworks.open(config.network(), database, PLUGIN_LIMIT, garbage);
-    pods = Pods.open(config, sandboxes, network, containers, Duration.ofMillis(100));
+    HostPorts ports = NodePorts.of(runroot, pluginDir.resolve("nft"), hostNetwork);
+    pods = Pods.open(config, sandboxes, network, ports, containers, Duration.ofMillis(100));
     pods.start();
   }
 
@@ -319,6 +324,7 @@ final class PodNode {
       assertThat(runroot.resolve("sandboxes")).isEmptyDirectory();
       assertThat(reservedAddresses()).isZero();
       assertThat(onHost("ip -o link | grep -c veth || true")).isEqualTo("0");
+      assertThat(onHost("nft list tables inet")).isEmpty();
       assertThat(pluginProcesses()).isEmpty();
       assertThat(rows("sandboxes") + rows("network_results")).isZero();
       assertThat(StrayThreads.find()).isEmpty();
