@@ -42,6 +42,12 @@ class SecurityPageTest {
     assertThat(count).isGreaterThan(50);
   }
 
+  @Test
+  void everyCaseWasSeenToCatchSomething() throws IOException {
+    assertThat(Files.readAllLines(PAGE).stream().filter(line -> CASE.matcher(line).find()))
+        .allSatisfy(row -> assertThat(row).matches("\\|[^|]*\\|[^|]*\\|[^|]*\\| `.*` \\|"));
+  }
+
   private static String source(String name) throws IOException {
     for (String module : List.of("image-service", "runtime-service", "e2e")) {
       try (Stream<Path> files = Files.walk(Path.of("..", module, "src/test/java"))) {
