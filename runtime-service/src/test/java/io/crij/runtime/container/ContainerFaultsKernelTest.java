@@ -175,7 +175,6 @@ class ContainerFaultsKernelTest {
 
     node.stop(id, 1);
     node.remove(id);
-    assertThat(cgroups.remove(node.cgroup + "/elsewhere", Duration.ofSeconds(30)))
-        .isTrue();
+    assertThat(cgroups.remove(node.cgroup + "/elsewhere", Duration.ofSeconds(30))).isTrue();
   }
 }

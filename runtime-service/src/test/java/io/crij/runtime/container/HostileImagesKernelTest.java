@@ -71,13 +71,15 @@ class HostileImagesKernelTest {
         {"Labels": {"run.oci.hooks.stderr": "/tmp/x", "org.criu.config": "/tmp/x",
                     "org.systemd.property.CollectMode": "'inactive'",
                     "containerd.io/restart.loguri": "binary:///bin/touch?/tmp/x",
-                    "io.kubernetes.cri.container-type": "sandbox"}}""",
+                    "io.kubernetes.cri.container-type": "sandbox"}}\
+        """,
         NOTHING);
     String id = node.run(node.container("sleep", "1000"));
 
     assertThat(node.config.runroot().resolve("containers").resolve(id).resolve("config.json"))
         .content()
-        .doesNotContain("annotations", "run.oci", "org.criu", "systemd", "restart", "io.kubernetes");
+        .doesNotContain(
+            "annotations", "run.oci", "org.criu", "systemd", "restart", "io.kubernetes");
     assertThat(node.status(id).getLabelsMap()).isEmpty();
     assertThat(node.status(id).getAnnotationsMap()).isEmpty();
   }
@@ -105,7 +107,8 @@ class HostileImagesKernelTest {
   @ValueSource(strings = {"\\n", "\\r", ":"})
   void aVariableOfTheImageMakesNoAccount(String separator) throws Exception {
     open(
-        "{\"Env\": [\"PATH=/bin\", \"HOME=/root" + separator + "evil:x:0:0::/:/bin/sh\"]}", NOTHING);
+        "{\"Env\": [\"PATH=/bin\", \"HOME=/root" + separator + "evil:x:0:0::/:/bin/sh\"]}",
+        NOTHING);
 
     assertThat(outputOrRefused(node.container("grep", "-c", "", "/etc/passwd", "/etc/group")))
         .isIn(List.of(), List.of("/etc/passwd:2", "/etc/group:3"));
@@ -146,7 +149,8 @@ class HostileImagesKernelTest {
   @Test
   void programsOfTheImageAreNotRunOnTheNode() throws Exception {
     List<String> names =
-        List.of("nsenter", "unshare", "tar", "ip", "nft", "socat", "runc", "crun", "gzip", "getent");
+        List.of(
+            "nsenter", "unshare", "tar", "ip", "nft", "socat", "runc", "crun", "gzip", "getent");
     open("{}", root -> trap(root, names));
     String id = node.run(node.container("sleep", "1000"));
     assertThat(node.exec(id, 60, "id").getExitCode()).isZero();
