@@ -62,7 +62,7 @@ final class DebianRegistryKernelTest {
   void close() throws InterruptedException {
     node.close();
     registry.destroy();
-    assertThat(registry.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(registry.waitFor(60, TimeUnit.SECONDS)).isTrue();
   }
 
   @Test
@@ -130,7 +130,7 @@ final class DebianRegistryKernelTest {
 
   private void push(Path layout, String format) throws Exception {
     String output = "";
-    for (int attempt = 0; attempt < 50; attempt++) {
+    for (int attempt = 0; attempt < 300; attempt++) {
       Process skopeo =
           new ProcessBuilder(
                   "skopeo",

@@ -20,10 +20,8 @@ import javax.net.ssl.SSLParameters;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(30)
 class TlsTest {
   private static final byte[] CONTENT = {1, 2, 3};
   private static final int MUCH = 1 << 20;
@@ -112,7 +110,7 @@ class TlsTest {
   void aPlainServerIsNotSpokenToInPlain() {
     Descriptor blob = registry.blob(REPOSITORY, CONTENT);
     for (String toml : new String[] {"", "skip_verify = true"}) {
-      Pulls node = new Pulls(folder, registry).hosts(toml);
+      Pulls node = new Pulls(folder, registry).hosts(toml).impatient();
       assertThatThrownBy(() -> fetch(node, blob)).isInstanceOf(ImageException.Unavailable.class);
     }
     assertThat(registry.seen()).isEmpty();

@@ -1,5 +1,6 @@
 package io.crij.runtime.container;
 
+import static io.crij.linux.testing.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -219,7 +220,7 @@ class ContainerEffectsKernelTest {
         .hasContent("40000");
     assertThat(cgroups.resolve("cpuset").resolve(path).resolve("cpuset.cpus")).hasContent("0");
     String exec =
-        node.exec(id, 10, "sh", "-c", "cat /proc/self/oom_score_adj /proc/self/cgroup; ulimit -n")
+        node.exec(id, 60, "sh", "-c", "cat /proc/self/oom_score_adj /proc/self/cgroup; ulimit -n")
             .getStdout()
             .toStringUtf8();
     String openFiles =
@@ -277,10 +278,9 @@ class ContainerEffectsKernelTest {
 
     node.stop(id, 1);
 
-    assertThat(
-            ProcessHandle.allProcesses()
-                .filter(p -> p.info().commandLine().orElse("").contains("98765")))
-        .isEmpty();
+    await(() ->
+        ProcessHandle.allProcesses()
+            .noneMatch(p -> p.info().commandLine().orElse("").contains("98765")));
     node.remove(id);
   }
 

@@ -108,7 +108,7 @@ class UpdateResourcesKernelTest {
     update(id, r -> r.setMemoryLimitInBytes(32 * MIB).setCpuQuota(-1).setCpuShares(256));
     assertThat(memory(id)).isEqualTo(Long.toString(32 * MIB));
     assertThat(setting(id, "cpu.cfs_quota_us", "cpu.max")).matches("-1|max .*");
-    assertThat(node.exec(id, 20, "/bin/true").getExitCode()).isZero();
+    assertThat(node.exec(id, 60, "/bin/true").getExitCode()).isZero();
   }
 
   @Test
@@ -146,7 +146,7 @@ class UpdateResourcesKernelTest {
     assertThat(memory(holder)).isEqualTo(Long.toString(100 * MIB));
     assertThat(setting(holder, "cpu.shares", "cpu.weight")).isIn("512", "20");
     assertThat(recorded(holder).getMemoryLimitInBytes()).isEqualTo(100 * MIB);
-    assertThat(node.exec(holder, 20, "rm", "/dev/shm/crij-test").getExitCode()).isZero();
+    assertThat(node.exec(holder, 60, "rm", "/dev/shm/crij-test").getExitCode()).isZero();
     update(holder, r -> r.setMemoryLimitInBytes(16 * MIB));
     assertThat(memory(holder)).isEqualTo(Long.toString(16 * MIB));
   }

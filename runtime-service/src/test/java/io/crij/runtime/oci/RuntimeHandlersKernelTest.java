@@ -32,7 +32,7 @@ class RuntimeHandlersKernelTest {
 
   @AfterEach
   void removeCgroup() {
-    assertThat(ControlGroups.ofNode().remove(CGROUP, Duration.ofSeconds(2))).isTrue();
+    assertThat(ControlGroups.ofNode().remove(CGROUP, Duration.ofSeconds(30))).isTrue();
   }
 
   private RuntimeHandlers handlers(String defaultRuntime, Map<String, Handler> runtimes) {
