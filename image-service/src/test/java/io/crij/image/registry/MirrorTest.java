@@ -132,7 +132,7 @@ class MirrorTest {
   @ValueSource(strings = {"[2001:db8::1]", "192.0.2.1", "mirror.silent.test"})
   void aMirrorThatCannotBeFoundOrReachedIsPassedOver(String host) throws IOException {
     // Networks of the documentation, and a name that DNS says nothing about.
-    Pulls node = node("http://" + host + ":5000", "dial_timeout = \"0.7s\"").patient();
+    Pulls node = node("http://" + host + ":5000", "dial_timeout = \"0.7s\"");
     assertThat(fetch(node, blob)).isEqualTo(CONTENT);
     assertThat(registry.seen()).hasSize(1);
     if (host.endsWith(".test")) {
@@ -145,7 +145,7 @@ class MirrorTest {
 
   @Test
   void aRegistryWhoseNameNobodyAnswersForIsUnavailable() throws IOException {
-    Pulls node = new Pulls(folder, "registry.silent.test").patient();
+    Pulls node = new Pulls(folder, "registry.silent.test");
     node.hosts("server = \"http://registry.silent.test\"\ndial_timeout = \"0.7s\"");
     try (ImageSource source = node.open(":v1")) {
       assertThatThrownBy(source::resolve)
