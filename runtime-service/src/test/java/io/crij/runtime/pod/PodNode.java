@@ -45,7 +45,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * plugins find "the host". The plugin {@code fake} does what the test tells it by files.
  */
 final class PodNode {
-  private static final Duration SHORT = Duration.ofSeconds(3);
+  private static final Duration SHORT = Duration.ofSeconds(10);
 
   /** The containers of the pods: none, but the calls are noted. */
   static final class NotedContainers implements PodContainers {
@@ -182,6 +182,7 @@ final class PodNode {
             Map.of("runc", new RuntimeServiceConfig.Handler(Path.of("/usr/sbin/runc"))),
             RuntimeServiceConfig.CgroupManager.CGROUPFS,
             "/crij",
+            RuntimeServiceConfig.USUAL_SHM_BYTES,
             new RuntimeServiceConfig.Network(
                 networkDir, List.of(pluginDir), folder.resolve("net.template")),
             RuntimeServiceConfig.ContainerLogs.UNLIMITED,
@@ -193,7 +194,7 @@ final class PodNode {
     pods.start();
   }
 
-  /** For tests with plugins that do not end: three seconds are enough to wait for them. */
+  /** For tests with plugins that do not end: ten seconds are enough to wait for them. */
   void limitPlugins() {
     pluginLimit = SHORT;
     restart();
