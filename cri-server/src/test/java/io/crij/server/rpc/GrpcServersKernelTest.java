@@ -145,8 +145,8 @@ final class GrpcServersKernelTest {
       Future<?> call =
           callers.submit(
               caller.wrap(() ->
-                  assertThatThrownBy(() ->
-                          RuntimeServiceGrpc.newBlockingStub(channel).execSync(wait))
+                  assertThatThrownBy(
+                          () -> RuntimeServiceGrpc.newBlockingStub(channel).execSync(wait))
                       .satisfies(hasCode(Code.CANCELLED))));
       assertThat(verbRuns.await(60, TimeUnit.SECONDS)).isTrue();
       caller.cancel(null);
