@@ -7,7 +7,7 @@ TOOLS := . build/tools.sh; crij_find_jdk; crij_find_maven;
 
 # What of the conformance suite must pass, as expressions of ginkgo: everything, without what CRI-J does not have yet.
 CRITEST_FOCUS ?= .*
-CRITEST_SKIP ?= listing (container )?stats|Streaming
+CRITEST_SKIP ?= listing (container )?stats
 # The image that `make run` pulls; it must have a shell.
 IMAGE ?= docker.io/library/busybox:latest
 # Which e2e test classes `make e2e` runs.

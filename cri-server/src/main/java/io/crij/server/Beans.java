@@ -10,9 +10,11 @@ import io.crij.server.cri.RuntimeVerbs;
 import io.crij.server.metrics.Meters;
 import io.crij.server.rpc.GrpcServers;
 import io.crij.server.rpc.Readiness;
+import io.crij.server.streaming.StreamingServer;
 import io.micronaut.context.annotation.Bean;
 import io.micronaut.context.annotation.Factory;
 import jakarta.inject.Singleton;
+import java.io.IOException;
 import java.util.List;
 
 /** What is made of what. The services know nothing of it: they are made by their own factories. */
@@ -41,6 +43,12 @@ final class Beans {
   @Bean(preDestroy = "close")
   RuntimeService runtime(ServerConfig config, Database database, ImageService images) {
     return RuntimeService.open(config.runtime(), database, images);
+  }
+
+  @Singleton
+  @Bean(preDestroy = "close")
+  StreamingServer streaming(ServerConfig config, RuntimeService runtime) throws IOException {
+    return StreamingServer.start(config.streaming(), runtime);
   }
 
   @Singleton

@@ -15,6 +15,7 @@ import io.crij.server.metrics.Meters;
 import io.crij.server.metrics.MetricsServer;
 import io.crij.server.rpc.GrpcServers;
 import io.crij.server.rpc.Readiness;
+import io.crij.server.streaming.StreamingServer;
 import io.micronaut.context.BeanContext;
 import java.io.IOException;
 import java.time.Duration;
@@ -91,6 +92,7 @@ final class Instance {
         "crijd {} starts: root {}, runroot {}", Build.VERSION, config.root(), config.runroot());
     beans.getBean(GrpcServers.class).start();
     beans.getBean(RuntimeService.class);
+    beans.getBean(StreamingServer.class);
     if (beans.getBean(Meters.class) instanceof Meters.Served served) {
       metrics = new MetricsServer(config.metrics(), served);
       metrics.start();

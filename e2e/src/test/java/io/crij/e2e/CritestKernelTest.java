@@ -56,12 +56,34 @@ final class CritestKernelTest {
     }
   }
 
+  /** The suite's own default is SPDY. */
+  @Test
+  @Timeout(value = 10, unit = TimeUnit.MINUTES)
+  void streamsPassOverWebSockets(PrivateRoot home, Registry registry) throws Exception {
+    try (Node node = Node.start(home, registry)) {
+      Run run =
+          new Run(
+              home,
+              registry,
+              node,
+              "critest-websockets",
+              List.of("--websocket-exec", "--websocket-attach", "--websocket-portforward"));
+      assertThat(passedSpecs(run, "Streaming", "")).describedAs("passed specs").isPositive();
+    }
+  }
+
   /**
    * A run of the suite.
    *
    * @param name of its log
+   * @param flags of its own
    */
-  private record Run(PrivateRoot home, Registry registry, Node node, String name) {}
+  private record Run(
+      PrivateRoot home, Registry registry, Node node, String name, List<String> flags) {
+    Run(PrivateRoot home, Registry registry, Node node, String name) {
+      this(home, registry, node, name, List.of());
+    }
+  }
 
   private static int passedSpecs(Run run, String focus, String skip) throws Exception {
     Path suite =
@@ -74,6 +96,7 @@ final class CritestKernelTest {
     command.add("--image-endpoint=" + run.node().endpoint());
     command.add("--ginkgo.no-color");
     command.add("--ginkgo.v");
+    command.addAll(run.flags());
     // Without them the whole suite runs.
     if (!focus.isEmpty()) {
       command.add("--ginkgo.focus=" + focus);

@@ -36,6 +36,7 @@ public final class Errno {
   public static final int ENODATA = 61;
   public static final int EOVERFLOW = 75;
   public static final int EOPNOTSUPP = 95;
+  public static final int EAFNOSUPPORT = 97;
   public static final int ETOOMANYREFS = 109;
   public static final int ECONNREFUSED = 111;
   public static final int EDQUOT = 122;

@@ -8,6 +8,9 @@ import io.crij.runtime.RuntimeServiceConfig.ContainerLogs;
 import io.crij.runtime.RuntimeServiceConfig.Handler;
 import io.crij.runtime.RuntimeServiceConfig.Network;
 import io.crij.runtime.RuntimeServiceConfig.Pause;
+import io.crij.server.config.ServerConfig.LogLevel;
+import io.crij.server.config.node.BaseCgroup;
+import io.crij.server.config.node.RuntimePrograms;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -59,7 +62,7 @@ final class ConfigReader {
             defaultRuntime(runtimes),
             runtimes,
             choice(Key.CGROUP_MANAGER, CgroupManager.CGROUPFS, CgroupManager.values()),
-            BaseCgroup.of(runroot),
+            runroot.equals(Path.of(DEFAULT_RUNROOT)) ? BaseCgroup.NODE : BaseCgroup.of(runroot),
             network(),
             containerLogs(),
             List.of(home.resolve("bin/conmon-j").toString()),
@@ -78,7 +81,8 @@ final class ConfigReader {
         choice(Key.LOG_LEVEL, LogLevel.INFO, LogLevel.values()),
         images,
         runtime,
-        new MetricsReader(given).read());
+        new MetricsReader(given).read(),
+        new StreamingReader(given).read());
   }
 
   private Pause pause() {

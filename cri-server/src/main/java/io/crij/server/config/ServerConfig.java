@@ -2,7 +2,9 @@ package io.crij.server.config;
 
 import io.crij.image.ImageServiceConfig;
 import io.crij.runtime.RuntimeServiceConfig;
+import io.crij.server.streaming.StreamingConfig;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -13,13 +15,29 @@ import java.util.Map;
  * @param images settings of the image service
  * @param runtime settings of the runtime service
  * @param metrics who may read what crijd measures
+ * @param streaming settings of the streaming server
  */
 public record ServerConfig(
     Path listen,
     LogLevel logLevel,
     ImageServiceConfig images,
     RuntimeServiceConfig runtime,
-    MetricsConfig metrics) {
+    MetricsConfig metrics,
+    StreamingConfig streaming) {
+
+  /** How much crijd tells, each level including those before it. */
+  public enum LogLevel {
+    ERROR,
+    WARN,
+    INFO,
+    DEBUG,
+    TRACE;
+
+    /** As in the configuration, e.g. {@code info}. */
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
 
   /**
    * Reads the configuration: flags over environment over drop-ins over file.

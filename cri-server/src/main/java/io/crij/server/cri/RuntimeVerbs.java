@@ -3,6 +3,7 @@ package io.crij.server.cri;
 import io.crij.cri.v1.RuntimeServiceGrpc;
 import io.crij.runtime.service.RuntimeService;
 import io.crij.server.rpc.Verbs;
+import io.crij.server.streaming.StreamingServer;
 import io.grpc.ServerServiceDefinition;
 import jakarta.inject.Provider;
 import jakarta.inject.Singleton;
@@ -11,12 +12,15 @@ import jakarta.inject.Singleton;
 @Singleton
 public final class RuntimeVerbs {
   private final Provider<RuntimeService> runtime;
+  private final Provider<StreamingServer> streaming;
 
   /**
    * @param runtime opened after the sockets; calls pass only then
+   * @param streaming started after the runtime
    */
-  RuntimeVerbs(Provider<RuntimeService> runtime) {
+  RuntimeVerbs(Provider<RuntimeService> runtime, Provider<StreamingServer> streaming) {
     this.runtime = runtime;
+    this.streaming = streaming;
   }
 
   /** The service for a gRPC server. */
@@ -25,6 +29,7 @@ public final class RuntimeVerbs {
     addNode(verbs);
     addPods(verbs);
     addContainers(verbs);
+    addStreams(verbs);
     return verbs.bind();
   }
 
@@ -86,5 +91,14 @@ public final class RuntimeVerbs {
         .on(
             RuntimeServiceGrpc.getReopenContainerLogMethod(),
             request -> runtime.get().reopenContainerLog(request));
+  }
+
+  private void addStreams(Verbs verbs) {
+    verbs
+        .on(RuntimeServiceGrpc.getExecMethod(), request -> streaming.get().exec(request))
+        .on(RuntimeServiceGrpc.getAttachMethod(), request -> streaming.get().attach(request))
+        .on(
+            RuntimeServiceGrpc.getPortForwardMethod(),
+            request -> streaming.get().portForward(request));
   }
 }

@@ -9,6 +9,7 @@ import io.crij.image.RegistryConfig.ProxySettings;
 import io.crij.runtime.RuntimeServiceConfig.CgroupManager;
 import io.crij.runtime.RuntimeServiceConfig.ContainerLogs;
 import io.crij.runtime.RuntimeServiceConfig.Handler;
+import io.crij.server.config.ServerConfig.LogLevel;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

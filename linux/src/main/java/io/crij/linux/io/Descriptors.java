@@ -10,6 +10,7 @@ public final class Descriptors {
   private static final int F_GETFL = 3;
   private static final int F_SETFL = 4;
   private static final int F_DUPFD_CLOEXEC = 1030;
+  private static final int SHUT_WR = 1;
   private static final int LOCK_EX = 2;
   private static final int LOCK_NB = 4;
   private static final int SEEK_END = 2;
@@ -49,6 +50,13 @@ public final class Descriptors {
     int flags = IoLibrary.fcntl(fd.number(), F_GETFL, 0);
     if (flags < 0 || IoLibrary.fcntl(fd.number(), F_SETFL, flags | Fd.O_NONBLOCK) != 0) {
       throw LinuxException.last("fcntl", fd.toString());
+    }
+  }
+
+  /** The half close of a connected socket: the other side reads the end of the stream. */
+  public static void endWriting(Fd socket) {
+    if (IoLibrary.shutdown(socket.number(), SHUT_WR) != 0) {
+      throw LinuxException.last("shutdown", socket.toString());
     }
   }
 

@@ -25,6 +25,10 @@ final class Libc {
 
   static native int socket(int domain, int type, int protocol);
 
+  static native int connect(int socket, Pointer address, int length);
+
+  static native int setsockopt(int socket, int level, int option, Pointer value, int length);
+
   static native int ioctl(int fd, long request, @Nullable Pointer argument);
 
   static native int open(Pointer path, int flags, int mode);

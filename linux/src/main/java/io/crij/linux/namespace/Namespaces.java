@@ -70,6 +70,23 @@ public final class Namespaces {
     }
   }
 
+  /**
+   * Opens TCP sockets in a network namespace; to be called on a platform thread.
+   *
+   * @return their numbers by their family's index, which the caller owns; -1 for a family that the
+   *     kernel does not have
+   */
+  static int[] openSockets(Path network, int... families) {
+    NamespaceRequest nothingNew = new NamespaceRequest(Map.of(), "", List.of());
+    try (Fd namespace = Fd.open(network.toString(), Fd.O_RDONLY, 0)) {
+      UnsharedThread thread =
+          new UnsharedThread(
+              nothingNew, new int[] {namespace.number()}, families, Thread.currentThread());
+      run(thread, Map.of());
+      return thread.sockets();
+    }
+  }
+
   static void onPlatformThread(Runnable work) {
     FutureTask<Boolean> task = new FutureTask<>(work, true);
     Thread.ofPlatform().name("namespaces").daemon(true).start(task);

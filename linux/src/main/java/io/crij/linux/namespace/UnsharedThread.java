@@ -6,6 +6,7 @@ import io.crij.linux.Errno;
 import io.crij.linux.Fd;
 import io.crij.linux.LinuxException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
@@ -18,6 +19,7 @@ import java.util.concurrent.locks.LockSupport;
 final class UnsharedThread implements Runnable {
   private static final int AF_INET = 2;
   private static final int SOCK_DGRAM_CLOEXEC = 2 | 0x80000;
+  private static final int SOCK_STREAM_CLOEXEC = 1 | 0x80000;
   private static final long SIOCGIFFLAGS = 0x8913;
   private static final long SIOCSIFFLAGS = 0x8914;
   private static final int IFREQ_SIZE = 40;
@@ -29,7 +31,8 @@ final class UnsharedThread implements Runnable {
     JOIN,
     HOSTNAME,
     LOOPBACK,
-    SYSCTL
+    SYSCTL,
+    SOCKET
   }
 
   private record NativeSysctl(Memory file, Memory value, long length, boolean optional) {}
@@ -43,6 +46,8 @@ final class UnsharedThread implements Runnable {
   private final Memory hostname;
   private final Memory loopback;
   private final NativeSysctl[] sysctls;
+  private final int[] families;
+  private final int[] sockets;
 
   // Written by this thread before it sets done.
   private int tid;
@@ -59,12 +64,22 @@ final class UnsharedThread implements Runnable {
    * @param starter the platform thread that waits
    */
   UnsharedThread(NamespaceRequest request, int[] joined, Thread starter) {
+    this(request, joined, new int[0], starter);
+  }
+
+  /**
+   * @param families of the TCP sockets to open there, {@link #sockets}
+   */
+  UnsharedThread(NamespaceRequest request, int[] joined, int[] families, Thread starter) {
     if (starter.isVirtual()) {
       throw new IllegalArgumentException("a virtual thread must not wait for an unshared one");
     }
     this.starter = starter;
     this.request = request;
     this.joined = joined;
+    this.families = families;
+    this.sockets = new int[families.length];
+    Arrays.fill(sockets, -1);
     this.flags = request.pins().keySet().stream().mapToInt(NamespaceType::cloneFlag).sum();
     this.network = request.pins().containsKey(NamespaceType.NETWORK);
     this.hostname = cString(request.hostname());
@@ -123,7 +138,19 @@ final class UnsharedThread implements Runnable {
       sysctlIndex = i;
       failed = write(sysctls[i]);
     }
-    return failed;
+    return failed == 0 ? openSockets() : failed;
+  }
+
+  /** A family that the kernel does not have is left out. */
+  private int openSockets() {
+    step = Step.SOCKET;
+    for (int i = 0; i < families.length; i++) {
+      sockets[i] = Libc.socket(families[i], SOCK_STREAM_CLOEXEC, 0);
+      if (sockets[i] < 0 && Native.getLastError() != Errno.EAFNOSUPPORT) {
+        return Native.getLastError();
+      }
+    }
+    return 0;
   }
 
   private int loopbackUp() {
@@ -165,6 +192,11 @@ final class UnsharedThread implements Runnable {
     return tid;
   }
 
+  /** The sockets by their family's index, once it is done; -1 for one that there is not. */
+  int[] sockets() {
+    return sockets.clone();
+  }
+
   /** Lets the thread end. */
   void release(Thread thread) {
     released = true;
@@ -183,6 +215,7 @@ final class UnsharedThread implements Runnable {
       case JOIN -> new LinuxException("setns", "namespaces that are there", errno);
       case HOSTNAME -> new LinuxException("sethostname", request.hostname(), errno);
       case LOOPBACK -> new LinuxException("bring up", "lo of a new network namespace", errno);
+      case SOCKET -> new LinuxException("socket", "in a network namespace", errno);
       case SYSCTL -> {
         Sysctl sysctl = request.sysctls().get(sysctlIndex);
         yield new LinuxException("write \"" + sysctl.value() + "\" to", sysctl.file(), errno);

@@ -2,12 +2,16 @@ package io.crij.runtime.cni;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What ADD returns (CNI spec, section 5, "Success"). */
 final class AddResult {
+  /** What can be a part of a path and of a rule: the kernel's names are wider. */
+  private static final Pattern INTERFACE = Pattern.compile("[A-Za-z0-9_@-][A-Za-z0-9_.@-]{0,14}");
+
   private AddResult() {}
 
   /**
@@ -24,11 +28,30 @@ final class AddResult {
     }
   }
 
-  /**
-   * The addresses, without prefix length, that belong to {@code interfaceName} in the pod; an
-   * address that names no interface belongs to it too. The plugin's order is kept.
-   */
+  /** As {@link #networks}, without prefix length. */
   static List<String> addresses(String result, String interfaceName) {
+    return networks(result, interfaceName).stream()
+        .map(address -> address.replaceFirst("/.*", ""))
+        .toList();
+  }
+
+  /** The interfaces that are the node's, as far as the plugins tell. */
+  static List<String> nodeInterfaces(String result) {
+    List<String> names = new ArrayList<>();
+    for (JsonNode device : parse(result).path("interfaces")) {
+      String name = device.path("name").asString("");
+      if (device.path("sandbox").asString("").isEmpty() && INTERFACE.matcher(name).matches()) {
+        names.add(name);
+      }
+    }
+    return names;
+  }
+
+  /**
+   * The addresses, with prefix length, that belong to {@code interfaceName} in the pod; an address
+   * that names no interface belongs to it too. The plugin's order is kept.
+   */
+  static List<String> networks(String result, String interfaceName) {
     ObjectNode object = parse(result);
     JsonNode interfaces = object.path("interfaces");
     List<String> addresses = new ArrayList<>();
@@ -37,9 +60,7 @@ final class AddResult {
       if (index.isInt() && !isPods(interfaces.path(index.asInt()), interfaceName)) {
         continue;
       }
-      String address = ip.path("address").asString("");
-      int prefix = address.indexOf('/');
-      addresses.add(prefix < 0 ? address : address.substring(0, prefix));
+      addresses.add(ip.path("address").asString(""));
     }
     return addresses;
   }

@@ -94,6 +94,12 @@ record NetworkConfig(String name, CniVersion version, ObjectNode json) {
     return plugins;
   }
 
+  /** Whether a plugin takes ports of the node to pods. */
+  boolean mapsPorts() {
+    return plugins().stream()
+        .anyMatch(plugin -> plugin.path("capabilities").path("portMappings").asBoolean(false));
+  }
+
   /**
    * What a plugin reads from its standard input (CNI spec, section 3): its own configuration, the
    * network's name and version, and of the runtime's capabilities those it asks for.

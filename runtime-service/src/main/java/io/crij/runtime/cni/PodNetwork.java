@@ -6,6 +6,7 @@ import io.crij.runtime.cni.capability.Capabilities;
 import io.crij.runtime.cni.template.NetworkTemplate;
 import io.crij.runtime.cni.template.PodRanges;
 import io.crij.runtime.cni.template.TemplateException;
+import io.crij.runtime.hostport.PodEnd;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -204,6 +205,36 @@ public final class PodNetwork implements AutoCloseable {
     Attachment attachment = attachments.find(sandboxId);
     String result = attachment == null ? null : attachment.result();
     return result == null ? "" : result;
+  }
+
+  /** Whether a plugin of the network takes ports of the node to pods. */
+  public boolean mapsPorts() {
+    return configs.current().mapsPorts();
+  }
+
+  /**
+   * Where a pod is on the node's network, when no plugin takes ports of the node to it.
+   *
+   * @return null when one does, or the pod is not attached
+   */
+  public @Nullable PodEnd unmappedEnd(String sandboxId) {
+    Attachment attachment = attachments.find(sandboxId);
+    if (attachment == null) {
+      return null;
+    }
+    String result = attachment.result();
+    if (result == null || NetworkConfig.parse(attachment.config()).mapsPorts()) {
+      return null;
+    }
+    try {
+      return new PodEnd(
+          AddResult.networks(result, attachment.interfaceName()).stream()
+              .map(PodEnd.Address::parse)
+              .toList(),
+          AddResult.nodeInterfaces(result));
+    } catch (IllegalArgumentException e) {
+      throw new CniException("addresses of " + result + ": " + e.getMessage(), e);
+    }
   }
 
   /** Whether something may have to be undone for this pod. */

@@ -7,6 +7,7 @@ import io.crij.runtime.container.steps.ContainerLocks;
 import io.crij.runtime.container.steps.ContainerTeardown;
 import io.crij.runtime.container.steps.InfraContainer;
 import io.crij.runtime.container.steps.Parts;
+import io.crij.runtime.container.steps.ReachableContainers;
 import io.crij.runtime.names.Names;
 import io.crij.runtime.oci.RuntimeHandlers;
 import io.crij.runtime.pod.PodContainers;
@@ -35,6 +36,8 @@ public final class Containers implements PodContainers {
   private final ListContainers listContainers;
   private final ContainerStatus containerStatus;
   private final ExecSync execSync;
+  private final Exec exec;
+  private final Attach attach;
   private final ReopenContainerLog reopenContainerLog;
 
   /**
@@ -47,12 +50,15 @@ public final class Containers implements PodContainers {
     infraContainer = new InfraContainer(parts, teardown, pause);
     createContainer = new CreateContainer(parts, names, locks, teardown);
     startContainer = new StartContainer(parts, locks);
-    stopContainer = new StopContainer(parts);
+    ReachableContainers reachable = new ReachableContainers(store);
+    stopContainer = new StopContainer(parts, reachable);
     updateContainerResources = new UpdateContainerResources(parts, locks);
     removeContainer = new RemoveContainer(store, stopContainer, teardown);
     listContainers = new ListContainers(store);
     containerStatus = new ContainerStatus(store);
-    execSync = new ExecSync(parts);
+    execSync = new ExecSync(parts, reachable);
+    exec = new Exec(parts, reachable);
+    attach = new Attach(parts, reachable);
     reopenContainerLog = new ReopenContainerLog(store, parts.monitor());
   }
 
@@ -96,6 +102,14 @@ public final class Containers implements PodContainers {
 
   public ExecSync execSync() {
     return execSync;
+  }
+
+  public Exec exec() {
+    return exec;
+  }
+
+  public Attach attach() {
+    return attach;
   }
 
   public ReopenContainerLog reopenContainerLog() {

@@ -1,32 +1,24 @@
 package io.crij.runtime.container;
 
-import com.google.protobuf.ByteString;
 import io.crij.cri.v1.ExecSyncRequest;
 import io.crij.cri.v1.ExecSyncResponse;
 import io.crij.monitor.v1.ExecSyncReply;
+import io.crij.monitor.v1.FailureCode;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.container.records.Container;
+import io.crij.runtime.container.steps.ExecutedProcess;
 import io.crij.runtime.container.steps.Parts;
+import io.crij.runtime.container.steps.ReachableContainers;
 import io.crij.runtime.monitor.MonitorFailure;
 import io.crij.runtime.oci.rootfs.ContainerIdentity;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.Semaphore;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Runs a command in a container to its end. What it writes beyond a limit is read and dropped: 16
  * MiB of each stream, or 1 MiB while many others run, so that all of them together stay small.
  */
 public final class ExecSync {
-  private static final JsonMapper MAPPER = new JsonMapper();
   private static final Duration LONGEST = Duration.ofDays(1);
 
   private static final int LIMIT_MIB = 16;
@@ -34,10 +26,12 @@ public final class ExecSync {
   private static final int MIB_FOR_ALL = 64;
 
   private final Parts parts;
+  private final ReachableContainers reachable;
   private final Semaphore mebibytes = new Semaphore(MIB_FOR_ALL);
 
-  ExecSync(Parts parts) {
+  ExecSync(Parts parts, ReachableContainers reachable) {
     this.parts = parts;
+    this.reachable = reachable;
   }
 
   /**
@@ -46,18 +40,16 @@ public final class ExecSync {
    * @throws ServiceException.DeadlineExceeded when the command did not end in time; it was killed
    */
   public ExecSyncResponse run(ExecSyncRequest request) {
-    if (request.getCmdCount() == 0 || request.getTimeout() < 0) {
-      throw new ServiceException.InvalidArgument("cmd is empty, or timeout is negative");
+    ExecutedProcess.requireCommand(request.getCmdList());
+    if (request.getTimeout() < 0) {
+      throw new ServiceException.InvalidArgument("timeout: " + request.getTimeout());
     }
-    Container container = parts.store().get(request.getContainerId());
-    if (!container.life().isRunning()) {
-      throw notRunning(container);
-    }
+    Container container = reachable.get(request.getContainerId());
     ContainerIdentity user = container.life().user();
     io.crij.monitor.v1.ExecSyncRequest.Builder exec =
         io.crij.monitor.v1.ExecSyncRequest.newBuilder()
             .setContainerId(container.id())
-            .setProcess(process(container, request.getCmdList()))
+            .setProcess(ExecutedProcess.of(container, request.getCmdList(), false))
             .setTimeoutMillis(
                 Duration.ofSeconds(Math.min(request.getTimeout(), LONGEST.toSeconds())).toMillis());
     if (user != null) {
@@ -73,56 +65,20 @@ public final class ExecSync {
           .setExitCode(reply.getExitCode())
           .build();
     } catch (MonitorFailure e) {
-      throw failure(container, request, e);
+      if (e.code() == FailureCode.FAILURE_CODE_TIMED_OUT) {
+        throw new ServiceException.DeadlineExceeded(
+            "exec in container "
+                + container.id()
+                + ": did not end within "
+                + request.getTimeout()
+                + " s",
+            e);
+      }
+      throw ReachableContainers.failure("exec in container " + container.id(), e);
     } finally {
       if (wide) {
         mebibytes.release(LIMIT_MIB);
       }
     }
-  }
-
-  private static ServiceException failure(
-      Container container, ExecSyncRequest request, MonitorFailure e) {
-    String subject = "exec in container " + container.id() + ": ";
-    return switch (e.code()) {
-      case FAILURE_CODE_TIMED_OUT ->
-          new ServiceException.DeadlineExceeded(
-              subject + "did not end within " + request.getTimeout() + " s", e);
-      case FAILURE_CODE_NOT_FOUND, FAILURE_CODE_EXITED -> notRunning(container);
-      case FAILURE_CODE_INVALID -> new ServiceException.InvalidArgument(subject + e.reason(), e);
-      case FAILURE_CODE_ALREADY_EXISTS,
-          FAILURE_CODE_RUNTIME,
-          FAILURE_CODE_INTERNAL,
-          FAILURE_CODE_UNSPECIFIED,
-          UNRECOGNIZED ->
-          new ServiceException.Internal(subject + e.reason(), e);
-    };
-  }
-
-  private static ServiceException notRunning(Container container) {
-    return new ServiceException.FailedPrecondition("container " + container.id() + " does not run");
-  }
-
-  /** The container's own process, with another command: same user, rights, limits. */
-  private static ByteString process(Container container, List<String> command) {
-    JsonNode specification;
-    try {
-      specification = MAPPER.readTree(Files.readAllBytes(container.folder().specification()));
-    } catch (IOException | JacksonException e) {
-      throw new ServiceException.Internal(
-          "read " + container.folder().specification() + ": " + e.getMessage(), e);
-    }
-    if (!(specification.path("process") instanceof ObjectNode process)) {
-      throw new ServiceException.Internal(container.folder().specification() + " has no process");
-    }
-    process.put("terminal", false);
-    ArrayNode arguments = process.putArray("args");
-    for (String argument : command) {
-      if (argument.indexOf('\0') >= 0) {
-        throw new ServiceException.InvalidArgument("cmd: an argument holds NUL");
-      }
-      arguments.add(argument);
-    }
-    return ByteString.copyFrom(process.toString(), StandardCharsets.UTF_8);
   }
 }

@@ -7,6 +7,7 @@ import io.crij.linux.process.Signals;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.container.records.Container;
 import io.crij.runtime.container.steps.Parts;
+import io.crij.runtime.container.steps.ReachableContainers;
 import io.crij.runtime.names.JoinedCalls;
 import java.time.Duration;
 import java.util.Map;
@@ -25,11 +26,13 @@ public final class StopContainer {
   private static final Duration SLICE = Duration.ofMillis(50);
 
   private final Parts parts;
+  private final ReachableContainers reachable;
   private final JoinedCalls calls = new JoinedCalls("stop container");
   private final Map<String, AtomicLong> deadlines = new ConcurrentHashMap<>();
 
-  StopContainer(Parts parts) {
+  StopContainer(Parts parts, ReachableContainers reachable) {
     this.parts = parts;
+    this.reachable = reachable;
   }
 
   /**
@@ -67,6 +70,7 @@ public final class StopContainer {
             stop(container, deadline);
           } finally {
             deadlines.remove(id, deadline);
+            reachable.open(id);
           }
         });
   }
@@ -91,6 +95,7 @@ public final class StopContainer {
         }
       }
     }
+    reachable.close(container.id());
     parts.monitor().signal(container.id(), process, Signals.SIGKILL);
     if (!parts.store().awaitEnd(container.id(), ENDS_WITHIN)) {
       throw new ServiceException.Internal(

@@ -1,6 +1,7 @@
 package io.crij.runtime.oci;
 
 import io.crij.runtime.ServiceException;
+import io.crij.runtime.program.CommandLine;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -24,18 +24,25 @@ import java.util.concurrent.Future;
 /** The steps that bring a recorded sandbox to all it has on the node. */
 final class PodMaking {
   private final PodNetwork network;
+  private final PodPorts ports;
   private final PodContainers containers;
 
-  PodMaking(PodNetwork network, PodContainers containers) {
+  PodMaking(PodNetwork network, PodPorts ports, PodContainers containers) {
     this.network = network;
+    this.ports = ports;
     this.containers = containers;
   }
 
   /**
-   * @throws ServiceException.FailedPrecondition when the handler cannot run containers in one
+   * Sees to it that the node can do what is asked for.
+   *
+   * @throws ServiceException.FailedPrecondition naming what it cannot
    */
-  void requireUserNamespaces(String handler) {
-    containers.requireUserNamespaces(handler);
+  void require(PodRequest pod) {
+    if (pod.hasUserNamespace()) {
+      containers.requireUserNamespaces(pod.runtimeHandler());
+    }
+    ports.require(pod);
   }
 
   /** Makes all of it; each step's undo is registered before it. */
@@ -87,6 +94,7 @@ final class PodMaking {
             netns,
             Capabilities.of(sandbox.config(), sandbox.cgroupParent()));
     Namespaces.write(netns, pod.interfaceSysctls());
+    ports.open(sandbox, rollback);
     return addresses;
   }
 

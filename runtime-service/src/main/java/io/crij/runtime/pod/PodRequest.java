@@ -82,6 +82,11 @@ record PodRequest(
         sysctls);
   }
 
+  /** Whether the pod has a network namespace of its own. */
+  boolean hasOwnNetwork() {
+    return namespaces.contains(NamespaceType.NETWORK);
+  }
+
   /** Whether the pod has a user namespace of its own. */
   boolean hasUserNamespace() {
     return userNamespace(config.getLinux().getSecurityContext().getNamespaceOptions());
@@ -137,6 +142,9 @@ record PodRequest(
     }
     if (!mapping.getHostIp().isEmpty()) {
       RequestText.ipAddress("port_mappings.host_ip", mapping.getHostIp());
+      if (mapping.getHostIp().contains("%")) {
+        throw new InvalidArgument("port_mappings.host_ip: an address with a zone");
+      }
     }
   }
 

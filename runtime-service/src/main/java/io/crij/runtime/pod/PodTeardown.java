@@ -24,13 +24,20 @@ import java.util.function.Supplier;
 final class PodTeardown {
   private final SandboxStore sandboxes;
   private final PodNetwork network;
+  private final PodPorts ports;
   private final PodContainers containers;
   private final Names names;
   private final Map<String, ReentrantLock> locks = new ConcurrentHashMap<>();
 
-  PodTeardown(SandboxStore sandboxes, PodNetwork network, PodContainers containers, Names names) {
+  PodTeardown(
+      SandboxStore sandboxes,
+      PodNetwork network,
+      PodPorts ports,
+      PodContainers containers,
+      Names names) {
     this.sandboxes = sandboxes;
     this.network = network;
+    this.ports = ports;
     this.containers = containers;
     this.names = names;
   }
@@ -93,6 +100,7 @@ final class PodTeardown {
       sandboxes.setState(sandbox.id(), SandboxState.NOTREADY);
     }
     containers.stopAll(sandbox.id());
+    ports.close(sandbox);
     free(sandbox.id(), sandbox.folder());
   }
 

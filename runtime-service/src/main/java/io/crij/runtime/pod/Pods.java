@@ -3,6 +3,7 @@ package io.crij.runtime.pod;
 import io.crij.records.Database;
 import io.crij.runtime.RuntimeServiceConfig;
 import io.crij.runtime.cni.PodNetwork;
+import io.crij.runtime.hostport.HostPorts;
 import io.crij.runtime.names.Names;
 import io.crij.runtime.sandbox.SandboxParent;
 import io.crij.runtime.sandbox.SandboxStore;
@@ -20,31 +21,37 @@ public final class Pods implements AutoCloseable {
   private final SandboxParent parent;
   private final PodNetwork network;
   private final PodRetries retries;
+  private final PodPorts ports;
+  private final PodTeardown teardown;
   private final RunPodSandbox runPodSandbox;
   private final StopPodSandbox stopPodSandbox;
   private final RemovePodSandbox removePodSandbox;
   private final PodSandboxStatus podSandboxStatus;
   private final ListPodSandbox listPodSandbox;
+  private final PortForward portForward;
   private final UpdateRuntimeConfig updateRuntimeConfig;
 
   private Pods(
       RuntimeServiceConfig config,
       SandboxStore sandboxes,
       PodNetwork network,
+      HostPorts hostPorts,
       PodContainers containers,
       Duration firstRetry) {
     this.network = network;
     parent = SandboxParent.open(config.runroot());
     retries = new PodRetries(firstRetry);
     Names names = new Names("pod sandbox");
-    PodTeardown teardown = new PodTeardown(sandboxes, network, containers, names);
+    ports = new PodPorts(sandboxes, network, hostPorts);
+    teardown = new PodTeardown(sandboxes, network, ports, containers, names);
     runPodSandbox =
         new RunPodSandbox(
-            config, sandboxes, new PodMaking(network, containers), names, teardown, retries);
+            config, sandboxes, new PodMaking(network, ports, containers), names, teardown, retries);
     stopPodSandbox = new StopPodSandbox(sandboxes, teardown, retries);
     removePodSandbox = new RemovePodSandbox(sandboxes, teardown);
     podSandboxStatus = new PodSandboxStatus(sandboxes, network, containers, teardown);
     listPodSandbox = new ListPodSandbox(sandboxes);
+    portForward = new PortForward(sandboxes);
     updateRuntimeConfig = new UpdateRuntimeConfig(network, config.network().confTemplate());
     new SandboxRecovery(sandboxes, parent, network, names, teardown, retries).run();
   }
@@ -59,16 +66,18 @@ public final class Pods implements AutoCloseable {
       SandboxStore sandboxes,
       PodContainers containers) {
     PodNetwork network = PodNetwork.open(config.network(), database);
-    return new Pods(config, sandboxes, network, containers, FIRST_RETRY);
+    HostPorts ports = HostPorts.ofNode(config.runroot());
+    return new Pods(config, sandboxes, network, ports, containers, FIRST_RETRY);
   }
 
   static Pods open(
       RuntimeServiceConfig config,
       SandboxStore sandboxes,
       PodNetwork network,
+      HostPorts ports,
       PodContainers containers,
       Duration firstRetry) {
-    return new Pods(config, sandboxes, network, containers, firstRetry);
+    return new Pods(config, sandboxes, network, ports, containers, firstRetry);
   }
 
   /**
@@ -78,6 +87,7 @@ public final class Pods implements AutoCloseable {
   public void start() {
     retries.start();
     network.startGarbageCollection();
+    Thread.ofVirtual().name("host ports").start(() -> ports.recover(teardown));
   }
 
   public RunPodSandbox runPodSandbox() {
@@ -98,6 +108,10 @@ public final class Pods implements AutoCloseable {
 
   public ListPodSandbox listPodSandbox() {
     return listPodSandbox;
+  }
+
+  public PortForward portForward() {
+    return portForward;
   }
 
   public UpdateRuntimeConfig updateRuntimeConfig() {

@@ -54,9 +54,7 @@ public final class RunPodSandbox {
   public RunPodSandboxResponse run(RunPodSandboxRequest request) {
     String nodeName = nodeName();
     PodRequest pod = PodRequest.of(request, config, nodeName);
-    if (pod.hasUserNamespace()) {
-      making.requireUserNamespaces(pod.runtimeHandler());
-    }
+    making.require(pod);
     String id =
         names.claim(Sandbox.name(pod.config()), request, () -> make(pod, sandbox(pod, nodeName)));
     return RunPodSandboxResponse.newBuilder().setPodSandboxId(id).build();

@@ -41,7 +41,9 @@ import io.crij.runtime.RuntimeServiceConfig;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.cgroup.ControlGroups;
 import io.crij.runtime.cni.PodNetwork;
+import io.crij.runtime.container.Attach;
 import io.crij.runtime.container.Containers;
+import io.crij.runtime.container.Exec;
 import io.crij.runtime.container.records.ContainerFolder;
 import io.crij.runtime.container.records.ContainerStore;
 import io.crij.runtime.container.steps.Parts;
@@ -50,6 +52,7 @@ import io.crij.runtime.monitor.MonitorInfo;
 import io.crij.runtime.oci.RuntimeHandlers;
 import io.crij.runtime.oci.node.NodeFacts;
 import io.crij.runtime.pod.Pods;
+import io.crij.runtime.pod.PortForward;
 import io.crij.runtime.recovery.ContainerExits;
 import io.crij.runtime.recovery.ContainerRecovery;
 import io.crij.runtime.sandbox.SandboxStore;
@@ -198,6 +201,21 @@ public final class RuntimeService implements AutoCloseable {
 
   public ExecSyncResponse execSync(ExecSyncRequest request) {
     return containers.execSync().run(request);
+  }
+
+  /** Exec, whose streams a server of the caller's moves. */
+  public Exec exec() {
+    return containers.exec();
+  }
+
+  /** Attach, whose streams a server of the caller's moves. */
+  public Attach attach() {
+    return containers.attach();
+  }
+
+  /** PortForward, whose connections a server of the caller's moves. */
+  public PortForward portForward() {
+    return pods.portForward();
   }
 
   public ReopenContainerLogResponse reopenContainerLog(ReopenContainerLogRequest request) {

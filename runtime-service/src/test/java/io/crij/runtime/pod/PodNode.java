@@ -25,6 +25,8 @@ import io.crij.records.Schema;
 import io.crij.runtime.RuntimeServiceConfig;
 import io.crij.runtime.cni.PodNetwork;
 import io.crij.runtime.cni.PodNetworks;
+import io.crij.runtime.hostport.HostPorts;
+import io.crij.runtime.hostport.NodePorts;
 import io.crij.runtime.sandbox.Sandbox;
 import io.crij.runtime.sandbox.SandboxStore;
 import java.io.IOException;
@@ -108,6 +110,7 @@ final class PodNode {
     for (String plugin : List.of("bridge", "host-local", "portmap")) {
       script(plugin, "exec nsenter --net=" + hostNetwork + " /usr/lib/cni/" + plugin);
     }
+    script("nft", "exec nsenter --net=" + hostNetwork + " /usr/sbin/nft \"$@\"");
     script("fake", fakePlugin());
     open();
   }
@@ -185,7 +188,8 @@ final class PodNode {
             List.of(),
             new RuntimeServiceConfig.Pause("", ""));
     PodNetwork network = PodNetworks.open(config.network(), database, pluginLimit, garbage);
-    pods = Pods.open(config, sandboxes, network, containers, Duration.ofMillis(100));
+    HostPorts ports = NodePorts.of(runroot, pluginDir.resolve("nft"), hostNetwork);
+    pods = Pods.open(config, sandboxes, network, ports, containers, Duration.ofMillis(100));
     pods.start();
   }
 
@@ -331,6 +335,7 @@ final class PodNode {
       assertThat(reservedAddresses()).isZero();
       await("no link", () -> onHost("ip -o link | grep -c veth || true").equals("0"));
       await("no plugin", () -> pluginProcesses().isEmpty());
+      assertThat(onHost("nft list tables inet")).isEmpty();
       assertThat(rows("sandboxes") + rows("network_results")).isZero();
       assertThat(StrayThreads.find()).isEmpty();
     } finally {

@@ -14,7 +14,6 @@ import java.net.http.HttpResponse.BodyHandler;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -188,13 +187,26 @@ public final class HostTransport implements AutoCloseable {
         HttpClient.newBuilder()
             .connectTimeout(host.connectTimeout())
             .followRedirects(HttpClient.Redirect.NEVER)
-            .executor(Executors.newVirtualThreadPerTaskExecutor())
+            .executor(HostTransport::execute)
             .proxy(network.proxies())
             .sslContext(network.tls().of(tls));
     if (host.isPlain()) {
       builder.version(HttpClient.Version.HTTP_1_1); // no offer of h2c, which old proxies mistake
     }
     return builder.build();
+  }
+
+  /**
+   * Runs what the client's selector thread hands over in that thread: nothing there waits, and a
+   * thread for each 32 KiB that come would cost a tenth of a pull. What others hand over, the begin
+   * of a request, may wait for names to be resolved.
+   */
+  private static void execute(Runnable task) {
+    if (Thread.currentThread().getName().startsWith("HttpClient-")) {
+      task.run();
+    } else {
+      Thread.startVirtualThread(task);
+    }
   }
 
   /** Breaks off what is under way. */

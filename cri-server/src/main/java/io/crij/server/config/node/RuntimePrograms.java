@@ -1,4 +1,4 @@
-package io.crij.server.config;
+package io.crij.server.config.node;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -6,16 +6,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Where distributions put OCI runtimes. */
-final class RuntimePrograms {
+public final class RuntimePrograms {
   /** Handlers that exist without being configured, in the order of preference. */
-  static final List<String> KNOWN = List.of("crun", "runc");
+  public static final List<String> KNOWN = List.of("crun", "runc");
 
   private static final List<String> FOLDERS =
       List.of("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin");
 
   private RuntimePrograms() {}
 
-  static @Nullable Path find(String name) {
+  /** Finds the program of a handler; null when it is not installed. */
+  public static @Nullable Path find(String name) {
     for (String folder : FOLDERS) {
       Path program = Path.of(folder, name);
       if (Files.isExecutable(program) && Files.isRegularFile(program)) {

@@ -1,4 +1,4 @@
-package io.crij.server.config;
+package io.crij.server.config.node;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -7,18 +7,19 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** The cgroup of pods whose request names no parent: its own for each instance. */
-final class BaseCgroup {
+public final class BaseCgroup {
+  /** Of the node's own instance. */
+  public static final String NODE = "/crij";
+
   private BaseCgroup() {}
 
-  static String of(Path runroot) {
-    if (runroot.equals(Path.of(ConfigReader.DEFAULT_RUNROOT))) {
-      return "/crij";
-    }
+  /** Of an instance with a runroot of its own. */
+  public static String of(Path runroot) {
     try {
       byte[] hash =
           MessageDigest.getInstance("SHA-256")
               .digest(runroot.toString().getBytes(StandardCharsets.UTF_8));
-      return "/crij-" + HexFormat.of().formatHex(hash, 0, 4);
+      return NODE + "-" + HexFormat.of().formatHex(hash, 0, 4);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every JRE has SHA-256", e);
     }

@@ -1,4 +1,4 @@
-package io.crij.runtime.oci;
+package io.crij.runtime.program;
 
 import io.crij.runtime.ServiceException;
 import java.io.IOException;
@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** Runs a program to its end, with a limit of time and of output. */
-final class CommandLine {
+public final class CommandLine {
   private static final int OUTPUT_LIMIT = 64 << 10;
   private static final Duration AFTER_KILL = Duration.ofSeconds(5);
 
@@ -19,8 +19,8 @@ final class CommandLine {
    *
    * @param output what it wrote to both streams, cut at 64 KiB
    */
-  record Result(int exitCode, String output) {
-    boolean succeeded() {
+  public record Result(int exitCode, String output) {
+    public boolean succeeded() {
       return exitCode == 0;
     }
   }
@@ -33,7 +33,7 @@ final class CommandLine {
    * @throws ServiceException.DeadlineExceeded when it takes longer; it and its children are killed
    * @throws ServiceException.Internal when it cannot be started
    */
-  static Result run(List<String> command, Duration timeout) {
+  public static Result run(List<String> command, Duration timeout) {
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().clear();
     builder

@@ -1,0 +1,60 @@
+package io.crij.server.streaming.forward;
+
+import io.crij.server.streaming.client.ClientStream;
+import io.crij.server.streaming.client.Flow;
+import io.crij.server.streaming.websocket.ChannelConnection;
+import io.crij.server.streaming.websocket.ChannelProtocol;
+import io.netty.buffer.Unpooled;
+import java.util.List;
+
+/**
+ * Port forwarding over a WebSocket: for each port asked for one connection, on two channels, for
+ * data and for an error; each begins with the port, little-endian.
+ */
+public final class ChannelForward {
+  private final ChannelConnection connection;
+  private final Flow flow;
+  private final ForwardedPod pod;
+  private final List<Integer> ports;
+  private int left;
+
+  /**
+   * @param ports of the request, at least one
+   */
+  public ChannelForward(
+      Flow flow, ChannelProtocol protocol, ForwardedPod pod, List<Integer> ports) {
+    this.connection = new ChannelConnection(flow, protocol, 2 * ports.size());
+    this.flow = flow;
+    this.pod = pod;
+    this.ports = List.copyOf(ports);
+    this.left = ports.size();
+  }
+
+  public ChannelConnection connection() {
+    return connection;
+  }
+
+  /** Connects to all ports. */
+  public void start() {
+    for (int i = 0; i < ports.size(); i++) {
+      ClientStream data = connection.channel(2 * i);
+      ClientStream error = connection.channel(2 * i + 1);
+      announce(data, ports.get(i));
+      announce(error, ports.get(i));
+      Forwarding.Streams streams = new Forwarding.Streams(data, error, false);
+      new Forwarding(flow, pod, ports.get(i), streams, this::over).start();
+    }
+  }
+
+  private static void announce(ClientStream stream, int port) {
+    stream.write(Unpooled.wrappedBuffer(new byte[] {(byte) port, (byte) (port >> Byte.SIZE)}));
+    stream.flush();
+  }
+
+  private void over() {
+    left--;
+    if (left == 0) {
+      connection.end();
+    }
+  }
+}

@@ -1,0 +1,53 @@
+package io.crij.runtime.container.steps;
+
+import com.google.protobuf.ByteString;
+import io.crij.runtime.ServiceException;
+import io.crij.runtime.container.records.Container;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.util.List;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What is executed in a container: its own process, with another command. */
+public final class ExecutedProcess {
+  private static final JsonMapper MAPPER = new JsonMapper();
+
+  private ExecutedProcess() {}
+
+  /**
+   * @throws ServiceException.InvalidArgument when the command cannot be executed by anybody
+   */
+  public static void requireCommand(List<String> command) {
+    if (command.isEmpty()) {
+      throw new ServiceException.InvalidArgument("cmd is empty");
+    }
+    for (String argument : command) {
+      if (argument.indexOf('\0') >= 0) {
+        throw new ServiceException.InvalidArgument("cmd: an argument holds NUL");
+      }
+    }
+  }
+
+  /** The OCI process object, JSON: same user, rights and limits as the container's own. */
+  public static ByteString of(Container container, List<String> command, boolean terminal) {
+    JsonNode specification;
+    try {
+      specification = MAPPER.readTree(Files.readAllBytes(container.folder().specification()));
+    } catch (IOException | JacksonException e) {
+      throw new ServiceException.Internal(
+          "read " + container.folder().specification() + ": " + e.getMessage(), e);
+    }
+    if (!(specification.path("process") instanceof ObjectNode process)) {
+      throw new ServiceException.Internal(container.folder().specification() + " has no process");
+    }
+    process.put("terminal", terminal);
+    ArrayNode arguments = process.putArray("args");
+    command.forEach(arguments::add);
+    return ByteString.copyFrom(process.toString(), StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,8 @@
+/**
+ * Ports of the node that lead to pods, where no plugin of the network sees to it: by address
+ * translation in the kernel, which goes on while crijd is down.
+ */
+@NullMarked
+package io.crij.runtime.hostport;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,116 @@
+package io.crij.runtime.pod;
+
+import io.crij.cri.v1.PortMapping;
+import io.crij.runtime.ServiceException;
+import io.crij.runtime.cni.PodNetwork;
+import io.crij.runtime.hostport.HostPorts;
+import io.crij.runtime.hostport.PodEnd;
+import io.crij.runtime.rollback.Rollback;
+import io.crij.runtime.sandbox.Sandbox;
+import io.crij.runtime.sandbox.SandboxState;
+import io.crij.runtime.sandbox.SandboxStore;
+import java.util.List;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The ports of the node that lead to pods whose network has no plugin for it. */
+final class PodPorts {
+  private static final Logger log = LoggerFactory.getLogger(PodPorts.class);
+
+  private final SandboxStore sandboxes;
+  private final PodNetwork network;
+  private final HostPorts ports;
+
+  PodPorts(SandboxStore sandboxes, PodNetwork network, HostPorts ports) {
+    this.sandboxes = sandboxes;
+    this.network = network;
+    this.ports = ports;
+  }
+
+  /**
+   * @throws ServiceException.FailedPrecondition when nothing on the node can do it
+   */
+  void require(PodRequest pod) {
+    if (!mappings(pod.config().getPortMappingsList()).isEmpty()
+        && pod.hasOwnNetwork()
+        && !ports.isAvailable()
+        && !network.mapsPorts()) {
+      throw new ServiceException.FailedPrecondition(
+          "port_mappings: no plugin of the network has the capability portMappings, and the node"
+              + " has no nft(8)");
+    }
+  }
+
+  /** Opens the ports of a pod that is attached. */
+  void open(Sandbox sandbox, Rollback rollback) {
+    if (has(sandbox)) {
+      rollback.register("host ports", () -> close(sandbox));
+      open(sandbox);
+    }
+  }
+
+  private void open(Sandbox sandbox) {
+    PodEnd pod = network.unmappedEnd(sandbox.id());
+    if (pod != null) {
+      ports.open(sandbox.id(), mappings(sandbox.config().getPortMappingsList()), pod);
+    }
+  }
+
+  /** Closes what may be open. */
+  void close(Sandbox sandbox) {
+    if (has(sandbox)) {
+      ports.close(sandbox.id());
+    }
+  }
+
+  private static boolean has(Sandbox sandbox) {
+    return !sandbox.usesNodeNetwork()
+        && !mappings(sandbox.config().getPortMappingsList()).isEmpty();
+  }
+
+  /** Host port 0 means: not exposed on the host (CRI, PortMapping). */
+  private static List<PortMapping> mappings(List<PortMapping> all) {
+    return all.stream().filter(mapping -> mapping.getHostPort() > 0).toList();
+  }
+
+  /**
+   * Closes ports of pods that are no more, and opens again those of pods that are ready, if
+   * somebody has flushed the node's rules.
+   */
+  void recover(PodTeardown teardown) {
+    try {
+      Set<String> open = ports.sandboxIds();
+      for (String id : open) {
+        Sandbox sandbox = sandboxes.find(id);
+        if (sandbox == null || !mayBeOpen(sandbox.state())) {
+          log.info("sandbox {}: ports of the node still led to it", id);
+          ports.close(id);
+        }
+      }
+      for (Sandbox sandbox : sandboxes.all()) {
+        if (has(sandbox) && !open.contains(sandbox.id())) {
+          teardown.exclusively(sandbox.id(), () -> reopen(sandbox.id()));
+        }
+      }
+    } catch (ServiceException e) {
+      log.warn("ports of the node: {}", e.getMessage());
+    }
+  }
+
+  private boolean reopen(String sandboxId) {
+    Sandbox sandbox = sandboxes.find(sandboxId);
+    if (sandbox == null || !sandbox.isReady()) {
+      return false;
+    }
+    open(sandbox);
+    return true;
+  }
+
+  private static boolean mayBeOpen(SandboxState state) {
+    return switch (state) {
+      case CREATING, READY, BROKEN -> true;
+      case NOTREADY, FAILED -> false;
+    };
+  }
+}

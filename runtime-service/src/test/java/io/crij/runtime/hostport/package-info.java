@@ -1,0 +1,4 @@
+@NullMarked
+package io.crij.runtime.hostport;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,255 @@
+package io.crij.runtime.pod;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.crij.cri.v1.PodSandboxConfig;
+import io.crij.cri.v1.PortMapping;
+import io.crij.cri.v1.Protocol;
+import io.crij.linux.namespace.NamespaceRequest;
+import io.crij.linux.namespace.NamespaceType;
+import io.crij.linux.namespace.Namespaces;
+import io.crij.linux.testing.LeavesNoTrace;
+import io.crij.runtime.ServiceException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Ports of the node that lead to pods of a network without portmap plugin. */
+@Tag("root")
+@Timeout(180)
+@ExtendWith(LeavesNoTrace.class)
+class HostPortsKernelTest {
+  /** Answers by TCP and UDP, and says from where it was asked. */
+  private static final String SERVER =
+      """
+      use IO::Socket::IP; use IO::Select;
+      my @s = map { IO::Socket::IP->new(LocalHost => $_, LocalPort => 80, Listen => 9,
+                                        ReuseAddr => 1, V6Only => 1) or die $@ } "0.0.0.0", "::";
+      my $u = IO::Socket::IP->new(LocalHost => "0.0.0.0", LocalPort => 53, Proto => "udp") or die $@;
+      my $all = IO::Select->new(@s, $u); $| = 1; print "ready\\n";
+      while (1) { for my $s ($all->can_read) {
+        if ($s == $u) { $u->recv(my $b, 9); $u->send("hello " . $u->peerhost . "\\n"); }
+        else { my $c = $s->accept; print $c "hello " . $c->peerhost . "\\n"; close $c; } } }
+      """;
+
+  /** Asks; prints nothing when there is no answer within two seconds. */
+  private static final String CLIENT =
+      """
+      use IO::Socket::IP; my ($proto, $host, $port) = @ARGV; $SIG{ALRM} = sub { exit 0 }; alarm 2;
+      my $s = IO::Socket::IP->new(PeerHost => $host, PeerPort => $port, Proto => $proto) or exit 0;
+      $s->send("?") if $proto eq "udp"; $s->recv(my $b, 99); print $b;
+      """;
+
+  @TempDir Path folder;
+  private PodNode node;
+  private Path outside;
+  private Path server;
+  private Path client;
+  private final List<Process> servers = new ArrayList<>();
+
+  @BeforeEach
+  void open() throws Exception {
+    node = new PodNode(folder);
+    server = Files.writeString(folder.resolve("server.pl"), SERVER);
+    client = Files.writeString(folder.resolve("client.pl"), CLIENT);
+    outside = folder.resolve("outside");
+    Namespaces.create(new NamespaceRequest(Map.of(NamespaceType.NETWORK, outside), "", List.of()));
+    node.onHost("ip link set lo up; ip link add lan type veth peer name wan");
+    inOutside("nsenter --net=" + node.hostNetwork + " ip link set wan netns $$");
+    node.onHost("ip addr add 192.0.2.1/24 dev lan; ip link set lan up");
+    inOutside("ip link set lo up; ip addr add 192.0.2.2/24 dev wan; ip link set wan up");
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    for (Process process : servers) {
+      process.destroyForcibly().waitFor();
+    }
+    Namespaces.unpin(outside);
+    node.end();
+  }
+
+  private String inOutside(String script) throws Exception {
+    return PodNode.command("nsenter", "--net=" + outside, "sh", "-c", script);
+  }
+
+  private void useBridge(boolean portmap) throws IOException {
+    Files.writeString(
+        node.networkDir.resolve("10-pods.conflist"),
+        """
+        {"cniVersion": "1.0.0", "name": "crij-test", "plugins": [
+          {"type": "bridge", "bridge": "cni0", "isGateway": true, "hairpinMode": true,
+           "ipam": {"type": "host-local", "dataDir": "%s", "ranges": [
+             [{"subnet": "10.88.7.0/24"}], [{"subnet": "fd88:7::/64"}]],
+             "routes": [{"dst": "0.0.0.0/0"}, {"dst": "::/0"}]}}%s]}
+        """
+            .formatted(
+                folder.resolve("ipam"),
+                portmap
+                    ? ", {\"type\": \"portmap\", \"capabilities\": {\"portMappings\": true}}"
+                    : ""));
+  }
+
+  private static PortMapping.Builder mapping(Protocol protocol, int hostPort, int podPort) {
+    return PortMapping.newBuilder()
+        .setProtocol(protocol)
+        .setHostPort(hostPort)
+        .setContainerPort(podPort);
+  }
+
+  private String runServer(PodSandboxConfig.Builder config) throws Exception {
+    String id = node.run(config);
+    Process process =
+        new ProcessBuilder(
+                "nsenter",
+                "--net=" + node.pin(id, NamespaceType.NETWORK),
+                "perl",
+                server.toString())
+            .redirectErrorStream(true)
+            .start();
+    servers.add(process);
+    assertThat(process.inputReader().readLine()).isEqualTo("ready");
+    return id;
+  }
+
+  private String ask(String target) {
+    return "perl " + client + " " + target;
+  }
+
+  /** Asked until it answers: an address of IPv6 can be used a while after it is there. */
+  private String answer(String target) throws Exception {
+    long deadline = System.nanoTime() + 60_000_000_000L;
+    String answer = "";
+    while (answer.isEmpty() && System.nanoTime() < deadline) {
+      answer = node.onHost(ask(target));
+    }
+    return answer;
+  }
+
+  private String tables() throws Exception {
+    return node.onHost("nft list tables inet");
+  }
+
+  @Test
+  void portsLeadToThePodFromEverywhereUntilItStops() throws Exception {
+    useBridge(false);
+    String id =
+        runServer(
+            PodNode.pod("web")
+                .addPortMappings(mapping(Protocol.TCP, 8080, 80))
+                .addPortMappings(mapping(Protocol.UDP, 5353, 53))
+                .addPortMappings(mapping(Protocol.SCTP, 3868, 3868)));
+    String other = node.run(PodNode.pod("neighbour"));
+
+    for (String target : List.of("tcp 127.0.0.1 8080", "udp 127.0.0.1 5353")) {
+      assertThat(node.onHost(ask(target))).as(target).isEqualTo("hello 10.88.7.1");
+    }
+    for (String target :
+        List.of("tcp 10.88.7.1 8080", "tcp 192.0.2.1 8080", "udp 192.0.2.1 5353")) {
+      assertThat(node.onHost(ask(target))).as(target).startsWith("hello ");
+      assertThat(node.inPod(other, ask(target))).as("neighbour: " + target).startsWith("hello ");
+      assertThat(node.inPod(id, ask(target))).as("itself: " + target).startsWith("hello ");
+    }
+    assertThat(answer("tcp fd88:7::1 8080")).startsWith("hello fd88:7::");
+    assertThat(inOutside(ask("tcp 192.0.2.1 8080"))).isEqualTo("hello 192.0.2.2");
+    assertThat(inOutside(ask("udp 192.0.2.1 5353"))).isEqualTo("hello 192.0.2.2");
+    assertThat(node.onHost("nft list ruleset inet")).contains("sctp dport 3868 dnat ip to");
+
+    node.stop(id);
+    assertThat(tables()).isEmpty();
+    assertThat(node.onHost(ask("tcp 10.88.7.1 8080"))).isEmpty();
+    node.remove(id);
+    node.remove(other);
+  }
+
+  /** CVE-2020-8558: what the node says to itself is not for its pods. */
+  @Test
+  void aPortOfOneAddressIsNotOpenAtOthers() throws Exception {
+    useBridge(false);
+    String id =
+        runServer(
+            PodNode.pod("web")
+                .addPortMappings(mapping(Protocol.TCP, 8080, 80).setHostIp("127.0.0.1"))
+                .addPortMappings(mapping(Protocol.TCP, 8081, 80).setHostIp("192.0.2.1"))
+                .addPortMappings(mapping(Protocol.TCP, 8082, 80).setHostIp("::"))
+                .addPortMappings(mapping(Protocol.TCP, 8083, 80).setHostIp("0.0.0.0")));
+
+    assertThat(node.onHost(ask("tcp 127.0.0.1 8080"))).startsWith("hello");
+    assertThat(node.onHost(ask("tcp 192.0.2.1 8080"))).isEmpty();
+    assertThat(inOutside(ask("tcp 192.0.2.1 8080"))).isEmpty();
+    assertThat(inOutside(ask("tcp 192.0.2.1 8081"))).startsWith("hello");
+    assertThat(node.onHost(ask("tcp 127.0.0.1 8081"))).isEmpty();
+    assertThat(answer("tcp fd88:7::1 8082")).startsWith("hello");
+    assertThat(inOutside(ask("tcp 192.0.2.1 8082"))).isEmpty();
+    assertThat(inOutside(ask("tcp 192.0.2.1 8083"))).startsWith("hello");
+
+    String listener =
+        "perl -MIO::Socket::IP -e '$| = 1; my $s = IO::Socket::IP->new(LocalHost"
+            + " => \"127.0.0.1\", LocalPort => 99, Listen => 9); print \"ready\\n\";"
+            + " while (my $c = $s->accept) { print $c \"secret\\n\"; close $c }'";
+    Process own =
+        new ProcessBuilder("nsenter", "--net=" + node.hostNetwork, "sh", "-c", "exec " + listener)
+            .start();
+    servers.add(own);
+    assertThat(own.inputReader().readLine()).isEqualTo("ready");
+    assertThat(node.onHost(ask("tcp 127.0.0.1 99"))).isEqualTo("secret");
+    assertThat(
+            node.inPod(
+                id,
+                "ip addr del 127.0.0.1/8 dev lo; ip route del local 127.0.0.0/8 table local;"
+                    + " sysctl -qw net.ipv4.conf.all.route_localnet=1;"
+                    + " ip route add 127.0.0.1 via 10.88.7.1 || true; "
+                    + ask("tcp 127.0.0.1 99")))
+        .doesNotContain("secret");
+    node.remove(id);
+  }
+
+  @Test
+  void whatACrashLeftIsClosedAndWhatWasFlushedIsOpenedAgain() throws Exception {
+    useBridge(false);
+    String id = runServer(PodNode.pod("web").addPortMappings(mapping(Protocol.TCP, 8080, 80)));
+    String mine = tables();
+    String stale = mine.replace(id, "f".repeat(64));
+    node.onHost("nft flush ruleset; nft add " + stale + "; nft add table inet others");
+
+    node.restart();
+
+    long deadline = System.nanoTime() + 60_000_000_000L;
+    while (!tables().equals("table inet others\n" + mine)) {
+      assertThat(System.nanoTime()).as(tables()).isLessThan(deadline);
+      Thread.sleep(50);
+    }
+    assertThat(node.onHost(ask("tcp 127.0.0.1 8080"))).startsWith("hello");
+    node.onHost("nft delete table inet others");
+    node.remove(id);
+  }
+
+  @Test
+  void whereNothingCanMapPortsAPodThatNeedsThemIsRefused() throws Exception {
+    Files.delete(node.pluginDir.resolve("nft"));
+    node.restart();
+    useBridge(false);
+    PodSandboxConfig.Builder config =
+        PodNode.pod("web").addPortMappings(mapping(Protocol.TCP, 8080, 80));
+
+    assertThatThrownBy(() -> node.run(config))
+        .isInstanceOf(ServiceException.FailedPrecondition.class)
+        .hasMessageContaining("port_mappings");
+    assertThat(node.list()).isEmpty();
+    node.remove(node.run(PodNode.pod("none").addPortMappings(mapping(Protocol.TCP, 0, 80))));
+
+    useBridge(true);
+    node.remove(node.run(config));
+  }
+}
