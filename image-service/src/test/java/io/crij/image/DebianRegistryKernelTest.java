@@ -101,7 +101,27 @@ final class DebianRegistryKernelTest {
             .admin()
             .pushImage(PushImageRequest.newBuilder().setImage(APP.id().hex()).setName(name).build())
             .getRepoDigest();
-    assertThat(repoDigest).startsWith(authority + "/copies/app@sha256:");
+    assertThat(repoDigest)
+        .as("layers are taken over from team/app, and nothing changes")
+        .isEqualTo(authority + "/copies/app@" + APP.manifestDigest());
+    node.remove(APP.id().hex());
+    assertThat(node.pull(name)).isEqualTo(APP.id().hex());
+    assertThat(node.status(name).getRepoDigestsList()).containsExactly(repoDigest);
+    assertThat(node.check(false)).isEmpty();
+  }
+
+  @Test
+  void whatTheRegistryDoesNotHaveIsCompressedAnew() throws Exception {
+    Path layout = folder.resolve("layout");
+    APP.writeLayout(layout, "");
+    push(layout, "oci");
+    node.images().importImage(layout, "elsewhere.example/app:v1");
+    String name = authority + "/fresh/app:v1";
+    String repoDigest =
+        node.images()
+            .admin()
+            .pushImage(PushImageRequest.newBuilder().setImage(APP.id().hex()).setName(name).build())
+            .getRepoDigest();
     node.remove(APP.id().hex());
     assertThat(node.pull(name)).isEqualTo(APP.id().hex());
     assertThat(node.status(name).getRepoDigestsList()).containsExactly(repoDigest);

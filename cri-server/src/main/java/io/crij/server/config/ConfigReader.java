@@ -9,6 +9,10 @@ import io.crij.runtime.RuntimeServiceConfig.Handler;
 import io.crij.runtime.RuntimeServiceConfig.Network;
 import io.crij.runtime.RuntimeServiceConfig.Pause;
 import io.crij.server.config.ServerConfig.LogLevel;
+import io.crij.server.config.given.ConfigException;
+import io.crij.server.config.given.Given;
+import io.crij.server.config.given.Key;
+import io.crij.server.config.given.Origin;
 import io.crij.server.config.node.BaseCgroup;
 import io.crij.server.config.node.RuntimePrograms;
 import java.nio.charset.StandardCharsets;
@@ -73,7 +77,7 @@ final class ConfigReader {
             runroot,
             new RegistriesReader(given, environment).read(),
             new ImageStoreReader(given)
-                .read(root, runroot)
+                .read(root, runroot, environment)
                 .withLayers(choice(Key.LAYER_FORMAT, LayerFormat.AUTO, LayerFormat.values())),
             pullProgressTimeout());
     return new ServerConfig(

@@ -51,7 +51,7 @@ class PodFaultsKernelTest {
     "error,no more addresses; x",
     "garbage,not JSON",
     "huge,more than",
-    "hang,did not end within 3 s",
+    "hang,did not end within 10 s",
     "crash,broken"
   })
   void aFailedAddIsUndoneAndFreesTheName(String what, String message) throws Exception {

@@ -45,7 +45,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * plugins find "the host". The plugin {@code fake} does what the test tells it by files.
  */
 final class PodNode {
-  private static final Duration SHORT = Duration.ofSeconds(3);
+  private static final Duration SHORT = Duration.ofSeconds(10);
 
   /** The containers of the pods: none, but the calls are noted. */
   static final class NotedContainers implements PodContainers {
@@ -193,7 +193,7 @@ final class PodNode {
     pods.start();
   }
 
-  /** For tests with plugins that do not end: three seconds are enough to wait for them. */
+  /** For tests with plugins that do not end: ten seconds are enough to wait for them. */
   void limitPlugins() {
     pluginLimit = SHORT;
     restart();
