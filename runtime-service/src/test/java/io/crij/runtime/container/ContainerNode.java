@@ -87,6 +87,7 @@ final class ContainerNode {
             Map.of(handler, new Handler(runtime)),
             CgroupManager.CGROUPFS,
             cgroup,
+            RuntimeServiceConfig.USUAL_SHM_BYTES,
             new Network(Files.createDirectory(folder.resolve("net.d")), List.of(), null),
             ContainerLogs.UNLIMITED,
             List.of(

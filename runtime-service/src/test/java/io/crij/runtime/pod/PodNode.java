@@ -182,6 +182,7 @@ final class PodNode {
             Map.of("runc", new RuntimeServiceConfig.Handler(Path.of("/usr/sbin/runc"))),
             RuntimeServiceConfig.CgroupManager.CGROUPFS,
             "/crij",
+            RuntimeServiceConfig.USUAL_SHM_BYTES,
             new RuntimeServiceConfig.Network(
                 networkDir, List.of(pluginDir), folder.resolve("net.template")),
             RuntimeServiceConfig.ContainerLogs.UNLIMITED,

@@ -195,6 +195,31 @@ class PodsKernelTest {
   }
 
   @Test
+  void theSizeOfSharedMemoryIsWhatThePodSays() throws Exception {
+    node.useFake("1.0.0");
+    String annotation = "io.kubernetes.cri-o.ShmSize";
+    String id = node.run(PodNode.pod("large").putAnnotations(annotation, "96Mi"));
+    isTmpfs(node.sandboxes.get(id).folder().files(), "size=98304k");
+    node.remove(id);
+
+    for (String wrong : List.of("1Ki", "lots", "-5Mi", "9e30")) {
+      assertThatThrownBy(() -> node.run(PodNode.pod("web").putAnnotations(annotation, wrong)))
+          .as(wrong)
+          .isInstanceOf(ServiceException.InvalidArgument.class)
+          .hasMessageContaining(annotation);
+    }
+    PodSandboxConfig.Builder nodes = PodNode.pod("web").putAnnotations(annotation, "96Mi");
+    nodes
+        .getLinuxBuilder()
+        .getSecurityContextBuilder()
+        .getNamespaceOptionsBuilder()
+        .setIpc(NamespaceMode.NODE);
+    assertThatThrownBy(() -> node.run(nodes))
+        .isInstanceOf(ServiceException.InvalidArgument.class)
+        .hasMessageContaining("/dev/shm");
+  }
+
+  @Test
   void hostPortsLeadToThePodUntilItStops() throws Exception {
     node.useBridge();
     String id =

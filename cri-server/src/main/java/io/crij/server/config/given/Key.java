@@ -17,6 +17,7 @@ public enum Key {
   LOG_LEVEL("crij.runtime.log_level", Kind.STRING, "CRIJ_LOG_LEVEL", "--log-level"),
   DEFAULT_RUNTIME("crij.runtime.default_runtime", Kind.STRING),
   CGROUP_MANAGER("crij.runtime.cgroup_manager", Kind.STRING),
+  SHM_SIZE("crij.runtime.shm_size", Kind.INTEGER),
   EXEC_DISCONNECT("crij.runtime.exec_disconnect", Kind.STRING),
   EXEC_HANGUP_GRACE("crij.runtime.exec_hangup_grace", Kind.STRING),
   LOG_SIZE_MAX("crij.runtime.log_size_max", Kind.INTEGER),
