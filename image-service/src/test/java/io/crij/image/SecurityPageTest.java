@@ -38,6 +38,12 @@ class SecurityPageTest {
     assertThat(count).isGreaterThan(50);
   }
 
+  @Test
+  void everyCaseWasSeenToCatchSomething() throws IOException {
+    assertThat(Files.readAllLines(PAGE).stream().filter(line -> CASE.matcher(line).find()))
+        .allSatisfy(row -> assertThat(row).matches("\\|[^|]*\\|[^|]*\\|[^|]*\\| `.*` \\|"));
+  }
+
   private static String source(String name) throws IOException {
     try (Stream<Path> files = Files.walk(Path.of("src/test/java"))) {
       List<Path> found = files.filter(file -> file.endsWith(name + ".java")).toList();

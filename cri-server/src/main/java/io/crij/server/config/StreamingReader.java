@@ -1,5 +1,9 @@
 package io.crij.server.config;
 
+import io.crij.server.config.given.ConfigException;
+import io.crij.server.config.given.Given;
+import io.crij.server.config.given.Key;
+import io.crij.server.config.given.Origin;
 import io.crij.server.streaming.StreamingConfig;
 import io.crij.server.streaming.command.CommandSessions.Disconnect;
 import java.net.InetAddress;

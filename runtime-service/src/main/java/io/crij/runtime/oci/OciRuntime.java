@@ -101,6 +101,12 @@ public final class OciRuntime {
     return CommandLine.run(command("run", "--bundle", bundle.toString(), id), timeout);
   }
 
+  /** What it says of its version; empty when it does not say it. */
+  String version() {
+    CommandLine.Result result = run("--version");
+    return result.succeeded() ? result.output() : "";
+  }
+
   /** What the runtime says it can do (runtime-spec, features.md); not all can say. */
   HandlerFeatures features() {
     CommandLine.Result result = run("features");
