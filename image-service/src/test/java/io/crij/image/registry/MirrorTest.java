@@ -9,6 +9,7 @@ import io.crij.image.ImageException;
 import io.crij.image.manifest.Descriptor;
 import io.crij.image.manifest.MediaType;
 import io.crij.image.registry.fake.FakeRegistry;
+import io.crij.image.registry.fake.SilentNames;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MirrorTest {
   private static final byte[] CONTENT = new byte[1_500_000];
@@ -124,6 +126,32 @@ class MirrorTest {
       }
     }
     assertThat(Duration.between(begin, Instant.now())).isLessThan(Duration.ofSeconds(40));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"[2001:db8::1]", "192.0.2.1", "mirror.silent.test"})
+  void aMirrorThatCannotBeFoundOrReachedIsPassedOver(String host) throws IOException {
+    // Networks of the documentation, and a name that DNS says nothing about.
+    Pulls node = node("http://" + host + ":5000", "dial_timeout = \"0.7s\"");
+    assertThat(fetch(node, blob)).isEqualTo(CONTENT);
+    assertThat(registry.seen()).hasSize(1);
+    if (host.endsWith(".test")) {
+      assertThat(SilentNames.waiting())
+          .isNotEmpty()
+          .as("nothing else would get on meanwhile")
+          .noneMatch(Thread::isVirtual);
+    }
+  }
+
+  @Test
+  void aRegistryWhoseNameNobodyAnswersForIsUnavailable() throws IOException {
+    Pulls node = new Pulls(folder, "registry.silent.test");
+    node.hosts("server = \"http://registry.silent.test\"\ndial_timeout = \"0.7s\"");
+    try (ImageSource source = node.open(":v1")) {
+      assertThatThrownBy(source::resolve)
+          .isInstanceOf(ImageException.Unavailable.class)
+          .hasMessageContaining("host name cannot be resolved");
+    }
   }
 
   @Test
