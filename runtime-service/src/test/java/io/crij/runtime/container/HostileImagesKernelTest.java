@@ -27,7 +27,11 @@ class HostileImagesKernelTest {
   private static final RootEdit NOTHING = _ -> {};
 
   @TempDir Path folder;
+
+  @SuppressWarnings("NullAway.Init") // by each test, with its image
   private Path canary;
+
+  @SuppressWarnings("NullAway.Init")
   private ContainerNode node;
 
   private void open(String config, RootEdit edit) throws Exception {
