@@ -12,6 +12,8 @@ DIR=$(mktemp -d /var/tmp/crij-monitor.XXXXXX)
 finish() {
   status=$?
   [ $status = 0 ] || tail -n 20 "$DIR"/*.log >&2
+  # After a failure in the middle: monitors and writers, all of which have the folder in their arguments.
+  pgrep -f -- "$DIR" | while read -r pid; do kill -KILL "$pid" 2>/dev/null || true; done
   rm -rf "$DIR"
 }
 trap finish EXIT

@@ -80,7 +80,7 @@ else
 fi
 
 log=
-for _ in $(seq 50); do
+for _ in $(seq 300); do
   log=$(crij logs "$container")
   [ -z "$log" ] || break
   sleep 0.2

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Makes the AOT caches: each program runs once as it will run later, and the JVM writes down what it loaded. crijd pulls
-# an image and runs a container of it, so that the first pull and the first start of a node find their classes loaded;
+# an image and runs a container of it, conmon-j logs, executes and attaches, so that the first pull, the first start and
+# the first session of a node find their classes loaded;
 # where the build may not do that, for example not as root, they are slower and all else is the same.
 # usage: train.sh DIST
 set -euo pipefail
@@ -92,6 +93,10 @@ mkdir -m 0711 "$work/run"
 JDK_JAVA_OPTIONS=$(recording conmon-j) "$dist/bin/conmon-j" --runroot "$work/run" >"$work/conmon-j.log" 2>&1 &
 monitor=$!
 wait_for "$work/run/monitor/conmon.sock" conmon-j
+mkdir "$work/streams"
+"$JAVA_HOME/bin/java" -cp "$dist/lib/*" train/Streams.java "$work/run/monitor/conmon.sock" "$work/streams" \
+  >"$work/streams.log" 2>&1 ||
+  echo "crij: the monitor's AOT cache knows few streams: $(tail -n 1 "$work/streams.log")" >&2
 JDK_JAVA_OPTIONS=$(recording crijd) "$dist/bin/crijd" --config "$work/crij.toml" --root "$root" --runroot "$work/run" \
   >"$work/crijd.log" 2>&1 &
 crijd=$!

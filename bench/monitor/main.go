@@ -37,7 +37,7 @@ func bench(args []string) error {
 	peer := flags.String("conmon", "/usr/bin/conmon", "the peer")
 	dir := flags.String("dir", "", "an empty directory for logs, on the file system to be measured")
 	crijd := flags.String("crijd", "", "also measures memory beside this program of the same image")
-	only := flags.String("only", "speed,delay,memory", "what to measure")
+	only := flags.String("only", "first,speed,delay,memory", "what to measure")
 	var o options
 	flags.StringVar(&o.shape, "shape", "", "only the ways of writing whose names contain this")
 	flags.IntVar(&o.megabytes, "mb", 400, "what is written in each run")
@@ -71,6 +71,11 @@ func bench(args []string) error {
 	// First, while its heap is as small as it starts.
 	if strings.Contains(*only, "memory") {
 		if err := o.memory(j, *crijd); err != nil {
+			return err
+		}
+	}
+	if strings.Contains(*only, "first") {
+		if err := o.first(strings.Fields(*program), script); err != nil {
 			return err
 		}
 	}

@@ -86,6 +86,38 @@ func (o *options) speed(monitors []monitor) error {
 	return nil
 }
 
+// first prints what the first 100 MB cost a conmon-j that was just started, and its memory after them.
+func (o options) first(program []string, runtime string) error {
+	fmt.Printf("%-40s %12s %10s %12s\n", "the first 100 MB after a start", "CPU s", "wall s", "KiB PSS")
+	o.megabytes = 100
+	var cpus, walls, sizes []float64
+	for round := range o.rounds {
+		dir := filepath.Join(o.dir, fmt.Sprintf("first-%d", round))
+		if err := os.Mkdir(dir, 0o711); err != nil {
+			return err
+		}
+		j, err := startConmonJ(program, runtime, dir)
+		if err != nil {
+			return err
+		}
+		here := o
+		here.dir = dir
+		r, err := here.once(j, shapes[0])
+		size := 0
+		if err == nil {
+			size, err = pss(j.cmd.Process.Pid)
+		}
+		j.close()
+		if err != nil {
+			return err
+		}
+		cpus, walls = append(cpus, r.cpu.Seconds()), append(walls, r.wall.Seconds())
+		sizes = append(sizes, float64(size))
+	}
+	fmt.Printf("%-40s %12.2f %10.2f %12.0f\n\n", shapes[0].name, median(cpus), median(walls), median(sizes))
+	return nil
+}
+
 // undisturbed repeats what others have disturbed, where that is wanted.
 func (o *options) undisturbed(m monitor, s shape) (result, error) {
 	for range 50 {

@@ -9,7 +9,9 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 
-@Command(name = "info", description = "Version, directories and processes of crijd.")
+@Command(
+    name = "info",
+    description = "Version, directories and processes of crijd, and its pulls so far.")
 final class InfoCommand implements Runnable {
   private final Crij crij;
   private final PrintWriter out;

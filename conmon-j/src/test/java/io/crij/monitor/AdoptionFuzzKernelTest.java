@@ -50,7 +50,6 @@ final class AdoptionFuzzKernelTest {
 
   @BeforeEach
   void start() throws Exception {
-    TestNode.privateFolder(folder);
     node = new TestNode(folder);
     containers = new CheapContainers(node, folder);
     client = node.startMonitor();

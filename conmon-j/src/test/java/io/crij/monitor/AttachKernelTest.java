@@ -55,7 +55,6 @@ final class AttachKernelTest {
 
   @BeforeEach
   void start() throws Exception {
-    TestNode.privateFolder(folder);
     node = new TestNode(folder);
     client = node.startMonitor();
     client.keep();
@@ -63,7 +62,6 @@ final class AttachKernelTest {
 
   @AfterEach
   void stop() throws Exception {
-    client.close();
     node.close();
   }
 
@@ -186,9 +184,7 @@ final class AttachKernelTest {
       detach(again);
     }
     // A keeper that has not heard of it cannot bring it back.
-    node.killMonitor(Signals.SIGKILL);
-    client.close();
-    client = node.startMonitor();
+    client = node.restartMonitor();
     client.adopt(kept);
     kept.descriptors().forEach(Fd::close);
     client.keep();

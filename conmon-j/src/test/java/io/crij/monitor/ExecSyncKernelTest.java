@@ -38,19 +38,14 @@ final class ExecSyncKernelTest {
 
   @BeforeEach
   void start() throws Exception {
-    TestNode.privateFolder(folder);
     node = new TestNode(folder);
     client = node.startMonitor();
     client.keep();
-    CreateRequest request = node.shell("while :; do sleep 1; done").build();
-    id = request.getContainerId();
-    assertThat(client.create(request).hasCreate()).isTrue();
-    node.start(id);
+    id = node.runContainer(node.shell("while :; do sleep 1; done"));
   }
 
   @AfterEach
   void stop() throws Exception {
-    client.close();
     node.close();
   }
 

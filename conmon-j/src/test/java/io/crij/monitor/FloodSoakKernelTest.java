@@ -46,7 +46,6 @@ final class FloodSoakKernelTest {
 
   @BeforeEach
   void start() throws Exception {
-    TestNode.privateFolder(folder);
     node = new TestNode(folder);
     client = node.startMonitor();
     client.keep();
@@ -56,7 +55,6 @@ final class FloodSoakKernelTest {
   @AfterEach
   void stop() throws Exception {
     containers.close();
-    client.close();
     node.close();
   }
 

@@ -29,7 +29,6 @@ final class ForgetKernelTest {
 
   @BeforeEach
   void start() throws Exception {
-    TestNode.privateFolder(folder);
     node = new TestNode(folder);
     client = node.startMonitor();
     client.keep();
@@ -37,7 +36,6 @@ final class ForgetKernelTest {
 
   @AfterEach
   void stop() throws Exception {
-    client.close();
     node.close();
   }
 

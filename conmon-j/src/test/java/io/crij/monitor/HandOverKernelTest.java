@@ -6,7 +6,6 @@ import static io.crij.monitor.TestStreams.write;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import io.crij.linux.process.Signals;
 import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.monitor.v1.AttachRequest;
 import io.crij.monitor.v1.CreateRequest;
@@ -41,7 +40,6 @@ final class HandOverKernelTest {
 
   @BeforeEach
   void start() throws Exception {
-    TestNode.privateFolder(folder);
     node = new TestNode(folder);
     client = node.startMonitor();
     id = run(node.shell("while :; do sleep 1; done"), false);
@@ -49,15 +47,11 @@ final class HandOverKernelTest {
 
   @AfterEach
   void stop() throws Exception {
-    client.close();
     node.close();
   }
 
   private String run(CreateRequest.Builder request, boolean tty) throws Exception {
-    Reply reply = client.create(request.setTty(tty).build());
-    assertThat(reply.hasCreate()).as(reply.toString()).isTrue();
-    node.start(request.getContainerId());
-    return request.getContainerId();
+    return node.runContainer(request.setTty(tty));
   }
 
   private void upgrade() throws Exception {
@@ -106,9 +100,7 @@ final class HandOverKernelTest {
     await(() -> sleeping("4812") == 1);
     upgrade();
     assertThat(sleeping("4812")).isEqualTo(1);
-    node.killMonitor(Signals.SIGKILL);
-    client.close();
-    client = node.startMonitor();
+    client = node.restartMonitor();
     await(() -> sleeping("4812") == 0);
     assertNothingLeft();
   }

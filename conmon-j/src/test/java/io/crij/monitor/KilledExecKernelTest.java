@@ -49,7 +49,6 @@ final class KilledExecKernelTest {
 
   @BeforeEach
   void start() throws Exception {
-    TestNode.privateFolder(folder);
     node = new TestNode(folder);
     client = node.startMonitor();
     CreateRequest.Builder request = node.shell("while :; do sleep 1; done");
@@ -67,7 +66,6 @@ final class KilledExecKernelTest {
 
   @AfterEach
   void stop() throws Exception {
-    client.close();
     node.close();
   }
 

@@ -35,7 +35,6 @@ final class KilledRuntimeKernelTest {
   @ParameterizedTest
   @ValueSource(strings = {"$!", "$$"})
   void nothingIsLeftAndTheNameIsFree(String victim) throws Exception {
-    TestNode.privateFolder(folder);
     try (TestNode node = new TestNode(folder);
         TestClient client = node.startMonitor()) {
       int failed = 0;

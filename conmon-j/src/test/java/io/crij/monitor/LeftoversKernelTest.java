@@ -4,7 +4,6 @@ import static io.crij.linux.testing.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import io.crij.linux.process.Signals;
 import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.monitor.v1.CreateRequest;
 import io.crij.monitor.v1.ExecRequest;
@@ -40,14 +39,12 @@ final class LeftoversKernelTest {
 
   @BeforeEach
   void start() throws Exception {
-    TestNode.privateFolder(folder);
     node = new TestNode(folder);
     client = node.startMonitor();
   }
 
   @AfterEach
   void stop() throws Exception {
-    client.close();
     node.close();
   }
 
@@ -126,16 +123,11 @@ final class LeftoversKernelTest {
   }
 
   private void restart() throws Exception {
-    node.killMonitor(Signals.SIGKILL);
-    client.close();
-    client = node.startMonitor();
+    client = node.restartMonitor();
   }
 
   private String running() throws Exception {
-    CreateRequest request = node.shell("while :; do sleep 1; done").build();
-    assertThat(client.create(request).hasCreate()).isTrue();
-    node.start(request.getContainerId());
-    return request.getContainerId();
+    return node.runContainer(node.shell("while :; do sleep 1; done"));
   }
 
   private static ExecSyncRequest.Builder execSync(String id, String script) {

@@ -32,7 +32,6 @@ final class OomKernelTest {
 
   @BeforeEach
   void start() throws Exception {
-    TestNode.privateFolder(folder);
     node = new TestNode(folder);
     client = node.startMonitor();
     client.keep();
@@ -40,7 +39,6 @@ final class OomKernelTest {
 
   @AfterEach
   void stop() throws Exception {
-    client.close();
     node.close();
   }
 

@@ -59,7 +59,6 @@ final class ProtocolFuzzKernelTest {
 
   @BeforeEach
   void start() throws Exception {
-    TestNode.privateFolder(folder);
     node = new TestNode(folder);
     containers = new CheapContainers(node, folder);
     bystander = node.startMonitor();

@@ -32,7 +32,6 @@ final class RotationKernelTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void noLineIsLostDoubledOrTorn(boolean terminal) throws Exception {
-    TestNode.privateFolder(folder);
     try (TestNode node = new TestNode(folder);
         TestClient client = node.startMonitor()) {
       client.keep();

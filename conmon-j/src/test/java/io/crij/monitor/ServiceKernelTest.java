@@ -40,7 +40,6 @@ final class ServiceKernelTest {
 
   @BeforeEach
   void start() throws Exception {
-    TestNode.privateFolder(folder);
     node = new TestNode(folder);
     systemd = TestSystemd.at(folder.resolve("notify"));
     client = node.startService(systemd, 500);
@@ -48,7 +47,6 @@ final class ServiceKernelTest {
 
   @AfterEach
   void stop() throws Exception {
-    client.close();
     node.close();
     systemd.close();
   }

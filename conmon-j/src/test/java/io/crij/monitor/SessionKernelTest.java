@@ -10,7 +10,6 @@ import com.google.protobuf.ByteString;
 import io.crij.linux.Fd;
 import io.crij.linux.process.Signals;
 import io.crij.linux.testing.LeavesNoTrace;
-import io.crij.monitor.v1.CreateRequest;
 import io.crij.monitor.v1.EndSessionRequest;
 import io.crij.monitor.v1.ExecRequest;
 import io.crij.monitor.v1.FailureCode;
@@ -51,19 +50,14 @@ final class SessionKernelTest {
 
   @BeforeEach
   void start() throws Exception {
-    TestNode.privateFolder(folder);
     node = new TestNode(folder);
     client = node.startMonitor();
     client.keep();
-    CreateRequest request = node.shell("while :; do sleep 1; done").build();
-    id = request.getContainerId();
-    assertThat(client.create(request).hasCreate()).isTrue();
-    node.start(id);
+    id = node.runContainer(node.shell("while :; do sleep 1; done"));
   }
 
   @AfterEach
   void stop() throws Exception {
-    client.close();
     node.close();
   }
 
@@ -236,9 +230,7 @@ final class SessionKernelTest {
     TestClient.Streams exec = client.exec(shell("cat; exit 5").setStdin(true));
     TestClient.Streams terminal =
         client.exec(request(true, "/bin/sh", "-c", "read x; stty size; exit 6"));
-    node.killMonitor(Signals.SIGKILL);
-    client.close();
-    client = node.startMonitor();
+    client = node.restartMonitor();
     client.keep();
     assertThat(resume(exec).hasResumeSession()).isTrue();
     assertThat(resume(terminal).hasResumeSession()).isTrue();

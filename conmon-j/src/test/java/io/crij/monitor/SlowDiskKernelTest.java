@@ -41,7 +41,6 @@ final class SlowDiskKernelTest {
 
   @BeforeEach
   void start() throws Exception {
-    TestNode.privateFolder(folder);
     disk = Files.createDirectory(folder.resolve("disk"));
     Path image = folder.resolve("disk.img");
     TestNode.run("/usr/bin/truncate", "-s", "512M", image.toString());
@@ -55,7 +54,6 @@ final class SlowDiskKernelTest {
   @AfterEach
   void stop() throws Exception {
     thaw();
-    client.close();
     node.close();
     TestNode.run("/bin/umount", disk.toString());
   }

@@ -43,18 +43,13 @@ final class SoakKernelTest {
 
   @BeforeEach
   void start() throws Exception {
-    TestNode.privateFolder(folder);
     node = new TestNode(folder);
     client = node.startMonitor();
-    CreateRequest request = node.shell("while :; do sleep 1; done").build();
-    id = request.getContainerId();
-    assertThat(client.create(request).hasCreate()).isTrue();
-    node.start(id);
+    id = node.runContainer(node.shell("while :; do sleep 1; done"));
   }
 
   @AfterEach
   void stop() throws Exception {
-    client.close();
     node.close();
   }
 
@@ -129,9 +124,7 @@ final class SoakKernelTest {
     CreateRequest.Builder request = node.container("/bin/cat").setTty(tty).setStdin(true);
     String container = request.getContainerId();
     node.writeConfig(container, TestNode.process(tty, 0, "/bin/cat"));
-    assertThat(client.create(request.build()).hasCreate()).isTrue();
-    node.start(container);
-    return container;
+    return node.runContainer(request);
   }
 
   private void attachment(int round, String container) throws Exception {

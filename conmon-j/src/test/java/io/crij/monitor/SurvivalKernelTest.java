@@ -39,7 +39,6 @@ final class SurvivalKernelTest {
 
   @BeforeEach
   void start() throws Exception {
-    TestNode.privateFolder(folder);
     node = new TestNode(folder);
     client = node.startMonitor();
     client.keep();
@@ -47,7 +46,6 @@ final class SurvivalKernelTest {
 
   @AfterEach
   void stop() throws Exception {
-    client.close();
     node.close();
   }
 
@@ -173,9 +171,7 @@ final class SurvivalKernelTest {
   }
 
   private void restart() throws Exception {
-    node.killMonitor(Signals.SIGKILL);
-    client.close();
-    client = node.startMonitor();
+    client = node.restartMonitor();
   }
 
   /**

@@ -14,6 +14,7 @@ import io.crij.linux.systemd.TestSystemd;
 import io.crij.monitor.v1.CreateRequest;
 import io.crij.monitor.v1.LogConfig;
 import io.crij.monitor.v1.OciRuntime;
+import io.crij.monitor.v1.Reply;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
@@ -25,12 +26,16 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** A run root of its own with a monitor, a root file system, and the OCI runtime. */
+/**
+ * A run root of its own with a monitor and its client, a root file system, and the OCI runtime.
+ * With it end the containers, the monitor and the client that it has given last.
+ */
 final class TestNode implements AutoCloseable {
   private static final Duration LONG = Duration.ofSeconds(60);
   private static final String RUNC = find("runc");
@@ -43,8 +48,10 @@ final class TestNode implements AutoCloseable {
   private final Fd none = Fd.open("/dev/null", Fd.O_RDWR, 0);
   private @Nullable ChildProcess monitor;
   private @Nullable Pidfd service;
+  private @Nullable TestClient client;
 
   TestNode(Path folder) throws IOException {
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
     root = Files.createDirectories(folder.resolve("run"));
     rootfs = folder.resolve("rootfs");
     cgroup = "/crij-test-" + folder.getFileName();
@@ -142,7 +149,7 @@ final class TestNode implements AutoCloseable {
     arguments.addAll(monitorCommand());
     arguments.addAll(List.of("--runroot", root.toString()));
     monitor = ChildProcess.start(Command.of(arguments), new Stdio(none, log, log));
-    return TestClient.connect(socket());
+    return connect();
   }
 
   /** Starts a monitor as a service, and connects to it. */
@@ -150,7 +157,27 @@ final class TestNode implements AutoCloseable {
     List<String> arguments = new ArrayList<>(monitorCommand());
     arguments.addAll(List.of("--runroot", root.toString()));
     service = manager.start(arguments, List.of("PATH=/usr/bin:/bin"), log, watchdogMillis);
-    return TestClient.connect(socket());
+    return connect();
+  }
+
+  private TestClient connect() throws InterruptedException {
+    closeClient();
+    TestClient connected = TestClient.connect(socket());
+    client = connected;
+    return connected;
+  }
+
+  private void closeClient() {
+    if (client != null) {
+      client.close();
+    }
+  }
+
+  /** Kills the monitor with -9, starts another and connects to that. */
+  TestClient restartMonitor() throws InterruptedException {
+    killMonitor(Signals.SIGKILL);
+    closeClient();
+    return startMonitor();
   }
 
   /** Ends the service with a signal and waits for its end. */
@@ -228,6 +255,14 @@ final class TestNode implements AutoCloseable {
         .setRuntime(OciRuntime.newBuilder().setPath(RUNC).addAllGlobalArgs(globalArguments()))
         .setLog(LogConfig.newBuilder().setPath(logFile(id).toString()))
         .setCgroupPath(cgroup + "/" + id);
+  }
+
+  /** Creates a container and starts it; gives its id. */
+  String runContainer(CreateRequest.Builder request) throws Exception {
+    Reply reply = Objects.requireNonNull(client).create(request.build());
+    assertThat(reply.hasCreate()).as(reply.toString()).isTrue();
+    start(request.getContainerId());
+    return request.getContainerId();
   }
 
   void writeConfig(String id, String process) throws IOException {
@@ -319,6 +354,7 @@ final class TestNode implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    closeClient();
     for (String id : containers) {
       new ProcessBuilder(
               Stream.of(List.of(RUNC), globalArguments(), List.of("delete", "--force", id))
@@ -338,11 +374,7 @@ final class TestNode implements AutoCloseable {
     }
     none.close();
     log.close();
-    try {
-      await("the cgroup's end", this::removeCgroups);
-    } catch (InterruptedException e) {
-      throw new IOException(e);
-    }
+    await("the cgroup's end", this::removeCgroups);
   }
 
   private boolean removeCgroups() throws IOException {
@@ -357,9 +389,5 @@ final class TestNode implements AutoCloseable {
     }
     Files.deleteIfExists(Path.of("/sys/fs/cgroup" + cgroup));
     return true;
-  }
-
-  static void privateFolder(Path folder) throws IOException {
-    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
   }
 }

@@ -3,7 +3,6 @@ package io.crij.monitor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crij.linux.Fd;
-import io.crij.linux.process.Signals;
 import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.monitor.v1.CreateRequest;
 import io.crij.monitor.v1.Exited;
@@ -38,7 +37,6 @@ final class UpgradeKernelTest {
 
   @BeforeEach
   void start() throws Exception {
-    TestNode.privateFolder(folder);
     node = new TestNode(folder);
     client = node.startMonitor();
     client.keep();
@@ -46,7 +44,6 @@ final class UpgradeKernelTest {
 
   @AfterEach
   void stop() throws Exception {
-    client.close();
     node.close();
   }
 
@@ -205,9 +202,7 @@ final class UpgradeKernelTest {
       for (int i = 0; i < 3; i++) {
         client.beginUpgrade(to(node.program("conmon-j")));
         Thread.sleep(random.nextInt(1500));
-        node.killMonitor(Signals.SIGKILL);
-        client.close();
-        client = node.startMonitor();
+        client = node.restartMonitor();
         assertThat(client.adopt(kept).hasAdopt()).isTrue();
         client.keep();
       }

@@ -35,7 +35,6 @@ final class UserNamespaceKernelTest {
 
   @Test
   void everyProcessCanOpenItsStreamsAgain() throws Exception {
-    TestNode.privateFolder(folder);
     try (TestNode node = new TestNode(folder);
         TestClient client = node.startMonitor()) {
       client.keep();

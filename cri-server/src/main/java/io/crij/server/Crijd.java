@@ -2,8 +2,8 @@ package io.crij.server;
 
 import io.crij.server.build.Build;
 import io.crij.server.config.CommandLine;
-import io.crij.server.config.ConfigException;
 import io.crij.server.config.ServerConfig;
+import io.crij.server.config.given.ConfigException;
 import java.nio.file.Path;
 
 /** The program {@code crijd}. */

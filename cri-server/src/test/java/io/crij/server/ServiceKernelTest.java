@@ -1,5 +1,6 @@
 package io.crij.server;
 
+import static io.crij.linux.testing.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crij.admin.v1.InfoRequest;
@@ -9,7 +10,6 @@ import io.crij.linux.testing.PrivateRoot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -63,14 +63,11 @@ final class ServiceKernelTest {
     assertThat(systemd.await("READY=1", SECONDS)).contains("MAINPID=" + first.pid());
     server.start();
     first.destroyForcibly().waitFor();
-    TimeUnit.SECONDS.sleep(2);
+    await(() -> server.log().contains("the monitor's connection ended"));
     Process second = server.startMonitor();
     assertThat(systemd.await("MAINPID=" + second.pid(), SECONDS)).isNotNull();
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
-    while (server.admin().info(InfoRequest.getDefaultInstance()).getMonitorPid() != second.pid()) {
-      assertThat(System.nanoTime()).isLessThan(deadline);
-      TimeUnit.MILLISECONDS.sleep(50);
-    }
+    InfoRequest info = InfoRequest.getDefaultInstance();
+    await(() -> server.admin().info(info).getMonitorPid() == second.pid());
     assertThat(server.log()).doesNotContain("started the monitor");
   }
 }

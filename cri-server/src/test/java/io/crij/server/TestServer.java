@@ -32,7 +32,7 @@ final class TestServer {
           "-XX:+UseSerialGC",
           "-XX:TieredStopAtLevel=1",
           "-XX:-MaxFDLimit");
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   private final PrivateRoot folder;
   private final EventLoopGroup eventLoop =

@@ -93,14 +93,14 @@ final class LifecycleKernelTest {
 
   static void awaitLine(Crictl crictl, String container, String line) {
     Eventually.holds(
-        Duration.ofSeconds(10),
+        Duration.ofMinutes(1),
         () -> crictl.run("logs", container).contains(line),
         () -> "the log has no line: " + line);
   }
 
   static void awaitState(Crictl crictl, String container, String state) {
     Eventually.holds(
-        Duration.ofSeconds(20),
+        Duration.ofMinutes(1),
         () -> state(crictl, container).equals(state),
         () -> container + " is " + state(crictl, container) + ", not " + state);
   }

@@ -258,6 +258,32 @@ final class AdditionalStoresKernelTest {
   }
 
   @Test
+  void aFlippedBitThereIsFoundByItsDigestAndHealedHere() throws IOException {
+    Path copy = folder.resolve("copy");
+    assertThat(new ProcessBuilder("cp", "-a", additional.toString(), copy.toString()).start())
+        .satisfies(cp -> assertThat(cp.waitFor()).isZero());
+    Path layer = copy.resolve("layers").resolve(Digest.sha256(BASE).hex());
+    Path file =
+        Files.exists(layer.resolve("tar")) ? layer.resolve("tar") : layer.resolve("diff/srv/base");
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[50_000] ^= 1;
+    Files.write(file, bytes);
+    reopen(copy);
+    assertThat(node.list("")).as("of the right size").hasSize(2);
+    assertThat(node.check(false))
+        .singleElement()
+        .satisfies(finding -> {
+          assertThat(finding.getDigest()).isEqualTo(Digest.sha256(BASE).toString());
+          assertThat(finding.getProblem()).isEqualTo("damaged");
+          assertThat(finding.getImagesList()).containsExactly(APP.id().hex());
+        });
+    assertThat(node.check(true)).singleElement().matches(finding -> finding.getRepaired());
+    assertThat(node.files("layers")).contains(Digest.sha256(BASE).hex());
+    assertThat(node.check(false)).isEmpty();
+    assertThat(Files.readAllBytes(file)).as("nothing is written there").isEqualTo(bytes);
+  }
+
+  @Test
   void layersOfOursThatOnlyTheyNeedAreTheirsAfterAStart() throws IOException {
     reopen();
     node.pull(app);

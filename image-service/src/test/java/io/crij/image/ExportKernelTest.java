@@ -9,6 +9,7 @@ import io.crij.admin.v1.ImageHistoryRequest;
 import io.crij.admin.v1.TagImageRequest;
 import io.crij.cri.v1.Image;
 import io.crij.image.ImageStoreConfig.LayerFormat;
+import io.crij.image.manifest.MediaType;
 import io.crij.image.name.Digest;
 import io.crij.image.tar.TestTar;
 import io.crij.linux.testing.LeavesNoTrace;
@@ -18,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -93,6 +95,64 @@ final class ExportKernelTest {
     assertThat(layer).isDirectory();
     assertThat(second.files("content/ingest")).isEmpty();
     assertThatThrownBy(() -> export(form, app)).isInstanceOf(ImageException.AlreadyExists.class);
+  }
+
+  @Test
+  void layersAreCompressedAndWhatComesBackIsExportedToTheSameBytes() throws IOException {
+    Path layout = export(Form.FORM_OCI_FOLDER, app);
+    String index = Files.readString(layout.resolve("index.json"));
+    second.images().importImages(layout, "");
+    String manifest =
+        new String(
+            Files.readAllBytes(
+                layout.resolve("blobs/sha256").resolve(digests(index).getFirst().hex())),
+            StandardCharsets.UTF_8);
+    List<Digest> blobs = digests(manifest);
+    for (Digest layer : blobs.subList(1, 3)) {
+      byte[] bytes = Files.readAllBytes(layout.resolve("blobs/sha256").resolve(layer.hex()));
+      assertThat(bytes).startsWith(0x1f, 0x8b);
+      assertThat(bytes.length).isLessThan(3000);
+      assertThat(Digest.sha256(bytes)).isEqualTo(layer);
+    }
+    assertThat(manifest).contains(MediaType.OCI_LAYER_GZIP);
+    assertThat(node.files("content/ingest")).isEmpty();
+    Path again = folder.resolve("again");
+    second
+        .images()
+        .admin()
+        .exportImages(
+            ExportImagesRequest.newBuilder().setForm(Form.FORM_OCI_FOLDER).addImages(app).build(),
+            again);
+    assertThat(again.resolve("index.json")).hasContent(index);
+  }
+
+  private static List<Digest> digests(String document) {
+    return Pattern.compile("sha256:[0-9a-f]{64}")
+        .matcher(document)
+        .results()
+        .map(found -> Digest.parse(found.group()))
+        .toList();
+  }
+
+  @Test
+  void archivesThatHaveAPathTwiceComeBackAsTheyWere() throws IOException {
+    byte[] twice =
+        new TestTar()
+            .file("a", "first")
+            .file("a", "second")
+            .symlink("l", "d")
+            .directory("d")
+            .file("l/f", "through a link")
+            .build();
+    TestImage image = TestImage.of("", twice);
+    registry.add("twice", "v1", image);
+    String name = registry.name("twice", ":v1");
+    node.pull(name);
+    second.images().importImages(export(Form.FORM_OCI_ARCHIVE, name), "");
+    assertThat(second.status(name).getId()).isEqualTo(image.id().hex());
+    assertThat(second.files("layers")).containsExactly(Digest.sha256(twice).hex());
+    assertThat(node.check(false)).isEmpty();
+    assertThat(second.check(false)).isEmpty();
   }
 
   @Test

@@ -3,13 +3,17 @@ package io.crij.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.crij.image.naive.NaiveUnpacker;
 import io.crij.image.polling.Polling;
 import io.crij.image.tar.TestTar;
 import io.crij.linux.mount.MountFlag;
 import io.crij.linux.mount.Mounts;
 import io.crij.linux.testing.LeavesNoTrace;
+import io.crij.linux.tree.Name;
+import io.crij.linux.tree.Tree;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
@@ -74,11 +78,22 @@ final class FullDiskKernelTest {
     for (int i = 0; i < 1000; i++) {
       many.file("f" + i, "");
     }
+    Path naive = Files.createDirectory(disk.resolve("naive"));
+    assertThatThrownBy(() -> new NaiveUnpacker(naive).unpack(many.build()))
+        .isInstanceOf(FileSystemException.class)
+        .hasMessageContaining("No space");
+    assertThatThrownBy(() -> Files.createFile(disk.resolve("one-more")))
+        .as("what the naive leaves to others")
+        .isInstanceOf(FileSystemException.class);
+    try (Tree tree = Tree.open(disk)) {
+      tree.root().remove(Name.of("naive"));
+    }
     registry.add("many", "v1", TestImage.of("", many.build()));
     assertThatThrownBy(() -> node.pull(registry.name("many", ":v1")))
         .isInstanceOf(ImageException.ResourceExhausted.class);
     Polling.until("deleted behind", () -> node.files("trash").isEmpty());
     assertThat(node.files("layers")).isEmpty();
+    Files.createFile(disk.resolve("one-more"));
     node.pull(registry.name("app", ":v1"));
     assertThat(node.list("")).hasSize(1);
   }

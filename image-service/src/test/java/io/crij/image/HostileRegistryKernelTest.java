@@ -9,6 +9,7 @@ import io.crij.cri.v1.PullImageRequest;
 import io.crij.image.ImageStoreConfig.LayerFormat;
 import io.crij.image.manifest.MediaType;
 import io.crij.image.naive.NaiveClient;
+import io.crij.image.naive.NaiveUnpacker;
 import io.crij.image.name.Digest;
 import io.crij.image.tar.TestTar;
 import io.crij.linux.testing.LeavesNoTrace;
@@ -26,7 +27,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a registry does to a naive client, it does not do to us. */
 @Tag("root")
@@ -205,13 +208,45 @@ final class HostileRegistryKernelTest {
   }
 
   @Test
-  void anImageThatIsHereIsAskedForAgain() {
-    registry.on(
-        "/v2/app/manifests/v1",
-        guarded(LocalRegistry.serve(MediaType.OCI_MANIFEST, APP.manifest())));
+  void anImageThatIsHereIsAskedForAgain() throws IOException {
+    String path = "/v2/app/manifests/v1";
+    registry.on(path, guarded(LocalRegistry.serve(MediaType.OCI_MANIFEST, APP.manifest())));
+    Path cache = Files.createDirectory(folder.resolve("cache"));
+    NaiveClient nobody = new NaiveClient("nobody", "secret");
+    assertThat(nobody.get(url(path), MUCH)).isEmpty();
+    naive().getOnce(url(path), cache);
+    assertThat(nobody.getOnce(url(path), cache)).as("another's image").isEqualTo(APP.manifest());
     pullAs("user");
     assertThatThrownBy(() -> pullAs("nobody")).isInstanceOf(ImageException.Unauthenticated.class);
     pullAs("user");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"xz", "unpigz", "igzip", "gzip"})
+  void noProgramOfTheImageIsRun(String program) throws Exception {
+    Path canary = folder.resolve("canary");
+    byte[] programs =
+        new TestTar()
+            .mode(0755)
+            .file("usr/bin/" + program, "#!/bin/sh\ntouch " + canary + "\n")
+            .build();
+    TestImage image = TestImage.of("", programs, new TestTar().file("f", "f").build());
+    Path rootfs = Files.createDirectory(folder.resolve("naive"));
+    new NaiveUnpacker(rootfs).unpack(programs);
+    byte[] blob = Objects.requireNonNull(image.blobs().get(image.layer(1)));
+    NaiveClient.decompress(rootfs, program, blob);
+    assertThat(canary).as("touched by the image's own program").exists();
+    Files.delete(canary);
+    registry.add("app", "v1", image);
+    if (program.equals("xz")) {
+      String text = new String(image.manifest(), StandardCharsets.UTF_8);
+      serveManifest(MediaType.OCI_MANIFEST, text.replace("tar+gzip", "tar+xz"));
+      assertThatThrownBy(() -> node.pull(name)).isInstanceOf(ImageException.Unimplemented.class);
+      assertThat(registry.requests(LocalRegistry.blobPath("app", image.layer(1)))).isZero();
+    } else {
+      assertThat(node.pull(name)).isEqualTo(image.id().hex());
+    }
+    assertThat(canary).doesNotExist();
   }
 
   @Test

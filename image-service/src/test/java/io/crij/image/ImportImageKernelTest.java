@@ -3,12 +3,14 @@ package io.crij.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.crij.image.naive.NaiveClient;
 import io.crij.image.records.Image;
 import io.crij.image.tar.TestTar;
 import io.crij.linux.testing.LeavesNoTrace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -59,6 +61,22 @@ final class ImportImageKernelTest {
   void theGivenNameGoesBeforeTheLayouts() {
     assertThat(node.images().importImage(layout, "local/app").repoTags())
         .containsExactly("docker.io/local/app:latest");
+  }
+
+  @Test
+  void anArchiveTakesNoNameWhenItIsGivenOne() throws IOException {
+    String trusted = "example.com/trusted:v1";
+    node.images().importImage(layout, trusted);
+    TestImage evil = TestImage.of("evil", new TestTar().file("app", "evil").build());
+    Path other = folder.resolve("evil");
+    evil.writeLayout(other, REF_NAME.formatted(trusted));
+    Map<String, TestImage> naive = new HashMap<>(Map.of(trusted, APP));
+    NaiveClient.names(other).forEach(chosen -> naive.put(chosen, evil));
+    assertThat(naive).as("what the naive takes it for").containsEntry(trusted, evil);
+    node.images().importImage(other, "example.com/asked:v1");
+    assertThat(node.status(trusted).getId()).isEqualTo(APP.id().hex());
+    assertThat(node.status("example.com/asked:v1").getRepoTagsList())
+        .containsExactly("example.com/asked:v1");
   }
 
   @Test

@@ -111,7 +111,7 @@ final class LayerMountsKernelTest {
     node = new TestNode(folder, format);
     Image image = image("one", BASE, TOP);
     Process process =
-        new ProcessBuilder("unshare", "-U", "sh", "-c", "echo; exec sleep 60").start();
+        new ProcessBuilder("unshare", "-U", "sh", "-c", "echo; exec sleep 600").start();
     try {
       assertThat(process.getInputStream().read()).isEqualTo('\n');
       Path proc = Path.of("/proc/" + process.pid());

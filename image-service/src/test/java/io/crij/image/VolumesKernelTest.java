@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.crij.admin.v1.ListArtifactsRequest;
 import io.crij.admin.v1.PruneImagesRequest;
 import io.crij.image.ImageStoreConfig.LayerFormat;
+import io.crij.image.naive.NaiveUnpacker;
 import io.crij.image.tar.TestTar;
 import io.crij.image.volume.Volumes;
 import io.crij.linux.mount.MountTable;
 import io.crij.linux.testing.LeavesNoTrace;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -103,6 +106,26 @@ final class VolumesKernelTest {
         .hasMessageContaining("Read-only");
     assertThat(optionsAt(shown)).contains("ro", "nosuid", "nodev", "noexec");
     assertThat(shown.resolve("link")).isSymbolicLink();
+  }
+
+  @Test
+  void devicesOfAnImageAreNone() throws IOException {
+    byte[] archive = new TestTar().device('3', "zero", 1, 5).build();
+    Path naive = Files.createDirectory(folder.resolve("naive"));
+    new NaiveUnpacker(naive).unpack(archive);
+    assertThat(readOne(naive.resolve("zero"))).as("the host's /dev/zero").isZero();
+    registry.add("device", "v1", TestImage.of("", archive));
+    node.pull(registry.name("device", ":v1"));
+    Path shown = mount(registry.name("device", ":v1"), "");
+    assertThat(shown.resolve("zero")).exists();
+    assertThatThrownBy(() -> readOne(shown.resolve("zero")))
+        .isInstanceOf(AccessDeniedException.class);
+  }
+
+  private static int readOne(Path device) throws IOException {
+    try (InputStream in = Files.newInputStream(device)) {
+      return in.read();
+    }
   }
 
   @Test

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param runtimes OCI runtimes by handler name
  * @param cgroupManager who makes cgroups
  * @param cgroupParent for pods whose request names none, e.g. {@code /crij}
+ * @param shmBytes of {@code /dev/shm} of pods that do not say it
  * @param network CNI
  * @param containerLogs what may be logged
  * @param monitorCommand starts conmon-j; {@code --runroot DIR} is added
@@ -27,10 +28,14 @@ public record RuntimeServiceConfig(
     Map<String, Handler> runtimes,
     CgroupManager cgroupManager,
     String cgroupParent,
+    long shmBytes,
     Network network,
     ContainerLogs containerLogs,
     List<String> monitorCommand,
     Pause pause) {
+
+  /** What pods have with the peers as {@code /dev/shm}. */
+  public static final long USUAL_SHM_BYTES = 64L << 20;
 
   public RuntimeServiceConfig {
     runtimes = Map.copyOf(runtimes);

@@ -34,12 +34,7 @@ public final class ArtifactCommands {
           node.admin(Node.SHORT)
               .listArtifacts(ListArtifactsRequest.getDefaultInstance())
               .getArtifactsList()) {
-        String names =
-            String.join(
-                " ",
-                artifact.getRepoTagsCount() > 0
-                    ? artifact.getRepoTagsList()
-                    : artifact.getRepoDigestsList());
+        String names = ImageNames.of(artifact.getRepoTagsList(), artifact.getRepoDigestsList());
         out.println(
             artifact.getId()
                 + " "

@@ -61,12 +61,7 @@ public final class ImageCommands {
           node.images(Node.SHORT)
               .listImages(ListImagesRequest.getDefaultInstance())
               .getImagesList()) {
-        String names =
-            String.join(
-                " ",
-                image.getRepoTagsCount() > 0
-                    ? image.getRepoTagsList()
-                    : image.getRepoDigestsList());
+        String names = ImageNames.of(image.getRepoTagsList(), image.getRepoDigestsList());
         out.println(image.getId() + " " + image.getSize() + " " + names);
       }
     }

@@ -1,5 +1,7 @@
 package io.crij.server.config;
 
+import io.crij.server.config.given.ConfigException;
+import io.crij.server.config.given.Key;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;

@@ -9,6 +9,10 @@ import io.crij.runtime.RuntimeServiceConfig.Handler;
 import io.crij.runtime.RuntimeServiceConfig.Network;
 import io.crij.runtime.RuntimeServiceConfig.Pause;
 import io.crij.server.config.ServerConfig.LogLevel;
+import io.crij.server.config.given.ConfigException;
+import io.crij.server.config.given.Given;
+import io.crij.server.config.given.Key;
+import io.crij.server.config.given.Origin;
 import io.crij.server.config.node.BaseCgroup;
 import io.crij.server.config.node.RuntimePrograms;
 import java.nio.charset.StandardCharsets;
@@ -34,6 +38,9 @@ final class ConfigReader {
 
   /** CRI-O: "If it is positive, it must be >= 8192 to match/exceed conmon's read buffer". */
   private static final long MIN_LOG_BYTES = 8192;
+
+  /** The files of a pod need some of it. */
+  private static final long MIN_SHM_BYTES = 1 << 20;
 
   private static final String UNIX = "unix://";
 
@@ -63,6 +70,7 @@ final class ConfigReader {
             runtimes,
             choice(Key.CGROUP_MANAGER, CgroupManager.CGROUPFS, CgroupManager.values()),
             runroot.equals(Path.of(DEFAULT_RUNROOT)) ? BaseCgroup.NODE : BaseCgroup.of(runroot),
+            shmBytes(),
             network(),
             containerLogs(),
             List.of(home.resolve("bin/conmon-j").toString()),
@@ -73,7 +81,7 @@ final class ConfigReader {
             runroot,
             new RegistriesReader(given, environment).read(),
             new ImageStoreReader(given)
-                .read(root, runroot)
+                .read(root, runroot, environment)
                 .withLayers(choice(Key.LAYER_FORMAT, LayerFormat.AUTO, LayerFormat.values())),
             pullProgressTimeout());
     return new ServerConfig(
@@ -172,6 +180,16 @@ final class ConfigReader {
       throw wrong(Key.PLUGIN_DIRS, "empty");
     }
     return folders;
+  }
+
+  private long shmBytes() {
+    long bytes =
+        Long.parseLong(
+            given.get(Key.SHM_SIZE, Long.toString(RuntimeServiceConfig.USUAL_SHM_BYTES)).string());
+    if (bytes < MIN_SHM_BYTES) {
+      throw wrong(Key.SHM_SIZE, bytes + " is not at least " + MIN_SHM_BYTES);
+    }
+    return bytes;
   }
 
   private ContainerLogs containerLogs() {

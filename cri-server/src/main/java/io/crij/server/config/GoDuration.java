@@ -1,5 +1,7 @@
 package io.crij.server.config;
 
+import io.crij.server.config.given.ConfigException;
+import io.crij.server.config.given.Origin;
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;

@@ -1,10 +1,14 @@
 package io.crij.server.config;
 
 import io.crij.image.ImageStoreConfig;
+import io.crij.server.config.given.ConfigException;
+import io.crij.server.config.given.Given;
+import io.crij.server.config.given.Key;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** Turns what was given of the image store into its configuration. */
 final class ImageStoreReader {
@@ -17,10 +21,14 @@ final class ImageStoreReader {
     this.given = given;
   }
 
-  ImageStoreConfig read(Path root, Path runroot) {
+  ImageStoreConfig read(Path root, Path runroot, Map<String, String> environment) {
     Path folder = folder(root, runroot);
+    Given.Value stores = given.find(Key.ADDITIONAL_IMAGE_STORES);
     return new ImageStoreConfig(folder, pinned(), partialPullAge())
-        .withAdditional(additional(root, runroot, folder));
+        .withAdditional(
+            additional(
+                List.of(root, runroot, folder),
+                stores == null ? StorageConf.additionalImageStores(environment) : stores));
   }
 
   /**
@@ -42,13 +50,12 @@ final class ImageStoreReader {
     return path;
   }
 
-  private List<Path> additional(Path root, Path runroot, Path folder) {
-    Given.Value given = this.given.get(Key.ADDITIONAL_IMAGE_STORES);
+  private static List<Path> additional(List<Path> own, Given.Value given) {
     String key = Key.ADDITIONAL_IMAGE_STORES.path();
     List<Path> stores = new ArrayList<>();
     for (String text : given.strings()) {
       Path store = ConfigReader.absolute(given.origin(), key, text);
-      for (Path ours : List.of(root, runroot, folder)) {
+      for (Path ours : own) {
         if (store.equals(ours)) {
           throw new ConfigException(given.origin(), key, "'" + store + "' is this node's own");
         }

@@ -1,5 +1,9 @@
 package io.crij.server.config;
 
+import io.crij.server.config.given.Given;
+import io.crij.server.config.given.Key;
+import io.crij.server.config.given.Origin;
+import io.crij.server.config.given.TomlLayer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

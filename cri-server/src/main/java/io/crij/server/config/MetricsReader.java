@@ -1,5 +1,8 @@
 package io.crij.server.config;
 
+import io.crij.server.config.given.ConfigException;
+import io.crij.server.config.given.Given;
+import io.crij.server.config.given.Key;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;

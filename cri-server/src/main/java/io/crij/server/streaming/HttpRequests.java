@@ -20,13 +20,19 @@ final class HttpRequests extends SimpleChannelInboundHandler<HttpObject> {
   private static final Set<HttpMethod> METHODS = Set.of(HttpMethod.GET, HttpMethod.POST);
   private static final int MAX_BODY_BYTES = 64 << 10;
 
+  /** Makes a stream of a request whose token was good. */
+  interface Upgrading {
+    /** Returns why not; null when the connection is a stream now. */
+    @Nullable HttpAnswer serve(ChannelHandlerContext context, HttpRequest request, Grant grant);
+  }
+
   private final Tokens tokens;
-  private final Upgrade upgrade;
+  private final Upgrading upgrade;
   private @Nullable HttpRequest request;
   private int bodyBytes;
   private boolean answered;
 
-  HttpRequests(Tokens tokens, Upgrade upgrade) {
+  HttpRequests(Tokens tokens, Upgrading upgrade) {
     this.tokens = tokens;
     this.upgrade = upgrade;
   }

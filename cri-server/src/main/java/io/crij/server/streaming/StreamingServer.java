@@ -7,6 +7,7 @@ import io.crij.cri.v1.ExecResponse;
 import io.crij.cri.v1.PortForwardRequest;
 import io.crij.cri.v1.PortForwardResponse;
 import io.crij.runtime.service.RuntimeService;
+import io.crij.server.streaming.client.Flow;
 import io.crij.server.streaming.command.CommandSessions;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -28,6 +29,7 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,6 +49,9 @@ public final class StreamingServer implements AutoCloseable {
   /** For a connection to send its request. */
   private static final int REQUEST_SECONDS = 30;
 
+  /** For clients to take what they are told at the end. */
+  private static final int TOLD_WITHIN_MILLIS = 500;
+
   private final StreamingConfig config;
   private final RuntimeService runtime;
   private final Tokens tokens = new Tokens(System::nanoTime);
@@ -54,13 +59,18 @@ public final class StreamingServer implements AutoCloseable {
       new MultiThreadIoEventLoopGroup(
           1, new DefaultThreadFactory("streams", true), EpollIoHandler.newFactory());
   private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+  private final @Nullable TlsFiles tls;
+  private final Channel listening;
   private final String baseUrl;
 
   private StreamingServer(StreamingConfig config, RuntimeService runtime) throws IOException {
     this.config = config;
     this.runtime = runtime;
-    InetSocketAddress bound = listen();
-    this.baseUrl = "http://" + authority(bound) + "/";
+    StreamingConfig.Tls wanted = config.tls();
+    this.tls = wanted == null ? null : new TlsFiles(wanted);
+    this.listening = listen();
+    InetSocketAddress bound = (InetSocketAddress) listening.localAddress();
+    this.baseUrl = (tls == null ? "http://" : "https://") + authority(bound) + "/";
     log.info("streams on {}", baseUrl);
   }
 
@@ -74,7 +84,7 @@ public final class StreamingServer implements AutoCloseable {
     return new StreamingServer(config, runtime);
   }
 
-  private InetSocketAddress listen() throws IOException {
+  private Channel listen() throws IOException {
     Upgrade upgrade =
         new Upgrade(
             new CommandSessions(runtime.exec(), runtime.attach(), config.disconnect()),
@@ -96,11 +106,10 @@ public final class StreamingServer implements AutoCloseable {
     InetSocketAddress address = new InetSocketAddress(config.address(), config.port());
     var bound = bootstrap.bind(address).awaitUninterruptibly();
     if (!bound.isSuccess()) {
-      close();
+      Future<?> _ = eventLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
       throw new IOException("listen for streams on " + address + ": " + bound.cause().getMessage());
     }
-    connections.add(bound.channel());
-    return (InetSocketAddress) bound.channel().localAddress();
+    return bound.channel();
   }
 
   private void connected(Channel channel, Upgrade upgrade) {
@@ -110,6 +119,9 @@ public final class StreamingServer implements AutoCloseable {
       return;
     }
     connections.add(channel);
+    if (tls != null) {
+      channel.pipeline().addLast(tls.handler(channel.alloc()));
+    }
     channel
         .pipeline()
         .addLast(new IdleStateHandler(0, 0, config.idleTimeout().toMillis(), TimeUnit.MILLISECONDS))
@@ -117,7 +129,7 @@ public final class StreamingServer implements AutoCloseable {
         .addLast(
             SwitchedPipeline.HTTP,
             new HttpServerCodec(MAX_LINE_BYTES, MAX_HEADER_BYTES, CHUNK_BYTES))
-        .addLast(SwitchedPipeline.REQUESTS, new HttpRequests(tokens, upgrade));
+        .addLast(SwitchedPipeline.REQUESTS, new HttpRequests(tokens, upgrade::serve));
   }
 
   private static String authority(InetSocketAddress address) {
@@ -144,9 +156,17 @@ public final class StreamingServer implements AutoCloseable {
     return baseUrl + grant.path() + "/" + tokens.give(grant);
   }
 
-  /** Closes all streams. */
+  /** Ends all streams; clients of exec and attach are told why. */
   @Override
   public void close() {
+    listening.close().awaitUninterruptibly(1, TimeUnit.SECONDS);
+    for (Channel connection : connections) {
+      Flow flow = connection.pipeline().get(Flow.class);
+      if (flow != null) {
+        flow.stop("crijd is being stopped, and the stream with it");
+      }
+    }
+    connections.newCloseFuture().awaitUninterruptibly(TOLD_WITHIN_MILLIS);
     connections.close().awaitUninterruptibly(1, TimeUnit.SECONDS);
     Future<?> _ = eventLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
   }

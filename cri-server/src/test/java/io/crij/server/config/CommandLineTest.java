@@ -3,6 +3,8 @@ package io.crij.server.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.crij.server.config.given.ConfigException;
+import io.crij.server.config.given.Key;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

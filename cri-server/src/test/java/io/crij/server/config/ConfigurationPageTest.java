@@ -2,6 +2,9 @@ package io.crij.server.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crij.server.config.given.Given;
+import io.crij.server.config.given.Key;
+import io.crij.server.config.given.TomlLayer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -10,6 +10,7 @@ import io.crij.runtime.RuntimeServiceConfig.CgroupManager;
 import io.crij.runtime.RuntimeServiceConfig.ContainerLogs;
 import io.crij.runtime.RuntimeServiceConfig.Handler;
 import io.crij.server.config.ServerConfig.LogLevel;
+import io.crij.server.config.given.ConfigException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -126,6 +127,7 @@ final class ServerConfigTest {
         log_level = "debug"
         default_runtime = "kata"
         cgroup_manager = "cgroupfs"
+        shm_size = 16777216
         log_size_max = 1048576
         log_flood_policy = "drop"
         log_rate_max = 65536
@@ -150,6 +152,7 @@ final class ServerConfigTest {
     assertThat(config.logLevel()).isEqualTo(LogLevel.DEBUG);
     assertThat(config.runtime().defaultRuntime()).isEqualTo("kata");
     assertThat(config.runtime().cgroupManager()).isEqualTo(CgroupManager.CGROUPFS);
+    assertThat(config.runtime().shmBytes()).isEqualTo(16 << 20);
     assertThat(config.runtime().containerLogs())
         .isEqualTo(new ContainerLogs(1 << 20, ContainerLogs.FloodPolicy.DROP, 1 << 16));
     assertThat(config.runtime().runtimes())
@@ -298,6 +301,7 @@ final class ServerConfigTest {
         "[crij.network]#plugin_dirs = 'x'    | :2: crij.network.plugin_dirs: expected an array of strings, found a string",
         "[crij.network]#plugin_dirs = [1]    | :2: crij.network.plugin_dirs: expected an array of strings, found an array",
         "[crij.network]#plugin_dirs = []     | :2: crij.network.plugin_dirs: empty",
+        "[crij.runtime]#shm_size = 4096      | :2: crij.runtime.shm_size: 4096 is not at least 1048576",
         "[crij.network]#conf_template = 'x'  | :2: crij.network.conf_template: not an absolute path: 'x'",
         "[crij.network]#plugin_dirs = ['x']  | :2: crij.network.plugin_dirs: not an absolute path: 'x'",
       })

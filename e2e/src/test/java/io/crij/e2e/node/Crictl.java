@@ -44,6 +44,11 @@ public final class Crictl {
     return command(arguments).attempt();
   }
 
+  /** What a shell runs it by; the words need no quotes. */
+  public String line(String... arguments) {
+    return program + " --config " + config + " " + String.join(" ", arguments);
+  }
+
   /** Runs it and reads its output as JSON. */
   public JsonNode json(String... arguments) {
     return JSON.readTree(run(arguments));

@@ -23,8 +23,8 @@ import tools.jackson.databind.json.JsonMapper;
  * make stop} does on a node.
  */
 public final class Node implements AutoCloseable {
-  private static final Duration START_LIMIT = Duration.ofSeconds(60);
-  private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
+  private static final Duration START_LIMIT = Duration.ofMinutes(2);
+  private static final Duration STOP_LIMIT = Duration.ofMinutes(1);
 
   private static final JsonMapper JSON = new JsonMapper();
 

@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
 public final class Registry implements AutoCloseable {
   private static final List<String> HOSTS =
       List.of("docker.io", "gcr.io", "k8s.gcr.io", "public.ecr.aws", "quay.io", "registry.k8s.io");
-  private static final Duration START_LIMIT = Duration.ofSeconds(20);
+  private static final Duration START_LIMIT = Duration.ofMinutes(1);
 
   private final Process process;
   private final URI address;
@@ -107,7 +107,7 @@ public final class Registry implements AutoCloseable {
   @Override
   public void close() {
     process.destroy();
-    process.onExit().orTimeout(10, TimeUnit.SECONDS).join();
+    process.onExit().orTimeout(1, TimeUnit.MINUTES).join();
   }
 
   private void awaitAnswer(HttpClient client) throws IOException, InterruptedException {

@@ -21,7 +21,7 @@ public enum Death {
   /** kill -9, again and again, while calls are under way. */
   RESTARTED_UNDER_LOAD;
 
-  private static final Duration ENDS_WITHIN = Duration.ofSeconds(30);
+  private static final Duration ENDS_WITHIN = Duration.ofMinutes(2);
 
   /** How often one dies. */
   public int times() {

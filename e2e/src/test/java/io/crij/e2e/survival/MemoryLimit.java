@@ -16,7 +16,7 @@ final class MemoryLimit implements AutoCloseable {
   private static final Path V1 = Path.of("/sys/fs/cgroup/memory");
   private static final Path V2 = Path.of("/sys/fs/cgroup");
   private static final String BYTES = "65536";
-  private static final Duration EMPTY_WITHIN = Duration.ofSeconds(30);
+  private static final Duration EMPTY_WITHIN = Duration.ofMinutes(1);
 
   private final Path folder;
 

@@ -16,18 +16,17 @@ import io.crij.image.records.ImageRow;
 import io.crij.image.records.NewImage;
 import io.crij.image.registry.FetchedManifest;
 import io.crij.image.registry.ImageSource;
+import io.crij.image.work.AllAtOnce;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorCompletionService;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.Callable;
 import java.util.concurrent.Semaphore;
 
 /** Makes an artifact of a source one of this node. */
@@ -102,28 +101,12 @@ public final class ArtifactInstaller {
                     new PullProgress.Layer(
                         blob.getKey().digest(), blob.getKey().size(), blob.getValue()))
                 .toList());
-    try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
-      ExecutorCompletionService<Boolean> completed = new ExecutorCompletionService<>(executor);
-      shown.forEach((blob, progress) -> {
-        PulledBlob pulled = new PulledBlob(source, blob, transfer.supply(), progress);
-        var _ = completed.submit(() -> fetch(blob, pulled, progress));
-      });
-      try {
-        for (int i = 0; i < blobs.size(); i++) {
-          boolean _ = completed.take().get();
-        }
-      } catch (InterruptedException e) {
-        executor.shutdownNow();
-        Thread.currentThread().interrupt();
-        throw new ImageException.Unavailable("interrupted", e);
-      } catch (ExecutionException e) {
-        executor.shutdownNow();
-        if (e.getCause() instanceof ImageException cause) {
-          throw cause;
-        }
-        throw new ImageException.Internal("fetch artifact: " + e.getMessage(), e);
-      }
-    }
+    List<Callable<Boolean>> fetches = new ArrayList<>();
+    shown.forEach((blob, progress) -> {
+      PulledBlob pulled = new PulledBlob(source, blob, transfer.supply(), progress);
+      fetches.add(() -> fetch(blob, pulled, progress));
+    });
+    var _ = AllAtOnce.run("fetch artifact", fetches);
   }
 
   private boolean fetch(Descriptor blob, PulledBlob pulled, LayerProgress progress)

@@ -27,17 +27,23 @@ public final class Trash implements AutoCloseable {
   private final Path folder;
   private final ExecutorService deleter;
 
-  private Trash(Path folder) {
+  private Trash(Path folder, ExecutorService deleter) {
     this.folder = folder;
-    this.deleter =
-        Executors.newSingleThreadExecutor(
-            Thread.ofPlatform().daemon().name("image-trash").factory());
+    this.deleter = deleter;
   }
 
   /** Opens the trash in a folder, and begins to delete what is in it. */
   public static Trash open(Path folder) throws IOException {
+    return open(
+        folder,
+        Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name("image-trash").factory()));
+  }
+
+  /** Opens it with a deleter of a test. */
+  static Trash open(Path folder, ExecutorService deleter) throws IOException {
     PrivateFolder.create(folder);
-    Trash trash = new Trash(folder);
+    Trash trash = new Trash(folder, deleter);
     try (Stream<Path> left = Files.list(folder)) {
       left.forEach(trash::deleteBehind);
     }

@@ -57,10 +57,12 @@ public final class ExportImages {
     if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
       throw new ImageException.AlreadyExists(target + " is there already");
     }
-    List<Export> exports = request.getImagesList().stream().map(this::export).toList();
     Path part = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID());
     boolean toFolder = request.getForm() == ExportImagesRequest.Form.FORM_OCI_FOLDER;
-    try {
+    boolean toDocker = request.getForm() == ExportImagesRequest.Form.FORM_DOCKER_ARCHIVE;
+    try (LayerBlobs layers = new LayerBlobs(stores, !toDocker)) {
+      List<Export> exports =
+          request.getImagesList().stream().map(name -> export(name, layers)).toList();
       try (FileSink sink = toFolder ? new FolderSink(part) : new TarSink(part)) {
         switch (request.getForm()) {
           case FORM_OCI_FOLDER, FORM_OCI_ARCHIVE, FORM_UNSPECIFIED -> layout(exports, sink);
@@ -92,7 +94,7 @@ public final class ExportImages {
     }
   }
 
-  private Export export(String name) {
+  private Export export(String name, LayerBlobs layers) {
     ImageCatalog.Found found = stores.catalog().find(name);
     if (found == null) {
       throw new ImageException.NotFound("image " + name + " is not on this node");
@@ -103,7 +105,7 @@ public final class ExportImages {
         asked == null
             ? row.repoTags()
             : row.repoTags().contains(asked) ? List.of(asked) : List.of();
-    return new Export(StoredImage.of(row, stores), tags);
+    return new Export(StoredImage.of(row, stores, layers), tags);
   }
 
   /** OCI image specification, image-layout.md. */

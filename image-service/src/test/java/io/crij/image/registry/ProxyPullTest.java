@@ -16,11 +16,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Pulls by a proxy: the registry has a name that nobody can resolve. */
-@Timeout(60)
 class ProxyPullTest {
   private static final String DOMAIN = "registry.test:5000";
   private static final byte[] CONTENT = {1, 2, 3};
@@ -63,7 +61,6 @@ class ProxyPullTest {
       Descriptor blob = registry.blob(REPOSITORY, CONTENT);
       Pulls node =
           new Pulls(folder, DOMAIN)
-              .patient()
               .hosts("ca = \"ca.crt\"")
               .by(new ProxySettings("", "u:" + SECRET + "@" + proxy.authority(), ""));
       Files.writeString(node.file("ca.crt"), certificate.certificatePem());

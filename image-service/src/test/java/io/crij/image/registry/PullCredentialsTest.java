@@ -19,11 +19,9 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Credentials that are for one namespace, or for one image. */
-@Timeout(60)
 class PullCredentialsTest {
   private static final String MANIFEST = "/v2/team/app/manifests/v1";
 
@@ -51,7 +49,7 @@ class PullCredentialsTest {
             new CredentialSources(
                 usual.authFiles(), usual.helperDirs(), folder.resolve("auth"), ofImages),
             below.proxies()),
-        Pulls.IMPATIENT);
+        Pulls.PATIENT);
   }
 
   private void auth(Path file, String user) throws IOException {

@@ -12,10 +12,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** A configured node of a test: little patience, hosts.toml by the line. */
+/** A configured node of a test: hosts.toml by the line, a short wait before the next try. */
 final class Pulls {
   static final String REPOSITORY = "team/app";
 
+  /** For a host that does not answer, or no further. */
   static final Timing IMPATIENT =
       new Timing(
           Duration.ofSeconds(1),
@@ -28,7 +29,18 @@ final class Pulls {
   private final Path folder;
   private final String domain;
   private ProxySettings proxies = ProxySettings.NONE;
-  private Timing timing = IMPATIENT;
+
+  /** With time for a busy machine. */
+  static final Timing PATIENT =
+      new Timing(
+          Duration.ofMinutes(1),
+          Duration.ofMinutes(1),
+          3,
+          2,
+          Duration.ofMillis(5),
+          Duration.ofMillis(200));
+
+  private Timing timing = PATIENT;
 
   /**
    * @param folder empty
@@ -67,16 +79,9 @@ final class Pulls {
     return open(suffix, AuthConfig.getDefaultInstance());
   }
 
-  /** With time for a first handshake on a busy machine. */
-  Pulls patient() {
-    timing =
-        new Timing(
-            Duration.ofSeconds(20),
-            Duration.ofSeconds(20),
-            3,
-            2,
-            Duration.ofMillis(5),
-            Duration.ofMillis(200));
+  /** From now on, {@link #IMPATIENT}. */
+  Pulls impatient() {
+    timing = IMPATIENT;
     return this;
   }
 

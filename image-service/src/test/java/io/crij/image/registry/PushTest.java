@@ -22,13 +22,11 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The pushing side against a registry that does what a test wants. */
-@Timeout(60)
 class PushTest {
   private static final byte[] CONTENT = "0123456789".repeat(25).getBytes(StandardCharsets.US_ASCII);
   private static final Descriptor BLOB =

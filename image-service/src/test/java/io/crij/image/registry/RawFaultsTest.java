@@ -17,13 +17,11 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Faults below HTTP, which a proper server cannot make. */
-@Timeout(30)
 class RawFaultsTest {
   private static final byte[] CONTENT = new byte[300_000];
   private static final Descriptor BLOB =
@@ -147,7 +145,8 @@ class RawFaultsTest {
             head(out, "X-Filler: " + "x".repeat(4000) + "\n");
           }
         });
-    assertThatThrownBy(() -> fetch(node)).isInstanceOf(ImageException.Unavailable.class);
+    assertThatThrownBy(() -> fetch(node.impatient()))
+        .isInstanceOf(ImageException.Unavailable.class);
   }
 
   @Test
@@ -158,6 +157,7 @@ class RawFaultsTest {
             head(out, "HTTP/1.1 103 Early Hints\n\n");
           }
         });
-    assertThatThrownBy(() -> fetch(node)).isInstanceOf(ImageException.Unavailable.class);
+    assertThatThrownBy(() -> fetch(node.impatient()))
+        .isInstanceOf(ImageException.Unavailable.class);
   }
 }

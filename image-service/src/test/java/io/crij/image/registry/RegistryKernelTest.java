@@ -71,7 +71,7 @@ class RegistryKernelTest {
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("registry.log").toFile())
             .start();
-    Instant end = Instant.now().plus(Duration.ofSeconds(20));
+    Instant end = Instant.now().plus(Duration.ofMinutes(1));
     while (!answers()) {
       assertThat(Instant.now()).as("docker-registry answers").isBefore(end);
       Thread.sleep(50);
@@ -83,7 +83,7 @@ class RegistryKernelTest {
     HTTP.close();
     Process process = Objects.requireNonNull(registry);
     process.destroy();
-    if (!process.waitFor(5, TimeUnit.SECONDS)) {
+    if (!process.waitFor(60, TimeUnit.SECONDS)) {
       process.destroyForcibly();
     }
   }

@@ -258,7 +258,7 @@ class RemoteImageTest {
   @Test
   void aRegistryWithoutConfigurationIsNeverAskedInPlainHttp() {
     registry.manifest(REPOSITORY, "v1", MediaType.OCI_MANIFEST, EMPTY_MANIFEST);
-    try (ImageSource source = new Pulls(folder, registry).open(":v1")) {
+    try (ImageSource source = new Pulls(folder, registry).impatient().open(":v1")) {
       assertThatThrownBy(source::resolve).isInstanceOf(ImageException.Unavailable.class);
     }
     assertThat(registry.seen()).isEmpty();

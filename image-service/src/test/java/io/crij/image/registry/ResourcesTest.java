@@ -10,17 +10,15 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A pull, however it ends, leaves neither threads nor descriptors. */
-@Timeout(60)
 class ResourcesTest {
   private static final byte[] CONTENT = new byte[400_000];
+  private static final int SECONDS_TO_BEGIN = 3;
 
   @TempDir Path folder;
 
@@ -36,13 +34,13 @@ class ResourcesTest {
       for (int i = 0; i < 3; i++) {
         pull(node, whole, cut);
       }
-      settle(0, 0);
+      settle(SECONDS_TO_BEGIN, 0, 0);
       int descriptors = descriptors();
       int threads = Thread.activeCount();
       for (int i = 0; i < 30; i++) {
         pull(node, whole, cut);
       }
-      settle(descriptors, threads);
+      settle(60, descriptors, threads);
       // The server of the test keeps some connections for a while.
       assertThat(descriptors()).isLessThanOrEqualTo(descriptors + 10);
       assertThat(Thread.activeCount()).isLessThanOrEqualTo(threads + 1);
@@ -71,8 +69,8 @@ class ResourcesTest {
     }
   }
 
-  private static void settle(int descriptors, int threads) throws Exception {
-    Instant end = Instant.now().plus(Duration.ofSeconds(3));
+  private static void settle(int seconds, int descriptors, int threads) throws Exception {
+    Instant end = Instant.now().plusSeconds(seconds);
     while (Instant.now().isBefore(end)
         && (descriptors() > descriptors || Thread.activeCount() > threads)) {
       Thread.sleep(50);

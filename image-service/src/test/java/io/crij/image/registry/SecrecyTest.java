@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -31,7 +30,6 @@ import org.slf4j.LoggerFactory;
  * Neither messages nor logs show what only the registry may know (the class of containerd's "SAS
  * token in pod events"): every kind of credential meets every kind of failure.
  */
-@Timeout(60)
 class SecrecyTest {
   private static final String SECRET = "hunter2hunter2";
   private static final String ENCODED =

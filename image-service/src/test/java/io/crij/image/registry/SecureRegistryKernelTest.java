@@ -89,7 +89,7 @@ class SecureRegistryKernelTest {
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("registry.log").toFile())
             .start();
-    Instant end = Instant.now().plus(Duration.ofSeconds(40));
+    Instant end = Instant.now().plus(Duration.ofMinutes(1));
     while (!listens(port)) {
       assertThat(Instant.now()).as("docker-registry listens").isBefore(end);
       Thread.sleep(50);
@@ -108,7 +108,7 @@ class SecureRegistryKernelTest {
   static void stop() throws InterruptedException {
     Process process = Objects.requireNonNull(registry);
     process.destroy();
-    if (!process.waitFor(10, TimeUnit.SECONDS)) {
+    if (!process.waitFor(60, TimeUnit.SECONDS)) {
       process.destroyForcibly();
     }
   }

@@ -9,6 +9,7 @@ import com.sun.net.httpserver.HttpsParameters;
 import io.crij.cri.v1.AuthConfig;
 import io.crij.image.ImageException;
 import io.crij.image.manifest.Descriptor;
+import io.crij.image.naive.NaiveClient;
 import io.crij.image.registry.fake.FakeRegistry;
 import io.crij.image.registry.fake.TestCertificate;
 import java.nio.file.Files;
@@ -19,12 +20,11 @@ import javax.net.ssl.SSLParameters;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(30)
 class TlsTest {
   private static final byte[] CONTENT = {1, 2, 3};
+  private static final int MUCH = 1 << 20;
   private static final AuthConfig USER =
       AuthConfig.newBuilder().setUsername("jane").setPassword("secret").build();
 
@@ -110,7 +110,7 @@ class TlsTest {
   void aPlainServerIsNotSpokenToInPlain() {
     Descriptor blob = registry.blob(REPOSITORY, CONTENT);
     for (String toml : new String[] {"", "skip_verify = true"}) {
-      Pulls node = new Pulls(folder, registry).hosts(toml);
+      Pulls node = new Pulls(folder, registry).hosts(toml).impatient();
       assertThatThrownBy(() -> fetch(node, blob)).isInstanceOf(ImageException.Unavailable.class);
     }
     assertThat(registry.seen()).isEmpty();
@@ -191,11 +191,21 @@ class TlsTest {
         FakeRegistry.error(exchange, 401, "UNAUTHORIZED");
         return false;
       });
+      evil.on("/token", FakeRegistry.bytes("application/json", new byte[] {'{', '}'}));
+      byte[] token =
+          new NaiveClient("jane", "secret")
+              .over(good.server(good))
+              .get(registry.url() + FakeRegistry.blobPath(REPOSITORY, blob), MUCH);
+      assertThat(token).hasSize(2);
+      assertThat(evil.seen())
+          .as("what the naive shows there")
+          .singleElement()
+          .satisfies(seen -> assertThat(seen.headers().getFirst("Authorization")).isNotNull());
       Pulls node = trusting(good, "");
       assertThatThrownBy(() -> fetch(node, blob))
           .isInstanceOf(ImageException.FailedPrecondition.class)
           .hasMessageContaining("token server " + evil.url() + "/token is not reached by https");
-      assertThat(evil.seen()).isEmpty();
+      assertThat(evil.seen()).hasSize(1);
     }
   }
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.crij.image.ImageException;
+import io.crij.image.polling.Polling;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -55,7 +57,7 @@ final class SharedWorkTest {
           runs.incrementAndGet();
           started.countDown();
           try {
-            Thread.sleep(60_000);
+            Thread.sleep(600_000);
           } catch (InterruptedException e) {
             interrupted.countDown();
             throw e;
@@ -63,18 +65,15 @@ final class SharedWorkTest {
           return 0;
         };
     Thread first = caller(waiting);
-    assertThat(started.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(started.await(60, TimeUnit.SECONDS)).isTrue();
     Thread second = caller(waiting);
-    while (second.getState() != Thread.State.WAITING
-        && second.getState() != Thread.State.TIMED_WAITING) {
-      Thread.sleep(5);
-    }
+    Polling.untilIn(SharedWork.class, List.of(second));
     first.interrupt();
     first.join();
     assertThat(interrupted.getCount()).isEqualTo(1);
     second.interrupt();
     second.join();
-    assertThat(interrupted.getCount()).isZero();
+    assertThat(interrupted.await(60, TimeUnit.SECONDS)).isTrue();
     assertThat(runs).hasValue(1);
     assertThat(work.run("key", () -> 7)).isEqualTo(7);
   }

@@ -2,6 +2,7 @@ package io.crij.image.work;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crij.image.polling.Polling;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -63,9 +64,7 @@ final class SlotsTest {
               }
             });
     begun.await();
-    while (thread.getState() != Thread.State.WAITING) {
-      Thread.sleep(1);
-    }
+    Polling.untilIn(Slots.class, List.of(thread));
     return thread;
   }
 }

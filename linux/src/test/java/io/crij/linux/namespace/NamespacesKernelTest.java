@@ -162,13 +162,16 @@ class NamespacesKernelTest {
               return true;
             }));
       }
-      for (int i = 0; i < 40; i++) {
-        Namespaces.create(new NamespaceRequest(all(), "pod-" + i, List.of()));
-        for (NamespaceType type : NamespaceType.values()) {
-          Namespaces.unpin(pin(type));
+      try {
+        for (int i = 0; i < 40; i++) {
+          Namespaces.create(new NamespaceRequest(all(), "pod-" + i, List.of()));
+          for (NamespaceType type : NamespaceType.values()) {
+            Namespaces.unpin(pin(type));
+          }
         }
+      } finally {
+        stop.set(true);
       }
-      stop.set(true);
       for (Future<?> watcher : watchers) {
         watcher.get();
       }

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class SystemdTest {
-  private static final int SECONDS = 20;
+  private static final int SECONDS = 60;
 
   @TempDir Path folder;
 

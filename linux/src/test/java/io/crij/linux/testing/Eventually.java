@@ -22,7 +22,7 @@ public final class Eventually {
    *
    * @throws AssertionError when it does not within a minute, with what the last look threw
    */
-  public static void await(Condition condition) throws InterruptedException {
+  public static void await(Condition condition) {
     await("what the test waits for", condition);
   }
 
@@ -32,27 +32,35 @@ public final class Eventually {
    * @param what is waited for, in words
    * @throws AssertionError when it does not within a minute, with what the last look threw
    */
-  public static void await(String what, Condition condition) throws InterruptedException {
+  public static void await(String what, Condition condition) {
     long begin = System.nanoTime();
-    while (true) {
-      Throwable failure = null;
-      try {
-        if (condition.holds()) {
-          return;
-        }
-      } catch (InterruptedException e) {
-        throw e;
-      } catch (Exception | AssertionError e) {
-        failure = e;
-      }
+    Throwable failure;
+    while ((failure = failureOf(condition)) != null) {
       if (System.nanoTime() - begin > LIMIT.toNanos()) {
-        throw notInTime(what, failure);
+        throw new AssertionError("not within " + LIMIT.toSeconds() + " s: " + what, failure);
       }
-      Thread.sleep(LOOK_AGAIN);
+      pause(what);
     }
   }
 
-  private static AssertionError notInTime(String what, @Nullable Throwable failure) {
-    return new AssertionError("not within " + LIMIT.toSeconds() + " s: " + what, failure);
+  /** Null when it holds. */
+  private static @Nullable Throwable failureOf(Condition condition) {
+    try {
+      return condition.holds() ? null : new AssertionError("it does not hold");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return e;
+    } catch (Exception | AssertionError e) {
+      return e;
+    }
+  }
+
+  private static void pause(String what) {
+    try {
+      Thread.sleep(LOOK_AGAIN);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted while waiting for " + what, e);
+    }
   }
 }

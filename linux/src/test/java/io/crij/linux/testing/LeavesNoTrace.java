@@ -18,7 +18,7 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  */
 public final class LeavesNoTrace
     implements BeforeEachCallback, AfterEachCallback, ParameterResolver {
-  private static final Duration GRACE = Duration.ofSeconds(5);
+  private static final Duration GRACE = Duration.ofSeconds(30);
   private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
 
   /** What is known of a test while it runs. */

@@ -75,8 +75,6 @@ final class SnapshotKernelTest {
         () -> {
           end.countDown();
           thread.join();
-          // The kernel's task outlives the Java thread by a moment.
-          Thread.sleep(100);
         });
   }
 

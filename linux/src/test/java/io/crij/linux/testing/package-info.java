@@ -36,8 +36,8 @@
  * new mount, link, cgroup, firewall rule, address reservation and every new file in the folders a
  * node shares counts as well.
  *
- * <p>What ends by itself shortly after a test (a process that is being torn down) has five seconds.
- * What is left then fails the test and is tidied away, so that the next test starts clean.
+ * <p>What ends by itself shortly after a test (a process that is being torn down) has thirty
+ * seconds. What is left then fails the test and is tidied away, so that the next test starts clean.
  */
 @NullMarked
 package io.crij.linux.testing;

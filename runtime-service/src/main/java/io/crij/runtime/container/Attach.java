@@ -56,7 +56,8 @@ public final class Attach {
               io.crij.monitor.v1.AttachRequest.newBuilder()
                   .setContainerId(container.id())
                   .setStdin(request.getStdin())
-                  .setStdout(request.getStdout())
+                  // One that only writes reads too: that is how the end is learnt.
+                  .setStdout(request.getStdout() || !request.getStderr())
                   .setStderr(request.getStderr())
                   .build());
     } catch (MonitorFailure e) {

@@ -6,6 +6,7 @@ import io.crij.cri.v1.UpdateContainerResourcesRequest;
 import io.crij.cri.v1.UpdateContainerResourcesResponse;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.cgroup.ControlGroups;
+import io.crij.runtime.cgroup.SavedSettings;
 import io.crij.runtime.container.records.Container;
 import io.crij.runtime.container.steps.ContainerLocks;
 import io.crij.runtime.container.steps.Parts;
@@ -17,7 +18,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -77,18 +81,37 @@ public final class UpdateContainerResources {
       throw new ServiceException.FailedPrecondition(
           "runtime handler " + container.handler() + " is not configured any more");
     }
+    SavedSettings saved =
+        SavedSettings.of(parts.cgroups(), container.cgroupPath(), settingsOnly(request));
     try {
       apply(runtime, container, settings);
+      setHugepages(container, request);
+      parts.store().setResources(container.id(), after);
     } catch (OciRuntime.UpdateFailure e) {
-      takeBack(runtime, container, settings(before));
+      takeBack(container, saved);
       if (limited) {
         requireFit(container, request.getMemoryLimitInBytes());
       }
       throw new ServiceException.Internal(
           "update container " + container.id() + ": " + e.getMessage(), e);
+    } catch (RuntimeException e) {
+      takeBack(container, saved);
+      throw e;
     }
-    setHugepages(container, request);
-    parts.store().setResources(container.id(), after);
+  }
+
+  /** The files of the group that only this request names. */
+  private static Set<String> settingsOnly(LinuxContainerResources request) {
+    Set<String> files = new TreeSet<>(request.getUnifiedMap().keySet());
+    for (HugepageLimit limit : request.getHugepageLimitsList()) {
+      files.add(controller(limit) + ".limit_in_bytes");
+      files.add(controller(limit) + ".max");
+    }
+    return files;
+  }
+
+  private static String controller(HugepageLimit limit) {
+    return "hugetlb." + HugepageSize.canonical(limit.getPageSize());
   }
 
   /** The score of processes that run is not changed: an OCI runtime's update knows no score. */
@@ -117,21 +140,18 @@ public final class UpdateContainerResources {
   }
 
   /** Some settings may have been changed before one could not be. */
-  private static void takeBack(OciRuntime runtime, Container container, byte[] settings) {
-    try {
-      apply(runtime, container, settings);
-    } catch (OciRuntime.UpdateFailure e) {
+  private static void takeBack(Container container, SavedSettings saved) {
+    List<String> failures = saved.restore();
+    if (!failures.isEmpty()) {
       log.error(
-          "container {}: its resources may be mixed of old and new: {}",
-          container.id(),
-          e.getMessage());
+          "container {}: its resources are mixed of old and new: {}", container.id(), failures);
     }
   }
 
   private void setHugepages(Container container, LinuxContainerResources request) {
     for (HugepageLimit limit : request.getHugepageLimitsList()) {
       // OCI runtimes leave these out of an update.
-      String controller = "hugetlb." + HugepageSize.canonical(limit.getPageSize());
+      String controller = controller(limit);
       String value = Long.toUnsignedString(limit.getLimit());
       parts.cgroups().write(container.cgroupPath(), controller + ".limit_in_bytes", value);
       parts.cgroups().write(container.cgroupPath(), controller + ".max", value);

@@ -93,12 +93,23 @@ public final class OciRuntime {
 
   /** Whether the runtime has a record of the container. */
   public boolean isKnown(String id) {
-    return Files.exists(state.resolve(id));
+    return Files.exists(record(id));
+  }
+
+  /** The folder of the runtime's own record of a container. */
+  public Path record(String id) {
+    return state.resolve(id);
   }
 
   /** Creates, starts, awaits and removes a container; its output is the result's. */
   CommandLine.Result runToEnd(String id, Path bundle, Duration timeout) {
     return CommandLine.run(command("run", "--bundle", bundle.toString(), id), timeout);
+  }
+
+  /** What it says of its version; empty when it does not say it. */
+  String version() {
+    CommandLine.Result result = run("--version");
+    return result.succeeded() ? result.output() : "";
   }
 
   /** What the runtime says it can do (runtime-spec, features.md); not all can say. */

@@ -12,12 +12,16 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The OCI runtimes by handler name. Each is probed once, in the background, when the service
  * starts; who needs one waits for its probe.
  */
 public final class RuntimeHandlers implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(RuntimeHandlers.class);
+
   /** In this order, unless the configuration names one. */
   private static final List<String> PREFERRED = List.of("crun", "runc");
 
@@ -25,8 +29,10 @@ public final class RuntimeHandlers implements AutoCloseable {
    * A handler as it was found.
    *
    * @param failure why it cannot run containers here; empty if it can
+   * @param warning what is known to be wrong with its version; empty if nothing is
    */
-  public record State(String name, OciRuntime runtime, HandlerFeatures features, String failure) {
+  public record State(
+      String name, OciRuntime runtime, HandlerFeatures features, String failure, String warning) {
     public boolean usable() {
       return failure.isEmpty();
     }
@@ -73,7 +79,11 @@ public final class RuntimeHandlers implements AutoCloseable {
     if (features.userNamespaces() && !MappedNamespaces.canShow(store)) {
       features = new HandlerFeatures(features.recursiveReadOnlyMounts(), false);
     }
-    return new State(name, runtime, features, failure);
+    String warning = failure.isEmpty() ? KnownFaults.of(runtime.version()) : "";
+    if (!warning.isEmpty()) {
+      log.warn("runtime handler {}: {}", name, warning);
+    }
+    return new State(name, runtime, features, failure, warning);
   }
 
   /** All, by name. */

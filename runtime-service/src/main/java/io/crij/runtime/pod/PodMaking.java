@@ -11,6 +11,7 @@ import io.crij.runtime.sandbox.Sandbox;
 import io.crij.runtime.sandbox.SandboxFiles;
 import io.crij.runtime.sandbox.SandboxFolder;
 import io.crij.runtime.sandbox.SandboxNamespaces;
+import io.crij.runtime.sandbox.ShmSize;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -23,11 +24,16 @@ import java.util.concurrent.Future;
 
 /** The steps that bring a recorded sandbox to all it has on the node. */
 final class PodMaking {
+  private final long shmBytes;
   private final PodNetwork network;
   private final PodPorts ports;
   private final PodContainers containers;
 
-  PodMaking(PodNetwork network, PodPorts ports, PodContainers containers) {
+  /**
+   * @param shmBytes of {@code /dev/shm}, where a pod does not say it
+   */
+  PodMaking(long shmBytes, PodNetwork network, PodPorts ports, PodContainers containers) {
+    this.shmBytes = shmBytes;
     this.network = network;
     this.ports = ports;
     this.containers = containers;
@@ -64,8 +70,8 @@ final class PodMaking {
     }
   }
 
-  private static void makeFiles(Sandbox sandbox) {
-    SandboxFiles.create(sandbox);
+  private void makeFiles(Sandbox sandbox) {
+    SandboxFiles.create(sandbox, ShmSize.bytes(sandbox.config(), shmBytes));
     String logs = sandbox.config().getLogDirectory();
     if (!logs.isEmpty()) {
       try {

@@ -17,6 +17,7 @@ import io.crij.runtime.cni.capability.Capabilities;
 import io.crij.runtime.names.RequestText;
 import io.crij.runtime.sandbox.SandboxNamespaces;
 import io.crij.runtime.sandbox.SandboxSysctls;
+import io.crij.runtime.sandbox.ShmSize;
 import io.crij.runtime.sandbox.UserMapping;
 import java.util.List;
 import java.util.Set;
@@ -68,6 +69,7 @@ record PodRequest(
     checkNamespaces(options);
     Set<NamespaceType> own =
         SandboxNamespaces.own(options, !hostname.isEmpty() && !hostname.equals(nodeName));
+    ShmSize.check(config, own);
     List<Sysctl> sysctls = SandboxSysctls.of(config.getLinux().getSysctlsMap(), own);
     if (userNamespace(options) && sysctls.stream().anyMatch(SandboxSysctls::isOfIpc)) {
       throw new InvalidArgument(

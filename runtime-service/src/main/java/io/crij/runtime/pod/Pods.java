@@ -46,7 +46,12 @@ public final class Pods implements AutoCloseable {
     teardown = new PodTeardown(sandboxes, network, ports, containers, names);
     runPodSandbox =
         new RunPodSandbox(
-            config, sandboxes, new PodMaking(network, ports, containers), names, teardown, retries);
+            config,
+            sandboxes,
+            new PodMaking(config.shmBytes(), network, ports, containers),
+            names,
+            teardown,
+            retries);
     stopPodSandbox = new StopPodSandbox(sandboxes, teardown, retries);
     removePodSandbox = new RemovePodSandbox(sandboxes, teardown);
     podSandboxStatus = new PodSandboxStatus(sandboxes, network, containers, teardown);

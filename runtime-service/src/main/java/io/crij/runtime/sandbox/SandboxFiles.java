@@ -21,12 +21,6 @@ import java.util.List;
  * The kubelet mounts its own hosts file over ours; other clients get a working one.
  */
 public final class SandboxFiles {
-  /**
-   * Of a pod's {@code /dev/shm}, as with the peers, and its files. It is charged to the pod's
-   * memory.
-   */
-  private static final long SHM_BYTES = 64L << 20;
-
   /** Of the files of a pod without a {@code /dev/shm} of its own. */
   private static final long FILES_BYTES = 1L << 20;
 
@@ -58,11 +52,15 @@ public final class SandboxFiles {
     }
   }
 
-  /** Makes all that does not depend on the pod's addresses. */
-  public static void create(Sandbox sandbox) {
+  /**
+   * Makes all that does not depend on the pod's addresses.
+   *
+   * @param shmBytes of a {@code /dev/shm} of its own and its files; charged to the pod's memory
+   */
+  public static void create(Sandbox sandbox, long shmBytes) {
     SandboxFolder folder = sandbox.folder();
     boolean ownShm = sandbox.namespaces().contains(NamespaceType.IPC);
-    mount(folder, ownShm ? SHM_BYTES : FILES_BYTES);
+    mount(folder, ownShm ? shmBytes : FILES_BYTES);
     if (ownShm) {
       makeShm(folder.shm());
     }

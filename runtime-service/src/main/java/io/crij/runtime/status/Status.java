@@ -21,6 +21,7 @@ public final class Status {
   private static final JsonMapper MAPPER = new JsonMapper();
   private static final String RUNTIME_READY = "RuntimeReady";
   private static final String NETWORK_READY = "NetworkReady";
+  private static final String HANDLERS_CURRENT = "CrijRuntimeHandlersCurrent";
 
   private final RuntimeServiceConfig config;
   private final RuntimeHandlers handlers;
@@ -49,7 +50,8 @@ public final class Status {
             .setStatus(
                 RuntimeStatus.newBuilder()
                     .addConditions(runtimeReady(all))
-                    .addConditions(networkReady()))
+                    .addConditions(networkReady())
+                    .addConditions(handlersCurrent(all)))
             .setFeatures(
                 RuntimeFeatures.newBuilder()
                     .setSupplementalGroupsPolicy(true)
@@ -87,6 +89,18 @@ public final class Status {
         .setReason(broken.isEmpty() ? "" : "RuntimeHandlerNotReady")
         .setMessage(broken)
         .build();
+  }
+
+  /** Not one that the kubelet knows: it is for people, as containerd's about deprecations is. */
+  private static RuntimeCondition handlersCurrent(List<RuntimeHandlers.State> all) {
+    String warnings =
+        all.stream()
+            .filter(handler -> !handler.warning().isEmpty())
+            .map(handler -> handler.name() + ": " + handler.warning())
+            .collect(Collectors.joining("; "));
+    return warnings.isEmpty()
+        ? RuntimeCondition.newBuilder().setType(HANDLERS_CURRENT).setStatus(true).build()
+        : condition(HANDLERS_CURRENT, "OldRuntimeVersion", warnings);
   }
 
   private RuntimeCondition networkReady() {
@@ -142,6 +156,7 @@ public final class Status {
       runtime.put("path", state.runtime().program().toString());
       runtime.put("usable", state.usable());
       runtime.put("failure", state.failure());
+      runtime.put("warning", state.warning());
     }
     return info.toString();
   }

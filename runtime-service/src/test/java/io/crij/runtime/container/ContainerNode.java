@@ -1,5 +1,6 @@
 package io.crij.runtime.container;
 
+import static io.crij.linux.testing.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crij.cri.v1.ContainerConfig;
@@ -64,7 +65,6 @@ final class ContainerNode {
   final String cgroup;
 
   private final AtomicInteger names = new AtomicInteger();
-  private int monitorPid;
   private Database database;
   private final Set<Integer> monitors = new HashSet<>();
   private ImageService images;
@@ -87,6 +87,7 @@ final class ContainerNode {
             Map.of(handler, new Handler(runtime)),
             CgroupManager.CGROUPFS,
             cgroup,
+            RuntimeServiceConfig.USUAL_SHM_BYTES,
             new Network(Files.createDirectory(folder.resolve("net.d")), List.of(), null),
             ContainerLogs.UNLIMITED,
             List.of(
@@ -123,13 +124,7 @@ final class ContainerNode {
     open();
   }
 
-  /** The pid of the monitor that the closed service had. */
-  int monitorBefore() {
-    return monitorPid;
-  }
-
   void closeService() {
-    monitorPid = service.monitor().pid();
     service.close();
     images.close();
     database.close();
@@ -233,30 +228,19 @@ final class ContainerNode {
   }
 
   ContainerStatus awaitEnd(String id) throws InterruptedException {
-    for (int i = 0; i < 600; i++) {
-      if (status(id).getFinishedAt() != 0) {
-        return status(id);
-      }
-      Thread.sleep(50);
-    }
-    throw new AssertionError("container " + id + " does not end: " + status(id));
+    await("the end of " + id, () -> status(id).getFinishedAt() != 0);
+    return status(id);
   }
 
   /** Waits until the container has written something. */
   void awaitLog(String id) throws Exception {
-    for (int i = 0; i < 600 && log(id).isEmpty(); i++) {
-      Thread.sleep(50);
-    }
-    assertThat(log(id)).isNotEmpty();
+    await("a line of " + id, () -> !log(id).isEmpty());
   }
 
   /** Waits until the monitor has written down how the container ended; the service may be away. */
   void awaitExitFile(String id) throws InterruptedException {
     Path exit = config.runroot().resolve("exits").resolve(id);
-    for (int i = 0; i < 600 && !Files.exists(exit); i++) {
-      Thread.sleep(50);
-    }
-    assertThat(exit).exists();
+    await(exit.toString(), () -> Files.exists(exit));
   }
 
   /** The log's lines without time, stream and tag. */
@@ -268,11 +252,27 @@ final class ContainerNode {
 
   /** Kills the monitor with -9; its end is awaited. */
   void killMonitor() {
-    ProcessId monitor = Objects.requireNonNull(ProcessId.find(service.monitor().pid()));
-    try (Pidfd pidfd = Objects.requireNonNull(Pidfd.open(monitor))) {
-      assertThat(pidfd.signal(9)).isTrue();
-      assertThat(pidfd.awaitEnd(Duration.ofSeconds(10))).isTrue();
+    try (Pidfd monitor = openMonitor()) {
+      kill(monitor);
     }
+  }
+
+  /** The service is closed, and then the monitor killed with -9, so that nobody starts another. */
+  void closeServiceAndKillMonitor() {
+    try (Pidfd monitor = openMonitor()) {
+      closeService();
+      kill(monitor);
+    }
+  }
+
+  private Pidfd openMonitor() {
+    ProcessId monitor = Objects.requireNonNull(ProcessId.find(service.monitor().pid()));
+    return Objects.requireNonNull(Pidfd.open(monitor));
+  }
+
+  private static void kill(Pidfd process) {
+    assertThat(process.signal(9)).isTrue();
+    assertThat(process.awaitEnd(Duration.ofMinutes(1))).isTrue();
   }
 
   /** Removes all; what is left then is a fault. */
@@ -281,7 +281,7 @@ final class ContainerNode {
     ProcessId monitor = Objects.requireNonNull(ProcessId.find(service.monitor().pid()));
     service.endMonitor();
     closeService();
-    assertThat(monitor.isAlive()).isFalse();
+    await("the monitor's end", () -> !monitor.isAlive());
     // A monitor that outlived the service which started it is init's in life, and this JVM's here.
     monitors.add(monitor.pid());
     monitors.forEach(CurrentProcess::reap);

@@ -56,10 +56,11 @@ class CrunKernelTest {
                             .setProfileType(SecurityProfile.ProfileType.RuntimeDefault)),
             "/bin/sh",
             "-c",
-            "grep -E 'Seccomp:|CapInh' /proc/self/status; trap 'exit 6' TERM; "
+            "trap 'exit 6' TERM; grep -E 'Seccomp:|CapInh' /proc/self/status; "
                 + "while true; do usleep 10000; done");
-    assertThat(node.exec(id, 20, "id", "-u").getStdout().toStringUtf8()).isEqualTo("1000\n");
-    node.stop(id, 20);
+    assertThat(node.exec(id, 60, "id", "-u").getStdout().toStringUtf8()).isEqualTo("1000\n");
+    node.awaitLog(id);
+    node.stop(id, 60);
 
     ContainerStatus ended = node.status(id);
     assertThat(ended.getExitCode()).isEqualTo(6);

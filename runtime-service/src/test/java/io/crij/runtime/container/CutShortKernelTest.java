@@ -1,5 +1,6 @@
 package io.crij.runtime.container;
 
+import static io.crij.linux.testing.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crij.cri.v1.ContainerState;
@@ -43,7 +44,7 @@ class CutShortKernelTest {
 
     assertThat(node.status(id).getState()).isEqualTo(ContainerState.CONTAINER_RUNNING);
     assertThat(node.status(id).getStartedAt()).isPositive();
-    assertThat(node.exec(id, 10, "echo", "alive").getStdout().toStringUtf8()).isEqualTo("alive\n");
+    assertThat(node.exec(id, 60, "echo", "alive").getStdout().toStringUtf8()).isEqualTo("alive\n");
   }
 
   @Test
@@ -54,7 +55,7 @@ class CutShortKernelTest {
     node.start(id);
 
     assertThat(node.status(id).getState()).isEqualTo(ContainerState.CONTAINER_RUNNING);
-    assertThat(node.exec(id, 10, "echo", "alive").getStdout().toStringUtf8()).isEqualTo("alive\n");
+    assertThat(node.exec(id, 60, "echo", "alive").getStdout().toStringUtf8()).isEqualTo("alive\n");
   }
 
   @Test
@@ -66,10 +67,7 @@ class CutShortKernelTest {
 
     node.openService();
 
-    for (int i = 0; i < 200 && Files.exists(bundle(id)); i++) {
-      Thread.sleep(50);
-    }
-    assertThat(bundle(id)).doesNotExist();
+    await("the bundle's end", () -> !Files.exists(bundle(id)));
     assertThat(Path.of("/proc/" + pid)).doesNotExist();
     assertThat(node.config.runroot().resolve("oci/runc/" + id)).doesNotExist();
     assertThat(node.config.runroot().resolve("monitor/state/" + id)).doesNotExist();

@@ -1,5 +1,6 @@
 package io.crij.runtime.container;
 
+import static io.crij.linux.testing.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -59,9 +60,7 @@ class MonitorStreamsKernelTest {
   /** Both clients start a monitor when one was killed: the one that comes too late ends at once. */
   private void reapLosers() throws InterruptedException {
     String runroot = node.config.runroot().toString();
-    for (int i = 0; i < 1000 && !ProcessTree.withOption("--runroot", runroot).isEmpty(); i++) {
-      Thread.sleep(10);
-    }
+    await("no monitor", () -> ProcessTree.withOption("--runroot", runroot).isEmpty());
     for (int pid : CurrentProcess.children()) {
       ProcessStat stat = ProcessStat.read(pid);
       if (stat != null && stat.isZombie()) {
@@ -75,14 +74,14 @@ class MonitorStreamsKernelTest {
     try (MonitorSession session = exec("read x; echo got $x; exit 6")) {
       int before = node.service.monitor().pid();
       node.killMonitor();
-      while (node.service.monitor().pid() == before || !monitor.notReadyReason().isEmpty()) {
-        Thread.sleep(20);
-      }
+      await(
+          "another monitor for both",
+          () -> node.service.monitor().pid() != before && monitor.notReadyReason().isEmpty());
       try (Fd stdin = stream(session, FdKind.FD_KIND_STDIN)) {
         write(stdin, "it\n");
       }
       assertThat(readAll(stream(session, FdKind.FD_KIND_STDOUT))).isEqualTo("got it\n");
-      SessionEnded end = session.end().get(30, TimeUnit.SECONDS);
+      SessionEnded end = session.end().get(60, TimeUnit.SECONDS);
       assertThat(end.getExitCode()).isEqualTo(6);
       assertThat(end.getReason()).isEmpty();
     }
@@ -93,7 +92,7 @@ class MonitorStreamsKernelTest {
     MonitorSession session = exec("trap 'exit 8' HUP; echo ready; while :; do usleep 10000; done");
     assertThat(readSome(stream(session, FdKind.FD_KIND_STDOUT))).isEqualTo("ready\n");
     session.close();
-    assertThat(session.end().get(30, TimeUnit.SECONDS).getExitCode()).isEqualTo(8);
+    assertThat(session.end().get(60, TimeUnit.SECONDS).getExitCode()).isEqualTo(8);
   }
 
   @Test
@@ -105,7 +104,7 @@ class MonitorStreamsKernelTest {
       Fd stdout = Objects.requireNonNull(attachment.find(FdKind.FD_KIND_STDOUT));
       assertThat(readSome(stdout)).contains("tick\n");
       node.stop(id, 0);
-      assertThat(attachment.end().get(30, TimeUnit.SECONDS))
+      assertThat(attachment.end().get(60, TimeUnit.SECONDS))
           .isEqualTo(DetachReason.DETACH_REASON_ENDED);
       assertThat(readAll(stdout)).isNotNull();
     }
@@ -153,7 +152,7 @@ class MonitorStreamsKernelTest {
   /** What comes next; empty at the end. */
   private static String readSome(Fd fd) throws InterruptedException {
     NativeBuffer buffer = NativeBuffer.allocate(4096);
-    for (int i = 0; i < 3000; i++) {
+    for (int i = 0; i < 6000; i++) {
       int n = Descriptors.read(fd, buffer, 0, 4096);
       if (n >= 0) {
         byte[] bytes = new byte[n];
@@ -162,6 +161,6 @@ class MonitorStreamsKernelTest {
       }
       Thread.sleep(10);
     }
-    throw new AssertionError("nothing came within 30 s");
+    throw new AssertionError("nothing came within 60 s");
   }
 }

@@ -1,5 +1,6 @@
 package io.crij.runtime.container;
 
+import static io.crij.linux.testing.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -7,6 +8,7 @@ import io.crij.cri.v1.ContainerState;
 import io.crij.cri.v1.ContainerStatus;
 import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.runtime.ServiceException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -83,21 +85,16 @@ class RecoveryKernelTest {
     node.openService();
 
     Path bundle = node.config.runroot().resolve("containers").resolve(id);
-    for (int i = 0; i < 100 && bundle.toFile().exists(); i++) {
-      Thread.sleep(50);
-    }
-    assertThat(bundle).doesNotExist();
+    await("the bundle's end", () -> !Files.exists(bundle));
     assertThatThrownBy(() -> node.status(id)).isInstanceOf(ServiceException.NotFound.class);
   }
 
   @Test
   void aProcessThatNobodyKnowsButTheRecordsIsLeftAlone() throws Exception {
     String id = node.run(node.container("sleep", "1000"));
-    node.closeService();
     // The monitor's memory of it is lost: state file and process.
     Path state = node.config.runroot().resolve("monitor/state");
-    ProcessHandle.of(node.monitorBefore()).orElseThrow().destroyForcibly();
-    Thread.sleep(300);
+    node.closeServiceAndKillMonitor();
     assertThat(state.resolve(id).toFile().delete()).isTrue();
     node.openService();
 

@@ -1,5 +1,6 @@
 package io.crij.runtime.container;
 
+import static io.crij.linux.testing.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -25,7 +26,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -64,18 +64,11 @@ class SharedPidKernelTest {
   }
 
   private String shell(String id, String script) {
-    return node.exec(id, 20, "/bin/sh", "-c", script).getStdout().toStringUtf8();
+    return node.exec(id, 60, "/bin/sh", "-c", script).getStdout().toStringUtf8();
   }
 
   private int infraPid() {
     return List.copyOf(ControlGroups.ofNode().processes(node.cgroup + "/" + shared)).getFirst();
-  }
-
-  private static void await(Callable<Boolean> condition) throws Exception {
-    for (int i = 0; i < 400 && !condition.call(); i++) {
-      Thread.sleep(50);
-    }
-    assertThat(condition.call()).isTrue();
   }
 
   @Test
@@ -87,7 +80,7 @@ class SharedPidKernelTest {
     assertThat(shell(one, "ps")).contains("sleep 8765");
     assertThat(shell(two, "kill -9 $(ps | grep 'sleep [4]321' | sed 's/^ *//;s/ .*//')")).isEmpty();
     assertThat(node.awaitEnd(one).getExitCode()).isEqualTo(137);
-    node.stop(two, 20);
+    node.stop(two, 60);
     assertThat(node.status(two).getExitCode()).isEqualTo(143);
   }
 

@@ -9,8 +9,12 @@ import io.crij.cri.v1.WindowsContainerResources;
 import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.cgroup.ControlGroups;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -108,7 +112,7 @@ class UpdateResourcesKernelTest {
     update(id, r -> r.setMemoryLimitInBytes(32 * MIB).setCpuQuota(-1).setCpuShares(256));
     assertThat(memory(id)).isEqualTo(Long.toString(32 * MIB));
     assertThat(setting(id, "cpu.cfs_quota_us", "cpu.max")).matches("-1|max .*");
-    assertThat(node.exec(id, 20, "/bin/true").getExitCode()).isZero();
+    assertThat(node.exec(id, 60, "/bin/true").getExitCode()).isZero();
   }
 
   @Test
@@ -146,9 +150,64 @@ class UpdateResourcesKernelTest {
     assertThat(memory(holder)).isEqualTo(Long.toString(100 * MIB));
     assertThat(setting(holder, "cpu.shares", "cpu.weight")).isIn("512", "20");
     assertThat(recorded(holder).getMemoryLimitInBytes()).isEqualTo(100 * MIB);
-    assertThat(node.exec(holder, 20, "rm", "/dev/shm/crij-test").getExitCode()).isZero();
+    assertThat(node.exec(holder, 60, "rm", "/dev/shm/crij-test").getExitCode()).isZero();
     update(holder, r -> r.setMemoryLimitInBytes(16 * MIB));
     assertThat(memory(holder)).isEqualTo(Long.toString(16 * MIB));
+  }
+
+  /** The OCI runtime changes all, and then fails; what had no limit has none again. */
+  @Test
+  void whatIsChangedHalfwayIsTakenBack() throws Exception {
+    Path runc =
+        Files.writeString(
+            folder.resolve("failing-runc"),
+            """
+            #!/bin/sh
+            /usr/sbin/runc "$@" || exit
+            case "$*" in *" update "*) echo broken halfway >&2; exit 1;; esac
+            """);
+    Files.setPosixFilePermissions(runc, PosixFilePermissions.fromString("rwx------"));
+    Path other = Files.createDirectory(folder.resolve("other"));
+    ContainerNode failing = new ContainerNode(other, layout, "failing", runc);
+    try {
+      String id = failing.create(failing.container("sleep", "1000"));
+      List<String> before = settings(failing, id);
+
+      LinuxContainerResources changes =
+          LinuxContainerResources.newBuilder()
+              .setMemoryLimitInBytes(128 * MIB)
+              .setCpuQuota(25_000)
+              .setCpuShares(77)
+              .setCpusetCpus("0")
+              .build();
+      assertThatThrownBy(() ->
+              failing.service.updateContainerResources(
+                  UpdateContainerResourcesRequest.newBuilder()
+                      .setContainerId(id)
+                      .setLinux(changes)
+                      .build()))
+          .isInstanceOf(ServiceException.Internal.class)
+          .hasMessageContaining("broken halfway");
+
+      assertThat(settings(failing, id)).isEqualTo(before);
+      assertThat(failing.status(id).getResources().getLinux().getMemoryLimitInBytes()).isZero();
+    } finally {
+      failing.close();
+    }
+  }
+
+  private static List<String> settings(ContainerNode node, String id) {
+    ControlGroups cgroups = ControlGroups.ofNode();
+    return Stream.of(
+            "memory.limit_in_bytes",
+            "memory.max",
+            "cpu.cfs_quota_us",
+            "cpu.max",
+            "cpu.shares",
+            "cpu.weight",
+            "cpuset.cpus")
+        .map(file -> file + "=" + cgroups.read(node.cgroup + "/" + id, file))
+        .toList();
   }
 
   @Test

@@ -33,7 +33,7 @@ import java.util.function.BooleanSupplier;
  * cost.
  */
 final class MonitorNode implements AutoCloseable {
-  private static final Duration LONG = Duration.ofSeconds(60);
+  static final Duration LONG = Duration.ofMinutes(1);
   private static final Pulse.Limits SHORT =
       new Pulse.Limits(Duration.ofMillis(500), Duration.ofSeconds(8));
   private static final Duration LOOK_AGAIN = Duration.ofMillis(2);

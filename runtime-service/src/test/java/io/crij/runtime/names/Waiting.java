@@ -9,7 +9,7 @@ import java.util.concurrent.ThreadFactory;
 
 /** Virtual threads, of which one can tell when all of them wait for something. */
 final class Waiting implements ThreadFactory {
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofMinutes(1);
   private static final Duration LOOK_AGAIN = Duration.ofMillis(2);
 
   private final Queue<Thread> threads = new ConcurrentLinkedQueue<>();

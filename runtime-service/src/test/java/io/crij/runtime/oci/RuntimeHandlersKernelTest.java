@@ -32,7 +32,7 @@ class RuntimeHandlersKernelTest {
 
   @AfterEach
   void removeCgroup() {
-    assertThat(ControlGroups.ofNode().remove(CGROUP, Duration.ofSeconds(2))).isTrue();
+    assertThat(ControlGroups.ofNode().remove(CGROUP, Duration.ofSeconds(30))).isTrue();
   }
 
   private RuntimeHandlers handlers(String defaultRuntime, Map<String, Handler> runtimes) {
@@ -44,6 +44,7 @@ class RuntimeHandlersKernelTest {
             runtimes,
             CgroupManager.CGROUPFS,
             "/crij",
+            RuntimeServiceConfig.USUAL_SHM_BYTES,
             new Network(folder, List.of(), null),
             ContainerLogs.UNLIMITED,
             List.of(),
@@ -78,6 +79,20 @@ class RuntimeHandlersKernelTest {
         .isInstanceOf(ServiceException.InvalidArgument.class);
     assertThat(folder.resolve("probe-runc")).doesNotExist();
     assertThat(folder.resolve("oci/runc/probe-runc")).doesNotExist();
+  }
+
+  @Test
+  void anOldVersionIsUsedAndToldOf() throws IOException {
+    Map<String, Handler> runtimes = new HashMap<>();
+    String old = "[ \"$3\" = --version ] && { echo 'runc version 1.1.5'; exit; }\n";
+    runtimes.put("old", script("old", old + "exec /usr/sbin/runc \"$@\"\n"));
+    String good = old.replace("1.1.5", "1.3.9");
+    runtimes.put("good", script("good", good + "exec /usr/sbin/runc \"$@\"\n"));
+
+    RuntimeHandlers handlers = handlers("", runtimes);
+
+    assertThat(handlers.select("old").warning()).contains("1.1.5", "CVE-2025-31133");
+    assertThat(handlers.select("good").warning()).isEmpty();
   }
 
   /** crijd was killed while it probed. */

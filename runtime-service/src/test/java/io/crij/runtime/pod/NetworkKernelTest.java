@@ -1,5 +1,6 @@
 package io.crij.runtime.pod;
 
+import static io.crij.linux.testing.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -39,14 +39,6 @@ class NetworkKernelTest {
   @AfterEach
   void close() throws Exception {
     node.end();
-  }
-
-  private static void eventually(Callable<Boolean> condition) throws Exception {
-    long deadline = System.nanoTime() + 60_000_000_000L;
-    while (!condition.call()) {
-      assertThat(System.nanoTime()).as("in time").isLessThan(deadline);
-      Thread.sleep(20);
-    }
   }
 
   private String info(String id) {
@@ -99,7 +91,7 @@ class NetworkKernelTest {
     node.useFake("1.1.0");
     node.garbage = Duration.ofMillis(50);
     node.restart();
-    eventually(() -> commands().stream().filter("GC"::equals).count() > 2);
+    await(() -> commands().stream().filter("GC"::equals).count() > 2);
 
     node.tellFake("ADD", "slow", "slow");
     node.tellFake("DEL", "slow", "slow");
@@ -108,7 +100,7 @@ class NetworkKernelTest {
       String id = node.run(PodNode.pod(name));
       node.remove(id);
     }
-    eventually(() -> commands().stream().filter("GC end"::equals).count() == 3);
+    await(() -> commands().stream().filter("GC end"::equals).count() == 3);
 
     List<String> log = commands();
     for (int i = 0; i < log.size(); i++) {

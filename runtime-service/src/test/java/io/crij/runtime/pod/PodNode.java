@@ -1,5 +1,6 @@
 package io.crij.runtime.pod;
 
+import static io.crij.linux.testing.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crij.cri.v1.ContainerStatus;
@@ -44,7 +45,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * plugins find "the host". The plugin {@code fake} does what the test tells it by files.
  */
 final class PodNode {
-  static final Duration PLUGIN_LIMIT = Duration.ofSeconds(3);
+  private static final Duration SHORT = Duration.ofSeconds(10);
 
   /** The containers of the pods: none, but the calls are noted. */
   static final class NotedContainers implements PodContainers {
@@ -92,6 +93,7 @@ final class PodNode {
   /** How often plugins are told what is in use, after the next {@link #open}. */
   Duration garbage = Duration.ofHours(1);
 
+  private Duration pluginLimit = Duration.ofMinutes(1);
   Database database;
   SandboxStore sandboxes;
   Pods pods;
@@ -144,7 +146,7 @@ final class PodNode {
     cat >> stdin; echo >> stdin
     echo "$CNI_COMMAND netns=$CNI_NETNS args=$CNI_ARGS" >> log
     env | grep -vE '^(OLD)?PWD=' | sort > env
-    case "$CNI_ARGS" in *K8S_POD_NAME=slow\\;*) [ $CNI_COMMAND = ADD ] && sleep 300;; esac
+    case "$CNI_ARGS" in *K8S_POD_NAME=slow\\;*) [ $CNI_COMMAND = ADD ] && for i in $(seq 3000); do [ -e go ] && break; sleep 0.1; done;; esac
     what=$(head -n 1 $CNI_COMMAND 2>/dev/null)
     [ -n "$what" ] && sed -i 1d $CNI_COMMAND
     case "$what" in
@@ -156,6 +158,7 @@ final class PodNode {
       hang) setsid sleep 300 & sleep 300;;
       slow) sleep 0.5; echo "$CNI_COMMAND end" >> log;;
       crash) echo broken >&2; kill -SEGV $$;;
+      '') [ -e refuse-$CNI_COMMAND ] && exit 1;;
     esac
     [ $CNI_COMMAND = ADD ] && echo '{"cniVersion":"1.0.0","ips":[{"address":"10.9.0.5/24"}]}'
     exit 0
@@ -179,15 +182,22 @@ final class PodNode {
             Map.of("runc", new RuntimeServiceConfig.Handler(Path.of("/usr/sbin/runc"))),
             RuntimeServiceConfig.CgroupManager.CGROUPFS,
             "/crij",
+            RuntimeServiceConfig.USUAL_SHM_BYTES,
             new RuntimeServiceConfig.Network(
                 networkDir, List.of(pluginDir), folder.resolve("net.template")),
             RuntimeServiceConfig.ContainerLogs.UNLIMITED,
             List.of(),
             new RuntimeServiceConfig.Pause("", ""));
-    PodNetwork network = PodNetworks.open(config.network(), database, PLUGIN_LIMIT, garbage);
+    PodNetwork network = PodNetworks.open(config.network(), database, pluginLimit, garbage);
     HostPorts ports = NodePorts.of(runroot, pluginDir.resolve("nft"), hostNetwork);
     pods = Pods.open(config, sandboxes, network, ports, containers, Duration.ofMillis(100));
     pods.start();
+  }
+
+  /** For tests with plugins that do not end: ten seconds are enough to wait for them. */
+  void limitPlugins() {
+    pluginLimit = SHORT;
+    restart();
   }
 
   /** As after a crash of the program: nothing is ended in order. */
@@ -318,14 +328,15 @@ final class PodNode {
   /** Sees that nothing is left of any pod, then ends the node. */
   void end() throws Exception {
     try {
-      assertThat(pods.pendingTeardowns()).isZero();
+      // One that works in the background counts until it has seen that nothing is left to do.
+      await("no teardown", () -> pods.pendingTeardowns() == 0);
       assertThat(sandboxes.all()).isEmpty();
       pods.close();
       assertThat(runroot.resolve("sandboxes")).isEmptyDirectory();
       assertThat(reservedAddresses()).isZero();
-      assertThat(onHost("ip -o link | grep -c veth || true")).isEqualTo("0");
+      await("no link", () -> onHost("ip -o link | grep -c veth || true").equals("0"));
+      await("no plugin", () -> pluginProcesses().isEmpty());
       assertThat(onHost("nft list tables inet")).isEmpty();
-      assertThat(pluginProcesses()).isEmpty();
       assertThat(rows("sandboxes") + rows("network_results")).isZero();
       assertThat(StrayThreads.find()).isEmpty();
     } finally {

@@ -38,6 +38,7 @@ class PodRequestTest {
           Map.of("runc", new RuntimeServiceConfig.Handler(Path.of("/usr/sbin/runc"))),
           RuntimeServiceConfig.CgroupManager.CGROUPFS,
           "/crij",
+          RuntimeServiceConfig.USUAL_SHM_BYTES,
           new RuntimeServiceConfig.Network(Path.of("/etc/cni/net.d"), List.of(), null),
           RuntimeServiceConfig.ContainerLogs.UNLIMITED,
           List.of(),

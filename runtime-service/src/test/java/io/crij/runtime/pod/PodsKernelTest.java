@@ -1,5 +1,6 @@
 package io.crij.runtime.pod;
 
+import static io.crij.linux.testing.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -86,7 +87,7 @@ class PodsKernelTest {
     assertThat(node.status(id).getContainersStatusesList()).hasSize(1);
     assertThat(node.status(id).getInfoOrThrow("info")).contains("cniResult").contains("web-0");
 
-    assertThat(node.onHost("busybox ping -c 1 -W 2 " + ip)).contains("1 packets received");
+    assertThat(node.onHost("busybox ping -c 1 -W 30 " + ip)).contains("1 packets received");
     assertThat(node.inPod(id, "hostname")).isEqualTo("web-0");
     assertThat(node.inPod(id, "ip -o link show up")).contains("lo:").contains("eth0");
     assertThat(node.inPod(id, "cat /proc/sys/net/ipv6/conf/all/accept_ra")).isEqualTo("0");
@@ -194,6 +195,31 @@ class PodsKernelTest {
   }
 
   @Test
+  void theSizeOfSharedMemoryIsWhatThePodSays() throws Exception {
+    node.useFake("1.0.0");
+    String annotation = "io.kubernetes.cri-o.ShmSize";
+    String id = node.run(PodNode.pod("large").putAnnotations(annotation, "96Mi"));
+    isTmpfs(node.sandboxes.get(id).folder().files(), "size=98304k");
+    node.remove(id);
+
+    for (String wrong : List.of("1Ki", "lots", "-5Mi", "9e30")) {
+      assertThatThrownBy(() -> node.run(PodNode.pod("web").putAnnotations(annotation, wrong)))
+          .as(wrong)
+          .isInstanceOf(ServiceException.InvalidArgument.class)
+          .hasMessageContaining(annotation);
+    }
+    PodSandboxConfig.Builder nodes = PodNode.pod("web").putAnnotations(annotation, "96Mi");
+    nodes
+        .getLinuxBuilder()
+        .getSecurityContextBuilder()
+        .getNamespaceOptionsBuilder()
+        .setIpc(NamespaceMode.NODE);
+    assertThatThrownBy(() -> node.run(nodes))
+        .isInstanceOf(ServiceException.InvalidArgument.class)
+        .hasMessageContaining("/dev/shm");
+  }
+
+  @Test
   void hostPortsLeadToThePodUntilItStops() throws Exception {
     node.useBridge();
     String id =
@@ -218,12 +244,8 @@ class PodsKernelTest {
                 "hello")
             .start();
     try {
-      String got = "";
-      for (int i = 0; i < 50 && got.isEmpty(); i++) {
-        Thread.sleep(100);
-        got = node.onHost("echo | busybox nc -w 2 10.88.7.1 8080 2>/dev/null || true");
-      }
-      assertThat(got).isEqualTo("hello");
+      String ask = "echo | busybox nc -w 30 10.88.7.1 8080 2>/dev/null";
+      await("an answer", () -> node.onHost(ask).equals("hello"));
     } finally {
       server.destroyForcibly().waitFor();
     }
@@ -283,7 +305,7 @@ class PodsKernelTest {
         .isEqualTo(PodSandboxState.SANDBOX_NOTREADY);
     assertThat(node.status(broken).getStatus().getState())
         .isEqualTo(PodSandboxState.SANDBOX_NOTREADY);
-    assertThat(node.onHost("busybox ping -c 1 -W 2 " + ip)).contains("1 packets received");
+    assertThat(node.onHost("busybox ping -c 1 -W 30 " + ip)).contains("1 packets received");
     assertThatThrownBy(() -> node.run(PodNode.pod("ready")))
         .isInstanceOf(ServiceException.AlreadyExists.class);
     node.restart();

@@ -4,7 +4,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.IoEventLoop;
+import io.netty.channel.EventLoop;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.timeout.IdleStateEvent;
@@ -17,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +33,7 @@ public final class Flow extends ChannelInboundHandlerAdapter {
 
   private final Channel channel;
   private final Deque<Runnable> waiting = new ArrayDeque<>();
+  private final Set<Consumer<String>> whenStopped = new LinkedHashSet<>();
   private final Set<Runnable> whenGone = new LinkedHashSet<>();
   private int pauses;
   private boolean ending;
@@ -40,8 +42,9 @@ public final class Flow extends ChannelInboundHandlerAdapter {
     this.channel = channel;
   }
 
-  public IoEventLoop eventLoop() {
-    return (IoEventLoop) channel.eventLoop();
+  /** What alone may use it. */
+  public EventLoop eventLoop() {
+    return channel.eventLoop();
   }
 
   public Channel channel() {
@@ -65,6 +68,20 @@ public final class Flow extends ChannelInboundHandlerAdapter {
     } else {
       work.run();
     }
+  }
+
+  /** Runs it with the reason when the server ends this stream. */
+  public void whenStopped(Consumer<String> work) {
+    whenStopped.add(work);
+  }
+
+  /** Ends what moves on it, and tells the client why where it can be told; on any thread. */
+  public void stop(String reason) {
+    eventLoop()
+        .execute(() -> {
+          List.copyOf(whenStopped).forEach(work -> work.accept(reason));
+          end();
+        });
   }
 
   /** Takes back {@link #whenGone}. */

@@ -60,6 +60,7 @@ final class CommandSession {
     listen(streams.stdin(), stdin);
     listen(streams.resize(), new TerminalSizes(this::resized));
     flow.whenGone(this::clientGone);
+    flow.whenStopped(reason -> finish(new Outcome.Failure(reason)));
     inTurn.run(this::startProcess);
   }
 

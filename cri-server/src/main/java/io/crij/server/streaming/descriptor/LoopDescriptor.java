@@ -4,6 +4,7 @@ import io.crij.linux.Fd;
 import io.crij.linux.LinuxException;
 import io.crij.linux.io.Descriptors;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
 import io.netty.channel.IoEvent;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoRegistration;
@@ -42,9 +43,9 @@ public final class LoopDescriptor implements EpollIoHandle {
    *
    * @param fd closed by its owner, after {@link #release}
    */
-  public static LoopDescriptor watch(IoEventLoop loop, Fd fd) {
+  public static LoopDescriptor watch(EventLoop loop, Fd fd) {
     Descriptors.setNonBlocking(fd);
-    LoopDescriptor descriptor = new LoopDescriptor(loop, fd);
+    LoopDescriptor descriptor = new LoopDescriptor((IoEventLoop) loop, fd);
     descriptor.registration.submit(CHANGES);
     return descriptor;
   }

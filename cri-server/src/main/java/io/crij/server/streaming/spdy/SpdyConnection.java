@@ -186,6 +186,9 @@ public final class SpdyConnection extends SimpleChannelInboundHandler<SpdyFrame>
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     Throwable broken = cause instanceof DecoderException ? cause.getCause() : cause;
+    if (broken instanceof SpdyException && ended) {
+      return; // more of the same, until it is closed
+    }
     if (broken instanceof SpdyException) {
       log.warn("stream of {} is closed: {}", channel.remoteAddress(), broken.getMessage());
       ended = true;

@@ -30,6 +30,15 @@ final class SpdyDecoder extends ByteToMessageDecoder {
 
   @Override
   protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
+    try {
+      decode(in, out);
+    } catch (SpdyException e) {
+      in.skipBytes(in.readableBytes()); // nothing after it means anything
+      throw e;
+    }
+  }
+
+  private void decode(ByteBuf in, List<Object> out) {
     if (dataLeft > 0) {
       out.add(dataPiece(in));
       return;
@@ -45,6 +54,10 @@ final class SpdyDecoder extends ByteToMessageDecoder {
       in.skipBytes(HEADER_BYTES);
       startData(in, first, flags, length, out);
       return;
+    }
+    int version = first >>> Short.SIZE & 0x7fff;
+    if (version != VERSION) {
+      throw new SpdyException("SPDY of version " + version);
     }
     if (length > MAX_CONTROL_BYTES) {
       throw new SpdyException("a frame of control of " + length + " bytes");
@@ -71,10 +84,6 @@ final class SpdyDecoder extends ByteToMessageDecoder {
   }
 
   private void control(int first, int flags, ByteBuf body, List<Object> out) {
-    int version = first >>> Short.SIZE & 0x7fff;
-    if (version != VERSION) {
-      throw new SpdyException("SPDY of version " + version);
-    }
     switch (first & 0xffff) {
       case SpdyFrames.SYN_STREAM -> {
         require(body, SYN_STREAM_BYTES);

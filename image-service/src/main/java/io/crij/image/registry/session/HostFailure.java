@@ -7,6 +7,7 @@ import io.crij.image.registry.transport.StalledException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.ProtocolException;
+import java.net.UnknownHostException;
 import java.net.http.HttpConnectTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
@@ -66,6 +67,8 @@ public final class HostFailure extends Exception {
           new HostFailure(Kind.UNAVAILABLE, "stalled: " + text(stalled), STALL, null);
       case HttpConnectTimeoutException _ -> lasting(Kind.UNAVAILABLE, "connection timed out");
       case SSLException tls -> lasting(Kind.UNAVAILABLE, "TLS: " + text(tls));
+      case UnknownHostException unknown ->
+          lasting(Kind.UNAVAILABLE, "host name cannot be resolved: " + text(unknown));
       case ConnectException connect when hasCause(connect, UnresolvedAddressException.class) ->
           lasting(Kind.UNAVAILABLE, "host name cannot be resolved");
       case ProtocolException _ -> passing("malformed HTTP", null);

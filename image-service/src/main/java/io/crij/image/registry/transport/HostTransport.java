@@ -123,6 +123,7 @@ public final class HostTransport implements AutoCloseable {
     if (proxyAuthorization != null) {
       http.setHeader("Proxy-Authorization", proxyAuthorization);
     }
+    NameLookup.await(network.proxies().firstHop(uri), host.connectTimeout());
     Body body = request.body();
     if (body != null) {
       http.header("Content-Type", body.mediaType());

@@ -51,6 +51,12 @@ public final class Proxies extends ProxySelector {
     return List.of(new Proxy(Proxy.Type.HTTP, new InetSocketAddress(proxy.getHost(), port)));
   }
 
+  /** The host that a connection for this URL is made to. */
+  String firstHop(URI uri) {
+    URI proxy = find(uri);
+    return (proxy == null ? uri : proxy).getHost();
+  }
+
   /** What proves to the proxy of this URL who asks; null if it has none, or wants nothing. */
   @Nullable String authorization(URI uri) {
     URI proxy = find(uri);

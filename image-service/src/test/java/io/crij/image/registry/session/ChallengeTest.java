@@ -83,6 +83,6 @@ class ChallengeTest {
       assertThat(Challenge.parse(List.of(text.toString()))).hasSizeLessThanOrEqualTo(16);
     }
     assertThat(Challenge.parse(List.of("Bearer a=\"" + "\\x".repeat(8000)))).isNotNull();
-    assertThat(Duration.between(begin, Instant.now())).isLessThan(Duration.ofSeconds(20));
+    assertThat(Duration.between(begin, Instant.now())).isLessThan(Duration.ofMinutes(2));
   }
 }

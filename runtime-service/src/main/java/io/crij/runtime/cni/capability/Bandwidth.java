@@ -1,11 +1,9 @@
 package io.crij.runtime.cni.capability;
 
 import io.crij.runtime.ServiceException.InvalidArgument;
+import io.crij.runtime.names.Quantity;
 import java.math.BigDecimal;
-import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -27,11 +25,6 @@ record Bandwidth(long ingressBits, long egressBits) {
   /** In bytes at once, as with containerd: the rate alone is to count. */
   private static final long BURST = Integer.MAX_VALUE;
 
-  private static final Pattern QUANTITY =
-      Pattern.compile(
-          "\\+?([0-9]{1,20}(?:\\.[0-9]{0,20})?)(?:([eE][+-]?[0-9]{1,2})|([kMGTP])(i?)|Ki)?");
-  private static final List<String> SUFFIXES = List.of("k", "M", "G", "T", "P");
-
   /**
    * @throws InvalidArgument naming the annotation
    */
@@ -44,33 +37,12 @@ record Bandwidth(long ingressBits, long egressBits) {
     if (text.isEmpty()) {
       return 0;
     }
-    Matcher quantity = QUANTITY.matcher(text);
-    if (quantity.matches() && !"ki".equals(quantity.group(3) + quantity.group(4))) {
-      BigDecimal value = value(quantity, text);
-      if (value.compareTo(LEAST) >= 0 && value.compareTo(MOST) <= 0) {
-        return value.longValue();
-      }
+    BigDecimal value = Quantity.parse(text);
+    if (value != null && value.compareTo(LEAST) >= 0 && value.compareTo(MOST) <= 0) {
+      return value.longValue();
     }
     throw new InvalidArgument(
         "annotations: " + name + ": '" + text + "' is not a quantity from 1k to 1P");
-  }
-
-  /** As resource.Quantity of Kubernetes: decimal and binary suffixes, or an exponent. */
-  private static BigDecimal value(Matcher quantity, String text) {
-    String exponent = quantity.group(2);
-    if (exponent != null) {
-      return new BigDecimal(quantity.group(1) + exponent);
-    }
-    BigDecimal number = new BigDecimal(quantity.group(1));
-    if (text.endsWith("Ki")) {
-      return number.multiply(BigDecimal.valueOf(1024));
-    }
-    String suffix = quantity.group(3);
-    if (suffix == null) {
-      return number;
-    }
-    int unit = quantity.group(4).isEmpty() ? 1000 : 1024;
-    return number.multiply(BigDecimal.valueOf(unit).pow(SUFFIXES.indexOf(suffix) + 1));
   }
 
   /** Adds the capability, where there is a limit (CNI conventions, "bandwidth"). */

@@ -1,4 +1,4 @@
-package io.crij.server.config;
+package io.crij.server.config.given;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -7,16 +7,23 @@ import org.jspecify.annotations.Nullable;
  * The settings of one value each. Their names are CRI-O's, below {@code crij} instead of {@code
  * crio}, where the thing is the same; {@code docs/configuration.md} explains them.
  */
-enum Key {
+public enum Key {
   ROOT("crij.root", Kind.STRING, "CRIJ_ROOT", "--root"),
   RUNROOT("crij.runroot", Kind.STRING, "CRIJ_RUNROOT", "--runroot"),
   LISTEN("crij.api.listen", Kind.STRING, "CRIJ_LISTEN", "--listen"),
   STREAM_ADDRESS("crij.api.stream_address", Kind.STRING),
   STREAM_PORT("crij.api.stream_port", Kind.STRING),
   STREAM_IDLE_TIMEOUT("crij.api.stream_idle_timeout", Kind.STRING),
+  STREAM_ENABLE_TLS("crij.api.stream_enable_tls", Kind.BOOLEAN),
+  STREAM_TLS_CERT("crij.api.stream_tls_cert", Kind.STRING),
+  STREAM_TLS_KEY("crij.api.stream_tls_key", Kind.STRING),
+  STREAM_TLS_CA("crij.api.stream_tls_ca", Kind.STRING),
+  TLS_MIN_VERSION("crij.api.tls_min_version", Kind.STRING),
+  TLS_CIPHER_SUITES("crij.api.tls_cipher_suites", Kind.STRINGS),
   LOG_LEVEL("crij.runtime.log_level", Kind.STRING, "CRIJ_LOG_LEVEL", "--log-level"),
   DEFAULT_RUNTIME("crij.runtime.default_runtime", Kind.STRING),
   CGROUP_MANAGER("crij.runtime.cgroup_manager", Kind.STRING),
+  SHM_SIZE("crij.runtime.shm_size", Kind.INTEGER),
   EXEC_DISCONNECT("crij.runtime.exec_disconnect", Kind.STRING),
   EXEC_HANGUP_GRACE("crij.runtime.exec_hangup_grace", Kind.STRING),
   LOG_SIZE_MAX("crij.runtime.log_size_max", Kind.INTEGER),
@@ -50,7 +57,7 @@ enum Key {
   METRICS_SOCKET("crij.metrics.metrics_socket", Kind.STRING);
 
   /** What TOML must give. */
-  enum Kind {
+  public enum Kind {
     STRING("a string"),
     INTEGER("an integer"),
     BOOLEAN("a boolean"),
@@ -68,9 +75,9 @@ enum Key {
   }
 
   /** The table of OCI runtimes by handler name, each a table of {@link #RUNTIME_PATH}. */
-  static final String RUNTIMES = "crij.runtime.runtimes";
+  public static final String RUNTIMES = "crij.runtime.runtimes";
 
-  static final String RUNTIME_PATH = "runtime_path";
+  public static final String RUNTIME_PATH = "runtime_path";
 
   private static final List<String> TABLES =
       List.of(
@@ -99,25 +106,25 @@ enum Key {
   }
 
   /** Dotted, as in {@code crij.api.listen}. */
-  String path() {
+  public String path() {
     return path;
   }
 
-  Kind kind() {
+  public Kind kind() {
     return kind;
   }
 
   /** The environment variable that gives it too; those of proxies also in lower case. */
-  @Nullable String variable() {
+  public @Nullable String variable() {
     return variable;
   }
 
   /** The flag that gives it too. */
-  @Nullable String flag() {
+  public @Nullable String flag() {
     return flag;
   }
 
-  static @Nullable Key find(String path) {
+  public static @Nullable Key find(String path) {
     for (Key key : values()) {
       if (key.path.equals(path)) {
         return key;
@@ -126,7 +133,7 @@ enum Key {
     return null;
   }
 
-  static @Nullable Key ofFlag(String flag) {
+  public static @Nullable Key ofFlag(String flag) {
     for (Key key : values()) {
       if (flag.equals(key.flag)) {
         return key;
@@ -135,7 +142,7 @@ enum Key {
     return null;
   }
 
-  static boolean isTable(String path) {
+  public static boolean isTable(String path) {
     return TABLES.contains(path);
   }
 }

@@ -1,4 +1,4 @@
-package io.crij.server.config;
+package io.crij.server.config.given;
 
 /** A flag or a setting is wrong. The message is one line: {@code file:line: key: reason}. */
 public final class ConfigException extends RuntimeException {
@@ -8,7 +8,7 @@ public final class ConfigException extends RuntimeException {
     super(message.lines().findFirst().orElse("bad configuration"));
   }
 
-  ConfigException(Origin origin, String key, String reason) {
+  public ConfigException(Origin origin, String key, String reason) {
     this(origin.text() + ": " + key + ": " + reason);
   }
 }

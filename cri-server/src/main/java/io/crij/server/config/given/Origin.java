@@ -1,4 +1,4 @@
-package io.crij.server.config;
+package io.crij.server.config.given;
 
 /**
  * Where a value was given.
@@ -6,14 +6,14 @@ package io.crij.server.config;
  * @param layer values of a later layer replace those of an earlier one
  * @param text as error messages name it, e.g. {@code /etc/crij/crij.toml:12}
  */
-record Origin(Layer layer, String text) {
+public record Origin(Layer layer, String text) {
   /** In rising order: the last one that gives a value wins. */
-  enum Layer {
+  public enum Layer {
     DEFAULT,
     FILE,
     ENVIRONMENT,
     FLAG
   }
 
-  static final Origin EMBEDDED = new Origin(Layer.DEFAULT, "default");
+  public static final Origin EMBEDDED = new Origin(Layer.DEFAULT, "default");
 }

@@ -1,4 +1,4 @@
-package io.crij.server.config;
+package io.crij.server.config.given;
 
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -20,7 +20,7 @@ import org.tomlj.TomlTable;
  * Reads a configuration file and its drop-ins into {@link Given}, every key checked by name and
  * kind.
  */
-final class TomlLayer {
+public final class TomlLayer {
   private static final long MAX_FILE_BYTES = 1 << 20;
 
   /** RuntimeClass: "handler ... must conform to the DNS Label (RFC 1123) requirements". */
@@ -35,12 +35,12 @@ final class TomlLayer {
   }
 
   /** Reads {@code file}, which must exist. */
-  static void read(Path file, Given given) {
+  public static void read(Path file, Given given) {
     new TomlLayer(file, given).read();
   }
 
   /** Reads {@code <file>.d/*.toml} in the order of their names; there may be none. */
-  static void readDropIns(Path file, Given given) {
+  public static void readDropIns(Path file, Given given) {
     Path folder = file.resolveSibling(file.getFileName() + ".d");
     if (!Files.isDirectory(folder)) {
       return;

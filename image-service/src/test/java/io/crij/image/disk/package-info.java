@@ -1,0 +1,4 @@
+@NullMarked
+package io.crij.image.disk;
+
+import org.jspecify.annotations.NullMarked;
