@@ -9,6 +9,7 @@ require (
 )
 
 require (
+	github.com/moby/spdystream v0.5.1 // indirect
 	golang.org/x/net v0.49.0 // indirect
 	golang.org/x/sys v0.40.0 // indirect
 	golang.org/x/text v0.33.0 // indirect

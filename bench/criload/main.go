@@ -66,6 +66,8 @@ func measure() error {
 	pods := flag.Int("pods", 20, "pods one after the other, each way")
 	hold := flag.Int("hold", 50, "pods at once, for memory and lists")
 	spam := flag.Int64("logs", 200_000_000, "bytes of 100-byte lines through the log")
+	execs := flag.Int("execs", 200, "commands executed with streams")
+	output := flag.Int64("output", 1_000_000_000, "bytes that a command writes to its stream")
 	address := flag.String("registry", "127.0.0.1:0", "where the image is served")
 	flag.Parse()
 
@@ -87,7 +89,7 @@ func measure() error {
 	}
 	for _, step := range []func() error{
 		p.pull, p.version, func() error { return p.lifecycle(*pods) }, func() error { return p.flood(*spam) },
-		func() error { return p.crowd(*hold) },
+		func() error { return p.streams(*execs, *output) }, func() error { return p.crowd(*hold) },
 	} {
 		if err := step(); err != nil {
 			return err

@@ -30,15 +30,17 @@ type daemon struct {
 // What starts a runtime in a folder, and where its CRI socket is then.
 type kind struct {
 	name  string
-	start func(folder, registry string) (command *exec.Cmd, socket string, stop func(), err error)
+	start func(folder string, r *registry) (command *exec.Cmd, socket string, stop func(), err error)
 }
 
 func containerd(programs string) kind {
-	return kind{"containerd", func(folder, registry string) (*exec.Cmd, string, func(), error) {
+	return kind{"containerd", func(folder string, r *registry) (*exec.Cmd, string, func(), error) {
 		config := fmt.Sprintf("version = 3\nroot = %q\nstate = %q\n[grpc]\n  address = %q\n"+
 			"[plugins.\"io.containerd.cri.v1.images\".pinned_images]\n  sandbox = \"%s/bench/pause:1\"\n"+
+			"[plugins.\"io.containerd.cri.v1.images\".registry]\n  config_path = %q\n"+
 			"[plugins.\"io.containerd.cri.v1.runtime\"]\n  restrict_oom_score_adj = true\n",
-			folder+"/root", folder+"/run", folder+"/run/containerd.sock", registry)
+			folder+"/root", folder+"/run", folder+"/run/containerd.sock", r.address,
+			folder+"/certs.d")
 		err := os.WriteFile(folder+"/config.toml", []byte(config), 0o600)
 		command := exec.Command(programs+"/containerd", "--config", folder+"/config.toml")
 		command.Env = append(os.Environ(), "PATH="+programs+":"+os.Getenv("PATH"))
@@ -48,15 +50,7 @@ func containerd(programs string) kind {
 
 // crij makes layers of one format, EROFS images or directories.
 func crij(dist, format string) kind {
-	return kind{"CRI-J " + format, func(folder, registry string) (*exec.Cmd, string, func(), error) {
-		hosts := filepath.Join(folder, "certs.d", registry)
-		if err := os.MkdirAll(hosts, 0o700); err != nil {
-			return nil, "", nil, err
-		}
-		text := fmt.Sprintf("server = \"http://%s\"\n", registry)
-		if err := os.WriteFile(hosts+"/hosts.toml", []byte(text), 0o600); err != nil {
-			return nil, "", nil, err
-		}
+	return kind{"CRI-J " + format, func(folder string, r *registry) (*exec.Cmd, string, func(), error) {
 		config := fmt.Sprintf("[crij.runtime]\ndefault_runtime = \"runc\"\n[crij.image]\nregistry_hosts_dir = %q\n"+
 			"layer_format = %q\n", folder+"/certs.d", format)
 		err := os.WriteFile(folder+"/crij.toml", []byte(config), 0o600)
@@ -70,18 +64,19 @@ func crij(dist, format string) kind {
 	}}
 }
 
-func start(k kind, folder, registry string) (*daemon, error) {
-	if err := os.MkdirAll(folder, 0o700); err != nil {
+func start(k kind, folder string, r *registry) (*daemon, error) {
+	if err := r.tell(folder + "/certs.d"); err != nil {
 		return nil, err
 	}
-	command, socket, stop, err := k.start(folder, registry)
+	command, socket, stop, err := k.start(folder, r)
 	if err != nil {
 		return nil, err
 	}
-	logs, err := os.Create(folder + "/log")
+	logs, err := os.Create(folder + ".log")
 	if err != nil {
 		return nil, err
 	}
+	defer logs.Close()
 	command.Stdout, command.Stderr = logs, logs
 	if err := command.Start(); err != nil {
 		return nil, err
@@ -139,16 +134,33 @@ func (d *daemon) settle() {
 	}
 }
 
+// pids are the runtime's processes.
+func (d *daemon) pids() []string {
+	var pids []string
+	found, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+	for _, file := range found {
+		if command, err := os.ReadFile(file); err == nil && strings.Contains(string(command), d.folder) {
+			pids = append(pids, filepath.Base(filepath.Dir(file)))
+		}
+	}
+	return pids
+}
+
+// prefer gives the sessions of the runtime's processes, and this one, their priority: monitors have sessions of their own.
+func (d *daemon) prefer() {
+	if *priority == 0 {
+		return
+	}
+	for _, pid := range append(d.pids(), "self") {
+		_ = os.WriteFile("/proc/"+pid+"/autogroup", []byte(strconv.Itoa(*priority)), 0)
+	}
+}
+
 // cpu adds up what the runtime's processes have used, their ended children included, in seconds.
 func (d *daemon) cpu() float64 {
 	ticks := int64(0)
-	found, _ := filepath.Glob("/proc/[0-9]*/cmdline")
-	for _, file := range found {
-		command, err := os.ReadFile(file)
-		if err != nil || !strings.Contains(string(command), d.folder) {
-			continue
-		}
-		stat, err := os.ReadFile(filepath.Join(filepath.Dir(file), "stat"))
+	for _, pid := range d.pids() {
+		stat, err := os.ReadFile("/proc/" + pid + "/stat")
 		if err != nil {
 			continue
 		}

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -27,6 +28,9 @@ var (
 	wanted   = flag.String("images", "nine,single,zstd,small", "which images are pulled")
 	listen   = flag.String("listen", "127.0.0.1:29517", "the registry's address")
 	parallel = flag.Int("parallel", 4, "pulls at the same time where there are many images")
+	diskSize = flag.Int64("disk", 16, "GiB of a file system made for each measurement; 0: the folder's own")
+	overTLS  = flag.Bool("tls", false, "pull over TLS, as from registries elsewhere")
+	priority = flag.Int("nice", 0, "priority of the sessions of all that is measured, such as -15, on a shared machine")
 )
 
 const manySmall = 100
@@ -174,10 +178,17 @@ func median(results []result, of func(result) float64) float64 {
 	return values[len(values)/2]
 }
 
-func measure(r *registry, k kind, folder string, set []shape) (result, error) {
+func measure(r *registry, k kind, folder string, set []shape) (_ result, failure error) {
 	var m result
+	if *diskSize > 0 {
+		disk, err := newDisk(folder)
+		if err != nil {
+			return m, err
+		}
+		defer func() { failure = errors.Join(failure, disk.remove()) }()
+	}
 	syscall.Sync()
-	d, err := start(k, folder, r.address)
+	d, err := start(k, folder, r)
 	if d != nil {
 		defer d.end()
 	}
@@ -185,6 +196,7 @@ func measure(r *registry, k kind, folder string, set []shape) (result, error) {
 		return m, err
 	}
 	d.settle()
+	d.prefer()
 	d.forgetPeak()
 	cpu := d.cpu()
 	begin := time.Now()

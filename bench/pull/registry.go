@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -20,16 +21,26 @@ const manifestType = "application/vnd.oci.image.manifest.v1+json"
 type registry struct {
 	address string
 	process *exec.Cmd
+	// Without TLS nil.
+	certificate *certificate
 }
 
 func startRegistry(address, folder, logs string) (*registry, error) {
 	config := filepath.Join(logs, "registry.yml")
+	r := &registry{address: address, process: exec.Command("docker-registry", "serve", config)}
+	protection := ""
+	if *overTLS {
+		var err error
+		if r.certificate, err = newCertificate(logs); err != nil {
+			return nil, err
+		}
+		protection = fmt.Sprintf(", tls: {certificate: %s, key: %s}", r.certificate.file, r.certificate.key)
+	}
 	text := fmt.Sprintf("version: 0.1\nlog: {level: error, accesslog: {disabled: true}}\n"+
-		"storage: {filesystem: {rootdirectory: %s}}\nhttp: {addr: %s}\n", folder, address)
+		"storage: {filesystem: {rootdirectory: %s}}\nhttp: {addr: %s%s}\n", folder, address, protection)
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		return nil, err
 	}
-	r := &registry{address: address, process: exec.Command("docker-registry", "serve", config)}
 	output, err := os.Create(filepath.Join(logs, "registry.log"))
 	if err != nil {
 		return nil, err
@@ -39,7 +50,7 @@ func startRegistry(address, folder, logs string) (*registry, error) {
 		return nil, err
 	}
 	for range 200 {
-		if response, err := http.Get("http://" + address + "/v2/"); err == nil {
+		if response, err := http.Get(r.url("")); err == nil {
 			response.Body.Close()
 			return r, nil
 		}
@@ -53,7 +64,24 @@ func (r *registry) stop() {
 	_ = r.process.Wait()
 }
 
-func (r *registry) url(path string) string { return "http://" + r.address + "/v2/" + path }
+func (r *registry) url(path string) string { return r.server() + "/v2/" + path }
+
+func (r *registry) server() string {
+	if r.certificate == nil {
+		return "http://" + r.address
+	}
+	return "https://" + r.address
+}
+
+// tell makes a folder of hosts.toml files that say how it is reached, which CRI-J and containerd read alike.
+func (r *registry) tell(folder string) error {
+	hosts := filepath.Join(folder, r.address)
+	text := fmt.Sprintf("server = %q\n", r.server())
+	if r.certificate != nil {
+		text += fmt.Sprintf("ca = %q\n", r.certificate.file)
+	}
+	return errors.Join(os.MkdirAll(hosts, 0o700), os.WriteFile(hosts+"/hosts.toml", []byte(text), 0o600))
+}
 
 func (r *registry) reference(name string) string { return r.address + "/bench/" + name + ":1" }
 

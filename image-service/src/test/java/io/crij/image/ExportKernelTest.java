@@ -135,6 +135,27 @@ final class ExportKernelTest {
   }
 
   @Test
+  void archivesThatHaveAPathTwiceComeBackAsTheyWere() throws IOException {
+    byte[] twice =
+        new TestTar()
+            .file("a", "first")
+            .file("a", "second")
+            .symlink("l", "d")
+            .directory("d")
+            .file("l/f", "through a link")
+            .build();
+    TestImage image = TestImage.of("", twice);
+    registry.add("twice", "v1", image);
+    String name = registry.name("twice", ":v1");
+    node.pull(name);
+    second.images().importImages(export(Form.FORM_OCI_ARCHIVE, name), "");
+    assertThat(second.status(name).getId()).isEqualTo(image.id().hex());
+    assertThat(second.files("layers")).containsExactly(Digest.sha256(twice).hex());
+    assertThat(node.check(false)).isEmpty();
+    assertThat(second.check(false)).isEmpty();
+  }
+
+  @Test
   void skopeoReadsWhatIsExported() throws Exception {
     Path oci = export(Form.FORM_OCI_ARCHIVE, app);
     Path docker = export(Form.FORM_DOCKER_ARCHIVE, app);

@@ -1,5 +1,6 @@
 package io.crij.monitor.cgroup;
 
+import io.crij.linux.cgroup.CgroupFolder;
 import java.nio.file.Path;
 
 /** A container's cgroup, in all hierarchies. */

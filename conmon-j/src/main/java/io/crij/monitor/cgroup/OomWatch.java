@@ -2,6 +2,7 @@ package io.crij.monitor.cgroup;
 
 import io.crij.linux.Fd;
 import io.crij.linux.LinuxException;
+import io.crij.linux.cgroup.CgroupFolder;
 import io.crij.linux.io.Descriptors;
 import io.crij.linux.io.Epoll;
 import io.crij.linux.io.NativeBuffer;

@@ -1,5 +1,6 @@
 package io.crij.monitor.cgroup;
 
+import io.crij.linux.cgroup.CgroupFolder;
 import io.crij.linux.process.ProcessId;
 import io.crij.linux.process.ProcessTree;
 import java.io.IOException;

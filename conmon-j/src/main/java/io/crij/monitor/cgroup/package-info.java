@@ -1,4 +1,4 @@
-/** The cgroups of containers, of either version: what is in them, and what happens to it. */
+/** The cgroups of containers and of what is executed in them. */
 @NullMarked
 package io.crij.monitor.cgroup;
 

@@ -5,8 +5,10 @@ import io.crij.server.config.given.Given;
 import io.crij.server.config.given.Key;
 import io.crij.server.config.given.Origin;
 import io.crij.server.streaming.StreamingConfig;
+import io.crij.server.streaming.StreamingConfig.Tls;
 import io.crij.server.streaming.command.CommandSessions.Disconnect;
 import java.net.InetAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +29,35 @@ final class StreamingReader {
         port(),
         duration(Key.STREAM_IDLE_TIMEOUT, "4h"),
         new Disconnect(keep(), grace()),
-        null);
+        tls());
+  }
+
+  private @Nullable Tls tls() {
+    if (!Boolean.parseBoolean(given.get(Key.STREAM_ENABLE_TLS, "false").string())) {
+      return null;
+    }
+    return new Tls(
+        file(Key.STREAM_TLS_CERT),
+        file(Key.STREAM_TLS_KEY),
+        given.get(Key.STREAM_TLS_CA, "").string().isEmpty() ? null : file(Key.STREAM_TLS_CA),
+        minVersion(),
+        given.get(Key.TLS_CIPHER_SUITES).strings());
+  }
+
+  private Path file(Key key) {
+    Given.Value value = given.get(key, "");
+    return ConfigReader.absolute(value.origin(), key.path(), value.string());
+  }
+
+  /** As CRI-O and the kubelet write it. */
+  private String minVersion() {
+    String word = given.get(Key.TLS_MIN_VERSION, "VersionTLS12").string();
+    return switch (word) {
+      case "VersionTLS12" -> "TLSv1.2";
+      case "VersionTLS13" -> "TLSv1.3";
+      default ->
+          throw wrong(Key.TLS_MIN_VERSION, "'" + word + "' is none of VersionTLS12, VersionTLS13");
+    };
   }
 
   private String address() {

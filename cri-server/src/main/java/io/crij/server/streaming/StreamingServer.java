@@ -29,6 +29,7 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,15 +59,18 @@ public final class StreamingServer implements AutoCloseable {
       new MultiThreadIoEventLoopGroup(
           1, new DefaultThreadFactory("streams", true), EpollIoHandler.newFactory());
   private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+  private final @Nullable TlsFiles tls;
   private final Channel listening;
   private final String baseUrl;
 
   private StreamingServer(StreamingConfig config, RuntimeService runtime) throws IOException {
     this.config = config;
     this.runtime = runtime;
+    StreamingConfig.Tls wanted = config.tls();
+    this.tls = wanted == null ? null : new TlsFiles(wanted);
     this.listening = listen();
     InetSocketAddress bound = (InetSocketAddress) listening.localAddress();
-    this.baseUrl = "http://" + authority(bound) + "/";
+    this.baseUrl = (tls == null ? "http://" : "https://") + authority(bound) + "/";
     log.info("streams on {}", baseUrl);
   }
 
@@ -115,6 +119,9 @@ public final class StreamingServer implements AutoCloseable {
       return;
     }
     connections.add(channel);
+    if (tls != null) {
+      channel.pipeline().addLast(tls.handler(channel.alloc()));
+    }
     channel
         .pipeline()
         .addLast(new IdleStateHandler(0, 0, config.idleTimeout().toMillis(), TimeUnit.MILLISECONDS))

@@ -1,15 +1,11 @@
 package io.crij.image.skeleton;
 
 import io.crij.linux.tree.BytePath;
-import java.io.BufferedOutputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.HashSet;
 import java.util.Set;
-import java.util.zip.Deflater;
-import java.util.zip.DeflaterOutputStream;
 
 /**
  * Hands on an archive's bytes, and records all of them but the contents of files, for which it
@@ -17,18 +13,12 @@ import java.util.zip.DeflaterOutputStream;
  * lead through links of their own, for what is at a path in the end need not be what was there.
  */
 public final class ArchiveRecorder extends InputStream {
-  static final int BYTES = 1;
-  static final int FILE = 2;
-  static final int END = 3;
-
-  private static final int BUFFER_BYTES = 1 << 15;
   private static final long FNV_OFFSET = 0xcbf29ce484222325L;
   private static final long FNV_PRIME = 0x100000001b3L;
 
   private final InputStream archive;
-  private final DataOutputStream record;
-  private final Deflater deflater = new Deflater(Deflater.BEST_SPEED);
-  private final byte[] pending = new byte[BUFFER_BYTES];
+  private final ArchiveRecord record;
+  private final byte[] pending = new byte[ArchiveRecord.BUFFER_BYTES];
   private int pendingBytes;
   private long contentLeft;
 
@@ -44,9 +34,7 @@ public final class ArchiveRecorder extends InputStream {
 
   public ArchiveRecorder(InputStream archive, OutputStream record) {
     this.archive = archive;
-    this.record =
-        new DataOutputStream(
-            new BufferedOutputStream(new DeflaterOutputStream(record, deflater), BUFFER_BYTES));
+    this.record = ArchiveRecord.to(record);
   }
 
   /** The next bytes of the archive are the content of this file. */
@@ -56,11 +44,7 @@ public final class ArchiveRecorder extends InputStream {
       return;
     }
     flushBytes();
-    record.writeByte(FILE);
-    byte[] name = path.bytes();
-    record.writeShort(name.length);
-    record.write(name);
-    record.writeLong(sizeBytes);
+    record.file(path.bytes(), sizeBytes);
     contentLeft = sizeBytes;
   }
 
@@ -142,12 +126,8 @@ public final class ArchiveRecorder extends InputStream {
   }
 
   private void flushBytes() throws IOException {
-    if (pendingBytes > 0) {
-      record.writeByte(BYTES);
-      record.writeInt(pendingBytes);
-      record.write(pending, 0, pendingBytes);
-      pendingBytes = 0;
-    }
+    record.bytes(pending, pendingBytes);
+    pendingBytes = 0;
   }
 
   /**
@@ -156,20 +136,19 @@ public final class ArchiveRecorder extends InputStream {
    * @return whether the archive can be put together again by it
    */
   public boolean finish() throws IOException {
-    byte[] rest = new byte[BUFFER_BYTES];
+    byte[] rest = new byte[ArchiveRecord.BUFFER_BYTES];
     int n = read(rest, 0, rest.length);
     while (n >= 0) {
       n = read(rest, 0, rest.length);
     }
     flushBytes();
-    record.writeByte(END);
-    record.close();
+    record.end();
     return faithful;
   }
 
   /** Ends the deflater; the archive and the record are their owners' to close. */
   @Override
   public void close() {
-    deflater.end();
+    record.close();
   }
 }

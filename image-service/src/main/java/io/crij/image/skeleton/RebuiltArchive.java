@@ -28,7 +28,7 @@ public final class RebuiltArchive extends InputStream {
   private boolean ended;
 
   /**
-   * @param record as {@link ArchiveRecorder} wrote it; closed with this
+   * @param record as {@link ArchiveRecord} wrote it; closed with this
    * @param files the unpacked layer; closed with this
    */
   public RebuiltArchive(InputStream record, Tree files) {
@@ -70,14 +70,14 @@ public final class RebuiltArchive extends InputStream {
     }
     int kind = record.readUnsignedByte();
     switch (kind) {
-      case ArchiveRecorder.BYTES -> left = record.readInt();
-      case ArchiveRecorder.FILE -> {
+      case ArchiveRecord.BYTES -> left = record.readInt();
+      case ArchiveRecord.FILE -> {
         byte[] name = new byte[record.readUnsignedShort()];
         record.readFully(name);
         left = record.readLong();
         file = open(BytePath.of(name));
       }
-      case ArchiveRecorder.END -> ended = true;
+      case ArchiveRecord.END -> ended = true;
       default -> throw new IOException("the layer's record is damaged");
     }
     return !ended;

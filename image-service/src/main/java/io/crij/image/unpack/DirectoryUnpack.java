@@ -59,10 +59,12 @@ final class DirectoryUnpack implements LayerUnpack {
   }
 
   @Override
+  public boolean hasArchive() {
+    return recorded;
+  }
+
+  @Override
   public void finish() throws IOException {
-    if (!recorded) {
-      Files.delete(folder.archiveRecord());
-    }
     try {
       tree.root().syncFileSystem();
     } catch (LinuxException e) {

@@ -101,6 +101,11 @@ final class ErofsUnpack implements LayerUnpack {
   }
 
   @Override
+  public boolean hasArchive() {
+    return directory == null || directory.hasArchive();
+  }
+
+  @Override
   public void finish() throws IOException {
     if (directory != null) {
       directory.finish();

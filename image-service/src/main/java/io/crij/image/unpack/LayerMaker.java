@@ -8,6 +8,7 @@ import io.crij.image.changeset.UnpackLimits;
 import io.crij.image.compress.CompressedLayer;
 import io.crij.image.erofs.TreeMemory;
 import io.crij.image.name.Digest;
+import io.crij.image.skeleton.ArchiveRecord;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Files;
@@ -46,6 +47,9 @@ public final class LayerMaker {
     LayerContents contents;
     try (LayerUnpack unpack = open(source, folder, budget)) {
       contents = run(source, unpack, budget);
+      if (!unpack.hasArchive()) {
+        keepArchive(source, folder);
+      }
       unpack.finish();
     }
     folder.writeImplied(contents.implied());
@@ -72,6 +76,25 @@ public final class LayerMaker {
         verifyDiffId(source, actual);
       }
       return unpack.await();
+    }
+  }
+
+  /**
+   * Fetches the blob once more and keeps all of its archive, compressed: one that has a path twice,
+   * or leads through links of its own, cannot be put together again from its files.
+   */
+  private static void keepArchive(LayerSource source, LayerFolder folder) throws IOException {
+    Digest.Hasher hasher = source.diffId().hasher();
+    try (CompressedLayer in = new CompressedLayer(source.descriptor(), source.blob());
+        ArchiveRecord record = ArchiveRecord.to(Files.newOutputStream(folder.archiveRecord()))) {
+      byte[] block = new byte[BlockPipe.BLOCK_BYTES];
+      for (int n = in.read(block); n >= 0; n = in.read(block)) {
+        hasher.update(block, 0, n);
+        record.bytes(block, n);
+      }
+      in.verify();
+      verifyDiffId(source, hasher.finish());
+      record.end();
     }
   }
 

@@ -1,4 +1,4 @@
-package io.crij.monitor.cgroup;
+package io.crij.linux.cgroup;
 
 import io.crij.linux.LinuxException;
 import io.crij.linux.process.Pidfd;
@@ -11,11 +11,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
 
 /** A cgroup in one hierarchy, with those below it. What is gone meanwhile is no failure. */
-record CgroupFolder(Path path) {
-  static final Path ROOT = Path.of("/sys/fs/cgroup");
+public record CgroupFolder(Path path) {
+  /** Where all hierarchies are mounted, or the only one. */
+  public static final Path ROOT = Path.of("/sys/fs/cgroup");
 
   private static final String PROCESSES = "cgroup.procs";
   private static final String FREEZER = "freezer.state";
@@ -23,12 +28,12 @@ record CgroupFolder(Path path) {
   private static final Duration PAUSE = Duration.ofMillis(10);
 
   /** Whether the node has cgroups of version 2 alone. */
-  static boolean isUnified() {
+  public static boolean isUnified() {
     return Files.exists(ROOT.resolve("cgroup.controllers"));
   }
 
   /** Where each hierarchy is mounted. */
-  static List<Path> hierarchies() {
+  public static List<Path> hierarchies() {
     return isUnified() ? List.of(ROOT) : folders(ROOT);
   }
 
@@ -46,16 +51,18 @@ record CgroupFolder(Path path) {
     return found;
   }
 
-  boolean exists() {
+  /** Whether it is there. */
+  public boolean exists() {
     return Files.isDirectory(path);
   }
 
-  CgroupFolder child(String name) {
+  /** The one of this name below it, which need not be there. */
+  public CgroupFolder child(String name) {
     return new CgroupFolder(path.resolve(name));
   }
 
   /** The processes in it and below. */
-  List<Integer> processes() {
+  public List<Integer> processes() {
     List<Integer> pids = new ArrayList<>();
     try {
       for (String line : Files.readAllLines(path.resolve(PROCESSES), StandardCharsets.US_ASCII)) {
@@ -71,7 +78,7 @@ record CgroupFolder(Path path) {
   }
 
   /** Moves a process into it; false if one of both is gone. */
-  boolean join(int pid) {
+  public boolean join(int pid) {
     return write(PROCESSES, Integer.toString(pid));
   }
 
@@ -79,7 +86,7 @@ record CgroupFolder(Path path) {
    * Kills all that is in it, and what that starts meanwhile; waits until it is gone, though not for
    * long.
    */
-  void kill() {
+  public void kill() {
     for (int i = 0; i < ROUNDS; i++) {
       if (!write("cgroup.kill", "1")) {
         killOneByOne();
@@ -94,13 +101,7 @@ record CgroupFolder(Path path) {
   private void killOneByOne() {
     boolean frozen = freeze();
     try {
-      for (int pid : processes()) {
-        // Of a process that is here now: a pid that is used again meanwhile is not.
-        ProcessId id = ProcessId.find(pid);
-        if (id != null && processes().contains(pid)) {
-          kill(id);
-        }
-      }
+      kill(this::processes);
     } finally {
       if (frozen) {
         write(FREEZER, "THAWED");
@@ -108,12 +109,28 @@ record CgroupFolder(Path path) {
     }
   }
 
-  private static void kill(ProcessId id) {
-    Pidfd pidfd = Pidfd.open(id);
-    if (pidfd != null) {
-      try (pidfd) {
-        pidfd.signal(Signals.SIGKILL);
+  /**
+   * Kills the processes of a list. It is looked at again with a descriptor of each in hand: before,
+   * a pid may have become another's.
+   */
+  public static void kill(Supplier<? extends Collection<Integer>> list) {
+    Map<Integer, Pidfd> open = new HashMap<>();
+    try {
+      for (int pid : list.get()) {
+        ProcessId id = ProcessId.find(pid);
+        Pidfd pidfd = id == null ? null : Pidfd.open(id);
+        if (pidfd != null) {
+          open.put(pid, pidfd);
+        }
       }
+      for (int pid : list.get()) {
+        Pidfd pidfd = open.get(pid);
+        if (pidfd != null) {
+          pidfd.signal(Signals.SIGKILL);
+        }
+      }
+    } finally {
+      open.values().forEach(Pidfd::close);
     }
   }
 
@@ -129,7 +146,7 @@ record CgroupFolder(Path path) {
   }
 
   /** Removes it with those below it; false while something is in it. */
-  boolean remove() {
+  public boolean remove() {
     for (Path child : folders(path)) {
       new CgroupFolder(child).remove();
     }
@@ -145,7 +162,7 @@ record CgroupFolder(Path path) {
    * Removes it once what was killed in it is gone: that is in it still when it is listed no more.
    * Waits, though not for long.
    */
-  boolean removeSoon() {
+  public boolean removeSoon() {
     for (int i = 0; i < ROUNDS; i++) {
       if (remove()) {
         return true;
@@ -155,7 +172,8 @@ record CgroupFolder(Path path) {
     return false;
   }
 
-  String read(String file) {
+  /** The content of a file, without space around it; empty when there is none. */
+  public String read(String file) {
     try {
       return Files.readString(path.resolve(file), StandardCharsets.US_ASCII).trim();
     } catch (IOException _) {

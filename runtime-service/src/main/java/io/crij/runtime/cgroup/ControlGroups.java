@@ -1,11 +1,9 @@
 package io.crij.runtime.cgroup;
 
-import io.crij.linux.process.Pidfd;
+import io.crij.linux.cgroup.CgroupFolder;
 import io.crij.linux.process.ProcessId;
-import io.crij.linux.process.Signals;
 import io.crij.runtime.ServiceException;
 import java.io.IOException;
-import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -17,16 +15,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The hierarchies mounted below {@code /sys/fs/cgroup}. A group is named by its path below their
  * roots and is the same path in each.
  */
 public final class ControlGroups {
-  private static final Logger log = LoggerFactory.getLogger(ControlGroups.class);
-  private static final Path MOUNT = Path.of("/sys/fs/cgroup");
   private static final String PROCESSES = "cgroup.procs";
   private static final Duration PAUSE = Duration.ofMillis(20);
 
@@ -41,11 +35,11 @@ public final class ControlGroups {
 
   /** Those of this node. */
   public static ControlGroups ofNode() {
-    if (Files.exists(MOUNT.resolve("cgroup.controllers"))) {
-      return new ControlGroups(List.of(MOUNT));
+    if (Files.exists(CgroupFolder.ROOT.resolve("cgroup.controllers"))) {
+      return new ControlGroups(List.of(CgroupFolder.ROOT));
     }
     List<Path> hierarchies = new ArrayList<>();
-    try (DirectoryStream<Path> folders = Files.newDirectoryStream(MOUNT)) {
+    try (DirectoryStream<Path> folders = Files.newDirectoryStream(CgroupFolder.ROOT)) {
       for (Path folder : folders) {
         // Aliases of combined hierarchies (cpu -> cpu,cpuacct) are links.
         if (!Files.isSymbolicLink(folder) && Files.exists(folder.resolve(PROCESSES))) {
@@ -53,7 +47,7 @@ public final class ControlGroups {
         }
       }
     } catch (IOException e) {
-      throw new ServiceException.Internal("list " + MOUNT + ": " + e.getMessage(), e);
+      throw new ServiceException.Internal("list " + CgroupFolder.ROOT + ": " + e.getMessage(), e);
     }
     return new ControlGroups(hierarchies);
   }
@@ -133,23 +127,9 @@ public final class ControlGroups {
   public Set<Integer> processes(String group) {
     Set<Integer> pids = new TreeSet<>();
     for (Path hierarchy : hierarchies) {
-      addProcesses(folder(hierarchy, group), pids);
+      pids.addAll(new CgroupFolder(folder(hierarchy, group)).processes());
     }
     return pids;
-  }
-
-  private static void addProcesses(Path folder, Set<Integer> pids) {
-    try {
-      for (String line : Files.readAllLines(folder.resolve(PROCESSES))) {
-        pids.add(Integer.parseInt(line));
-      }
-      try (DirectoryStream<Path> children =
-          Files.newDirectoryStream(folder, path -> Files.isDirectory(path))) {
-        children.forEach(child -> addProcesses(child, pids));
-      }
-    } catch (IOException _) {
-      // The group, or one below it, is gone.
-    }
   }
 
   /**
@@ -168,25 +148,12 @@ public final class ControlGroups {
       if (System.nanoTime() > deadline) {
         return false;
       }
-      pids.forEach(pid -> kill(group, pid));
+      CgroupFolder.kill(() -> processes(group));
       try {
         Thread.sleep(PAUSE);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return false;
-      }
-    }
-  }
-
-  private void kill(String group, int pid) {
-    ProcessId id = ProcessId.find(pid);
-    if (id == null) {
-      return;
-    }
-    try (Pidfd pidfd = Pidfd.open(id)) {
-      // Looked at again with the descriptor in hand: the pid may have been another's before.
-      if (pidfd != null && processes(group).contains(pid)) {
-        pidfd.signal(Signals.SIGKILL);
       }
     }
   }
@@ -220,28 +187,9 @@ public final class ControlGroups {
   private boolean remove(String group) {
     boolean removed = true;
     for (Path hierarchy : hierarchies) {
-      removed &= remove(folder(hierarchy, group));
+      removed &= new CgroupFolder(folder(hierarchy, group)).remove();
     }
     return removed;
-  }
-
-  private static boolean remove(Path folder) {
-    try {
-      try (DirectoryStream<Path> children =
-          Files.newDirectoryStream(folder, path -> Files.isDirectory(path))) {
-        children.forEach(ControlGroups::remove);
-      }
-      Files.delete(folder);
-      return true;
-    } catch (NoSuchFileException _) {
-      return true;
-    } catch (DirectoryNotEmptyException _) {
-      return false;
-    } catch (IOException e) {
-      // EBUSY: processes, or zombies of them, are in it.
-      log.debug("remove cgroup {}: {}", folder, e.getMessage());
-      return false;
-    }
   }
 
   private static Path folder(Path hierarchy, String group) {

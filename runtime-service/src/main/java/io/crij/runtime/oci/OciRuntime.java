@@ -93,7 +93,12 @@ public final class OciRuntime {
 
   /** Whether the runtime has a record of the container. */
   public boolean isKnown(String id) {
-    return Files.exists(state.resolve(id));
+    return Files.exists(record(id));
+  }
+
+  /** The folder of the runtime's own record of a container. */
+  public Path record(String id) {
+    return state.resolve(id);
   }
 
   /** Creates, starts, awaits and removes a container; its output is the result's. */

@@ -56,6 +56,15 @@ final class BusyboxImage {
    * @param config the {@code config} object of the image's configuration, JSON
    */
   static Path create(Path folder, String config) throws Exception {
+    return create(folder, config, _ -> {});
+  }
+
+  /** Changes a root file system before it becomes a layer. */
+  interface RootEdit {
+    void edit(Path root) throws IOException;
+  }
+
+  static Path create(Path folder, String config, RootEdit edit) throws Exception {
     Path root = Files.createDirectories(folder.resolve("rootfs"));
     Files.createDirectories(root.resolve("bin"));
     for (String name : List.of("etc", "tmp", "proc", "sys", "dev", "run", "root", "home/app")) {
@@ -78,6 +87,7 @@ final class BusyboxImage {
     Path pause = root.resolve("pause");
     Files.writeString(pause, "#!/bin/sh\nwhile :; do sleep 1000 & wait; done\n");
     Files.setPosixFilePermissions(pause, PosixFilePermissions.fromString("rwxr-xr-x"));
+    edit.edit(root);
     Path layer = folder.resolve("layer.tar");
     run("tar", "-C", root.toString(), "-cf", layer.toString(), ".");
     return layout(folder.resolve("layout"), layer, config);

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -108,17 +109,23 @@ public final class ContainerTeardown {
    */
   private boolean triedRemovalFromRuntime(Container container) {
     OciRuntime runtime = parts.handlers().runtime(container.handler());
+    ServiceException failure = null;
     if (runtime == null) {
       log.warn(
           "container {}: its runtime handler {} is not configured any more; removed without it",
           container.id(),
           container.handler());
     } else {
-      runtime.delete(container.id());
+      failure = failureToDelete(runtime, container);
     }
     parts.cgroups().kill(container.cgroupPath(), KILL);
     if (!parts.cgroups().remove(container.cgroupPath(), KILL)) {
       throw new ServiceException.Internal("cgroup " + container.cgroupPath() + " is still in use");
+    }
+    if (runtime != null && failure != null) {
+      // Nothing of it lives: the runtime's record is all that is left, and may be damaged.
+      log.warn("container {}: {}; removed without it", container.id(), failure.getMessage());
+      removeTree(runtime.record(container.id()));
     }
     try {
       parts.monitor().forget(container.id());
@@ -128,6 +135,16 @@ public final class ContainerTeardown {
         return false;
       }
       throw new ServiceException.Internal("monitor: " + e.getMessage(), e);
+    }
+  }
+
+  private static @Nullable ServiceException failureToDelete(
+      OciRuntime runtime, Container container) {
+    try {
+      runtime.delete(container.id());
+      return null;
+    } catch (ServiceException.Internal e) {
+      return e;
     }
   }
 
@@ -144,7 +161,10 @@ public final class ContainerTeardown {
   }
 
   void removeFolder(ContainerFolder folder) {
-    Path path = folder.path();
+    removeTree(folder.path());
+  }
+
+  private static void removeTree(Path path) {
     Path above = path.getParent();
     if (above == null || !Files.exists(path)) {
       return;

@@ -1,0 +1,100 @@
+package io.crij.server.streaming;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslProvider;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import javax.net.ssl.SSLException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The certificate and key of the streaming server, and whom it trusts, from files. They are read
+ * again for the first connection after they have changed; what cannot be read then leaves it as it
+ * was. Used by one thread.
+ */
+final class TlsFiles {
+  private static final Logger log = LoggerFactory.getLogger(TlsFiles.class);
+  private static final List<String> VERSIONS = List.of("TLSv1.2", "TLSv1.3");
+
+  private final StreamingConfig.Tls config;
+  private List<Stamp> stamps;
+  private SslContext context;
+
+  /** What tells one content of a file from the next, without reading it. */
+  private record Stamp(Object key, long size, long modifiedMillis) {}
+
+  /**
+   * @throws IOException naming the files that cannot be read, or are not what they should be
+   */
+  TlsFiles(StreamingConfig.Tls config) throws IOException {
+    this.config = config;
+    this.stamps = stamps();
+    this.context = read();
+  }
+
+  /** For one connection. */
+  SslHandler handler(ByteBufAllocator memory) {
+    try {
+      List<Stamp> now = stamps();
+      if (!now.equals(stamps)) {
+        // Not again for the same files, whatever comes of it.
+        stamps = now;
+        context = read();
+        log.info("read {} again", files());
+      }
+    } catch (IOException e) {
+      log.error("TLS of streams stays as it was: {}", e.getMessage());
+    }
+    return context.newHandler(memory);
+  }
+
+  private List<Path> files() {
+    List<Path> files = new ArrayList<>(List.of(config.certificate(), config.key()));
+    if (config.clientAuthority() != null) {
+      files.add(config.clientAuthority());
+    }
+    return files;
+  }
+
+  private List<Stamp> stamps() throws IOException {
+    List<Stamp> found = new ArrayList<>();
+    for (Path file : files()) {
+      BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+      found.add(
+          new Stamp(
+              String.valueOf(attributes.fileKey()),
+              attributes.size(),
+              attributes.lastModifiedTime().toMillis()));
+    }
+    return found;
+  }
+
+  private SslContext read() throws IOException {
+    Path authority = config.clientAuthority();
+    try {
+      SslContextBuilder builder =
+          SslContextBuilder.forServer(config.certificate().toFile(), config.key().toFile())
+              .sslProvider(SslProvider.JDK)
+              .protocols(VERSIONS.subList(VERSIONS.indexOf(config.minVersion()), VERSIONS.size()));
+      if (!config.ciphers().isEmpty()) {
+        builder.ciphers(config.ciphers());
+      }
+      if (authority != null) {
+        builder.trustManager(authority.toFile()).clientAuth(ClientAuth.REQUIRE);
+      }
+      return builder.build();
+    } catch (SSLException | IllegalArgumentException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new IOException("TLS of streams, " + files() + ": " + cause.getMessage(), e);
+    }
+  }
+}
