@@ -205,8 +205,7 @@ final class HandOverKernelTest {
       }
     }
     // The attachment still is the one that stdin ends with.
-    client.close();
-    client = TestClient.connect(node.socket());
+    client = node.connect();
     client.keep();
     assertThat(client.exited(pipes).getExitCode()).isEqualTo(4);
     assertThat(node.stdout(pipes)).isEqualTo("got a> got b> got c> over\n");

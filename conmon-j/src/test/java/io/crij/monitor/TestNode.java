@@ -160,7 +160,8 @@ final class TestNode implements AutoCloseable {
     return connect();
   }
 
-  private TestClient connect() throws InterruptedException {
+  /** Connects again, as another client: the one before is closed. */
+  TestClient connect() throws InterruptedException {
     closeClient();
     TestClient connected = TestClient.connect(socket());
     client = connected;
