@@ -96,7 +96,8 @@ final class PaceTest {
       nowNanos += nanos;
       double written = Math.min(CAPACITY - inPipe, nanos * writtenBytesANano);
       inPipe += written;
-      blockedNanos += nanos - (long) Math.ceil(written / writtenBytesANano);
+      // Not below 0: the quotient may be a little more than what it was made of.
+      blockedNanos += Math.max(0, nanos - (long) Math.ceil(written / writtenBytesANano));
     }
   }
 }
