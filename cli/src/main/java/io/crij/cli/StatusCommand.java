@@ -4,13 +4,18 @@ import io.crij.cli.connection.Node;
 import io.crij.cri.v1.RuntimeCondition;
 import io.crij.cri.v1.StatusRequest;
 import java.io.PrintWriter;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
 @Command(
     name = "status",
-    description = "The conditions of the runtime; exit status 1 unless all are met.")
+    description =
+        "The conditions of the runtime; exit status 1 unless those that a kubelet needs are met.")
 final class StatusCommand implements Callable<Integer> {
+  /** Others are warnings: pods can be run all the same. */
+  private static final Set<String> NEEDED = Set.of("RuntimeReady", "NetworkReady");
+
   private final Crij crij;
   private final PrintWriter out;
 
@@ -28,7 +33,7 @@ final class StatusCommand implements Callable<Integer> {
               .status(StatusRequest.getDefaultInstance())
               .getStatus()
               .getConditionsList()) {
-        ready &= condition.getStatus();
+        ready &= condition.getStatus() || !NEEDED.contains(condition.getType());
         // Also of one that is met: a handler that cannot run here, beside one that can.
         String reason =
             condition.getReason().isEmpty()

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -25,6 +26,9 @@ import tools.jackson.databind.json.JsonMapper;
 public final class Node implements AutoCloseable {
   private static final Duration START_LIMIT = Duration.ofMinutes(2);
   private static final Duration STOP_LIMIT = Duration.ofMinutes(1);
+
+  /** The conditions that a kubelet needs. */
+  private static final Set<String> NEEDED = Set.of("RuntimeReady", "NetworkReady");
 
   private static final JsonMapper JSON = new JsonMapper();
 
@@ -205,7 +209,8 @@ public final class Node implements AutoCloseable {
       return false;
     }
     for (JsonNode condition : JSON.readTree(info.output()).at("/status/conditions")) {
-      if (!condition.path("status").asBoolean()) {
+      if (NEEDED.contains(condition.path("type").asString())
+          && !condition.path("status").asBoolean()) {
         return false;
       }
     }
