@@ -54,7 +54,12 @@ public final class Node implements AutoCloseable {
     return start(home, registry, "[crij.runtime.runtimes.runc]\nruntime_path = \"" + runc + "\"");
   }
 
-  private static Node start(PrivateRoot home, Registry registry, String configuration)
+  /**
+   * One with more configuration.
+   *
+   * @param configuration tables that are not there without
+   */
+  public static Node start(PrivateRoot home, Registry registry, String configuration)
       throws IOException {
     NodeFiles files = NodeFiles.create(home, registry, configuration);
     Path socket = home.runroot().resolve("crij.sock");

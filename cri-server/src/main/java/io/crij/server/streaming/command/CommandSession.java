@@ -214,6 +214,7 @@ final class CommandSession {
     gone = true;
     if (keep && process != null) {
       stdin.close();
+      stdinEnded();
       outputs.forEach(DescriptorReader::drop);
     } else if (!over && process != null) {
       release();

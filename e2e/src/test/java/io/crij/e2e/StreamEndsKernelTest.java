@@ -1,0 +1,151 @@
+package io.crij.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.crij.e2e.node.Crictl;
+import io.crij.e2e.node.Node;
+import io.crij.e2e.node.PodFiles;
+import io.crij.e2e.program.Command;
+import io.crij.e2e.program.Eventually;
+import io.crij.e2e.registry.Registry;
+import io.crij.e2e.registry.WithRegistry;
+import io.crij.linux.testing.LeavesNoTrace;
+import io.crij.linux.testing.PrivateRoot;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Who is connected to a container, and what becomes of both when one of them goes. */
+@ExtendWith({WithRegistry.class, LeavesNoTrace.class})
+final class StreamEndsKernelTest {
+  private static final String IMAGE = "docker.io/library/busybox:latest";
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final int CLIENTS = 6;
+  private static final int LINES = 50;
+
+  private static String run(Node node, String... command) throws Exception {
+    Crictl crictl = node.crictl();
+    crictl.run("pull", IMAGE);
+    PodFiles files = new PodFiles(node.podLogs("ends"), "ends");
+    String pod = crictl.run("runp", files.pod());
+    String container =
+        crictl.run("create", pod, files.container("main", IMAGE, command), files.pod());
+    crictl.run("start", container);
+    return container;
+  }
+
+  /** Each takes what it wants and leaves; the others do not notice. */
+  @Test
+  void allWhoAreAttachedSeeEveryLine(PrivateRoot home, Registry registry) throws Exception {
+    try (Node node = Node.start(home, registry)) {
+      String container =
+          run(node, "sh", "-c", "i=0; while :; do echo $i; i=$((i+1)); usleep 10000; done");
+      List<Future<String>> seen = new ArrayList<>();
+      try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        for (int i = 0; i < CLIENTS; i++) {
+          String transport = i % 2 == 0 ? "spdy" : "websocket";
+          String attach = node.crictl().line("attach", "--transport", transport, container);
+          String script = attach + " 2>/dev/null | head -n " + (LINES + i);
+          seen.add(threads.submit(() -> Command.of("bash", "-c", script).run().output()));
+        }
+      }
+      for (Future<String> client : seen) {
+        List<Integer> numbers = client.get().lines().map(Integer::valueOf).toList();
+        int first = numbers.getFirst();
+        assertThat(numbers)
+            .hasSizeGreaterThanOrEqualTo(LINES)
+            .isEqualTo(IntStream.range(first, first + numbers.size()).boxed().toList());
+      }
+    }
+  }
+
+  @Test
+  void anAttachmentEndsWithItsContainer(PrivateRoot home, Registry registry) throws Exception {
+    try (Node node = Node.start(home, registry)) {
+      String container =
+          run(node, "sh", "-c", "until [ -e /go ]; do echo here; usleep 50000; done; echo last");
+      Process client =
+          new ProcessBuilder("bash", "-c", node.crictl().line("attach", container)).start();
+      try (var lines = client.inputReader(StandardCharsets.UTF_8)) {
+        assertThat(lines.readLine()).isEqualTo("here");
+        node.crictl().run("exec", "--sync", container, "touch", "/go");
+        assertThat(lines.lines().toList()).last().isEqualTo("last");
+        assertThat(client.waitFor()).isZero();
+      } finally {
+        client.destroyForcibly().waitFor();
+      }
+    }
+  }
+
+  @Test
+  void whatIsKeptGoesOnWithoutItsClient(PrivateRoot home, Registry registry) throws Exception {
+    String keep = "[crij.runtime]\nexec_disconnect = \"keep\"";
+    try (Node node = Node.start(home, registry, keep)) {
+      String container = run(node, "sleep", "1000");
+      String script = "echo begun; cat >/dev/null; usleep 500000; echo dropped; touch /kept";
+      Process client =
+          new ProcessBuilder(
+                  "bash",
+                  "-c",
+                  "exec "
+                      + node.crictl().line("exec", "-i", container, "sh", "-c", "'" + script + "'"))
+              .start();
+      try (var lines = client.inputReader(StandardCharsets.UTF_8)) {
+        assertThat(lines.readLine()).isEqualTo("begun");
+      } finally {
+        client.destroyForcibly().waitFor();
+      }
+      Eventually.holds(
+          PATIENCE,
+          () ->
+              node.crictl().attempt("exec", "--sync", container, "test", "-e", "/kept").status()
+                  == 0,
+          () -> node.crictl().run("exec", "--sync", container, "ps") + node.log());
+    }
+  }
+
+  /**
+   * SIGTERM: they are told; kill -9: they are cut off, which Kubernetes' client of SPDY takes for a
+   * success. Neither leaves the command behind.
+   */
+  @Test
+  void clientsOfACrijdThatEndsEnd(PrivateRoot home, Registry registry) throws Exception {
+    try (Node node = Node.start(home, registry)) {
+      String container = run(node, "sleep", "1000");
+      Process told = begin(node, container);
+      node.stopDaemon();
+      assertThat(new String(told.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
+          .contains("crijd");
+      assertThat(told.waitFor()).isNotZero();
+      node.startDaemon();
+
+      Process cut = begin(node, container);
+      node.killDaemon();
+      assertThat(cut.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+      node.startDaemon();
+      Eventually.holds(
+          PATIENCE,
+          () -> !node.crictl().run("exec", "--sync", container, "ps").contains("555"),
+          () -> node.crictl().run("exec", "--sync", container, "ps"));
+    }
+  }
+
+  private static Process begin(Node node, String container) throws Exception {
+    Process client =
+        new ProcessBuilder(
+                "bash",
+                "-c",
+                "exec "
+                    + node.crictl().line("exec", container, "sh", "-c", "'echo begun; sleep 555'"))
+            .start();
+    assertThat(client.inputReader(StandardCharsets.UTF_8).readLine()).isEqualTo("begun");
+    return client;
+  }
+}
