@@ -188,7 +188,7 @@ public final class HostTransport implements AutoCloseable {
         HttpClient.newBuilder()
             .connectTimeout(host.connectTimeout())
             .followRedirects(HttpClient.Redirect.NEVER)
-            .executor(HostTransport::execute)
+            .executor(host.isPlain() ? HostTransport::execute : Thread::startVirtualThread)
             .proxy(network.proxies())
             .sslContext(network.tls().of(tls));
     if (host.isPlain()) {
@@ -200,7 +200,8 @@ public final class HostTransport implements AutoCloseable {
   /**
    * Runs what the client's selector thread hands over in that thread: nothing there waits, and a
    * thread for each 32 KiB that come would cost a tenth of a pull. What others hand over, the begin
-   * of a request, may wait for names to be resolved.
+   * of a request, may wait for names to be resolved. Not over TLS: one thread would decrypt all
+   * that a host sends, and more would wait for it in memory.
    */
   private static void execute(Runnable task) {
     if (Thread.currentThread().getName().startsWith("HttpClient-")) {
