@@ -87,14 +87,13 @@ public final class DescriptorReader {
   }
 
   private void waitForClient() {
+    waiting = true;
     // The flush may have made room.
     if (flow.isWritable()) {
-      waiting = true;
       flow.eventLoop().execute(this::goOn);
-      return;
+    } else {
+      flow.whenWritable(this::goOn);
     }
-    waiting = true;
-    flow.whenWritable(this::goOn);
   }
 
   private int readOnce() {
