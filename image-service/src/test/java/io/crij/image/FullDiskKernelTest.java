@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.crij.image.naive.NaiveUnpacker;
+import io.crij.image.polling.Polling;
 import io.crij.image.tar.TestTar;
 import io.crij.linux.mount.MountFlag;
 import io.crij.linux.mount.Mounts;
-import io.crij.linux.testing.Eventually;
 import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.linux.tree.Name;
 import io.crij.linux.tree.Tree;
@@ -91,7 +91,7 @@ final class FullDiskKernelTest {
     registry.add("many", "v1", TestImage.of("", many.build()));
     assertThatThrownBy(() -> node.pull(registry.name("many", ":v1")))
         .isInstanceOf(ImageException.ResourceExhausted.class);
-    Eventually.await("deleted behind", () -> node.files("trash").isEmpty());
+    Polling.until("deleted behind", () -> node.files("trash").isEmpty());
     assertThat(node.files("layers")).isEmpty();
     Files.createFile(disk.resolve("one-more"));
     node.pull(registry.name("app", ":v1"));

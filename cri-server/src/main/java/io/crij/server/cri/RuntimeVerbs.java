@@ -30,7 +30,6 @@ public final class RuntimeVerbs {
     addPods(verbs);
     addContainers(verbs);
     addStreams(verbs);
-    addStats(verbs);
     return verbs.bind();
   }
 
@@ -48,7 +47,7 @@ public final class RuntimeVerbs {
 
   private void addPods(Verbs verbs) {
     verbs
-        .on(
+        .onUntilDue(
             RuntimeServiceGrpc.getRunPodSandboxMethod(),
             request -> runtime.get().runPodSandbox(request))
         .on(
@@ -67,7 +66,7 @@ public final class RuntimeVerbs {
 
   private void addContainers(Verbs verbs) {
     verbs
-        .on(
+        .onUntilDue(
             RuntimeServiceGrpc.getCreateContainerMethod(),
             request -> runtime.get().createContainer(request))
         .on(
@@ -101,21 +100,5 @@ public final class RuntimeVerbs {
         .on(
             RuntimeServiceGrpc.getPortForwardMethod(),
             request -> streaming.get().portForward(request));
-  }
-
-  private void addStats(Verbs verbs) {
-    verbs
-        .on(
-            RuntimeServiceGrpc.getContainerStatsMethod(),
-            request -> runtime.get().containerStats(request))
-        .on(
-            RuntimeServiceGrpc.getListContainerStatsMethod(),
-            request -> runtime.get().listContainerStats(request))
-        .on(
-            RuntimeServiceGrpc.getPodSandboxStatsMethod(),
-            request -> runtime.get().podSandboxStats(request))
-        .on(
-            RuntimeServiceGrpc.getListPodSandboxStatsMethod(),
-            request -> runtime.get().listPodSandboxStats(request));
   }
 }

@@ -8,10 +8,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -24,8 +21,7 @@ import org.jspecify.annotations.Nullable;
  * What the writable layers of containers take on the disk. No file system tells it without quotas,
  * so they are counted, but never while somebody waits: who asks is given the last count with its
  * time, and has the next one begun if that is old. Nobody asks, nothing is counted; and a count
- * that takes long is made so much the less often. A container that was not there at the last count
- * is counted alone, so that it need not wait for the next.
+ * that takes long is made so much the less often.
  */
 public final class WritableLayers {
   private static final Duration FRESH = Duration.ofSeconds(10);
@@ -38,10 +34,9 @@ public final class WritableLayers {
   private final Path containers;
   private final Clock clock;
   private final ReentrantLock lock = new ReentrantLock();
-  private Map<String, Count> counts = Map.of();
-  private Instant counted = Instant.EPOCH;
+  private Count last;
   private Duration taken = Duration.ZERO;
-  private @Nullable CompletableFuture<Map<String, Count>> running;
+  private @Nullable CompletableFuture<Count> running;
 
   /**
    * @param containers holds a folder for each container
@@ -49,131 +44,85 @@ public final class WritableLayers {
   public WritableLayers(Path containers, Clock clock) throws IOException {
     this.containers = PrivateFolder.create(containers);
     this.clock = clock;
+    this.last = new Count(0, 0, Instant.EPOCH);
   }
 
   /**
-   * What a writable layer takes, or all together.
+   * What all writable layers take.
    *
    * @param at when it was counted
    */
   public record Count(long bytes, long inodes, Instant at) {}
 
-  /** Of all containers. The first who asks waits a moment for it, then is told the time zero. */
+  /** The last count. The first who asks waits a moment for it, then is told the time zero. */
   public Count get() {
-    Map<String, Count> last = counts(List.of());
-    Instant at = counted();
-    return new Count(
-        last.values().stream().mapToLong(Count::bytes).sum(),
-        last.values().stream().mapToLong(Count::inodes).sum(),
-        at.equals(Instant.EPOCH) ? clock.instant() : at);
+    CompletableFuture<Count> next = begin();
+    if (next != null && last().at().equals(Instant.EPOCH)) {
+      try {
+        return next.get(FIRST_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (TimeoutException _) {
+        return new Count(0, 0, clock.instant());
+      } catch (ExecutionException e) {
+        throw new ImageException.Internal("count " + containers + ": " + e.getMessage(), e);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new ImageException.Unavailable("interrupted", e);
+      }
+    }
+    return last();
   }
 
-  /**
-   * The last count of each container. Those of which there is none are waited for, but only a
-   * moment.
-   *
-   * @param wanted ids of containers; others can be in the result too
-   */
-  public Map<String, Count> counts(Collection<String> wanted) {
-    CompletableFuture<Map<String, Count>> next = begin(wanted);
-    Map<String, Count> last = last();
-    if (next == null || (isCounted() && last.keySet().containsAll(wanted))) {
-      return last;
-    }
-    try {
-      return next.get(FIRST_WAIT.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (TimeoutException _) {
-      return last;
-    } catch (ExecutionException e) {
-      throw new ImageException.Internal("count " + containers + ": " + e.getMessage(), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new ImageException.Unavailable("interrupted", e);
-    }
-  }
-
-  private Map<String, Count> last() {
+  private Count last() {
     lock.lock();
     try {
-      return counts;
+      return last;
     } finally {
       lock.unlock();
     }
-  }
-
-  private Instant counted() {
-    lock.lock();
-    try {
-      return counted;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private boolean isCounted() {
-    return !counted().equals(Instant.EPOCH);
   }
 
   /** Null when the last count will do. */
-  private @Nullable CompletableFuture<Map<String, Count>> begin(Collection<String> wanted) {
+  private @Nullable CompletableFuture<Count> begin() {
     lock.lock();
     try {
       if (running != null) {
         return running;
       }
       Duration rest = taken.multipliedBy(REST_FACTOR);
-      Instant due = counted.plus(rest.compareTo(FRESH) > 0 ? rest : FRESH);
-      boolean isDue = !clock.instant().isBefore(due);
-      if (!isDue && counts.keySet().containsAll(wanted)) {
+      Instant due = last.at().plus(rest.compareTo(FRESH) > 0 ? rest : FRESH);
+      if (clock.instant().isBefore(due)) {
         return null;
       }
-      CompletableFuture<Map<String, Count>> next = new CompletableFuture<>();
+      CompletableFuture<Count> next = new CompletableFuture<>();
       running = next;
-      Map<String, Count> known = isDue ? Map.of() : counts;
-      Thread.ofPlatform().daemon().name("writable-layers").start(() -> run(next, known));
+      Thread.ofPlatform().daemon().name("writable-layers").start(() -> run(next));
       return next;
     } finally {
       lock.unlock();
     }
   }
 
-  /** Counts all but what is known; all of them if nothing is. */
-  private void run(CompletableFuture<Map<String, Count>> next, Map<String, Count> known) {
+  private void run(CompletableFuture<Count> next) {
     Instant start = clock.instant();
+    Count count = last();
     try {
-      Map<String, Count> fresh = new HashMap<>();
+      TreeUsage usage = TreeUsage.NONE;
       for (Path container : folders()) {
-        String id = container.getFileName().toString();
-        Count before = known.get(id);
-        fresh.put(id, before == null ? count(container) : before);
+        usage = usage.plus(TreeUsage.of(container.resolve("upper")));
       }
-      end(Map.copyOf(fresh), known.isEmpty() ? start : null);
-      next.complete(fresh);
+      count = new Count(usage.bytes(), usage.inodes(), clock.instant());
+      next.complete(count);
     } catch (IOException | RuntimeException e) {
-      end(last(), start);
       next.completeExceptionally(e);
-    }
-  }
-
-  private Count count(Path container) {
-    TreeUsage usage = TreeUsage.of(container.resolve("upper"));
-    return new Count(usage.bytes(), usage.inodes(), clock.instant());
-  }
-
-  /**
-   * @param start of a count of all; else null
-   */
-  private void end(Map<String, Count> fresh, @Nullable Instant start) {
-    lock.lock();
-    try {
-      counts = fresh;
-      running = null;
-      if (start != null) {
-        counted = clock.instant();
-        taken = Duration.between(start, counted);
-      }
     } finally {
-      lock.unlock();
+      lock.lock();
+      try {
+        last = count;
+        taken = Duration.between(start, clock.instant());
+        running = null;
+      } finally {
+        lock.unlock();
+      }
     }
   }
 
