@@ -1,5 +1,6 @@
 package io.crij.e2e.kubernetes;
 
+import io.crij.e2e.program.Eventually;
 import io.crij.linux.testing.PrivateRoot;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -46,7 +47,7 @@ final class CgroupRoot implements Begun.Part {
   @Override
   public void close() {
     for (Path folder : folders) {
-      io.crij.e2e.program.Eventually.holds(
+      Eventually.holds(
           PATIENCE, () -> isRemoved(folder), () -> "processes are left below " + folder);
     }
   }
