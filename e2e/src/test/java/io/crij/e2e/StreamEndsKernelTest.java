@@ -2,8 +2,9 @@ package io.crij.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crij.e2e.node.Crictl;
 import io.crij.e2e.node.Node;
-import io.crij.e2e.node.RunningPod;
+import io.crij.e2e.node.PodFiles;
 import io.crij.e2e.program.Command;
 import io.crij.e2e.program.Eventually;
 import io.crij.e2e.registry.Registry;
@@ -30,7 +31,14 @@ final class StreamEndsKernelTest {
   private static final int LINES = 50;
 
   private static String run(Node node, String... command) throws Exception {
-    return RunningPod.run(node, "ends", IMAGE).start(command);
+    Crictl crictl = node.crictl();
+    crictl.run("pull", IMAGE);
+    PodFiles files = new PodFiles(node.podLogs("ends"), "ends");
+    String pod = crictl.run("runp", files.pod());
+    String container =
+        crictl.run("create", pod, files.container("main", IMAGE, command), files.pod());
+    crictl.run("start", container);
+    return container;
   }
 
   /** Each takes what it wants and leaves; the others do not notice. */

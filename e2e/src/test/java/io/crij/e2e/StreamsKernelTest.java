@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crij.e2e.node.Crictl;
 import io.crij.e2e.node.Node;
-import io.crij.e2e.node.RunningPod;
+import io.crij.e2e.node.PodFiles;
 import io.crij.e2e.program.Command;
 import io.crij.e2e.program.Eventually;
 import io.crij.e2e.registry.Registry;
@@ -38,8 +38,18 @@ final class StreamsKernelTest {
   /** MD5 of 64 MiB of zeros, as a check of the check. */
   private static final String ZEROS = "7f614da9329cd3aebf59b91aadc30bf0";
 
-  private static RunningPod pod(Node node) throws Exception {
-    return RunningPod.run(node, "streams", IMAGE);
+  private static String run(Node node, String pod, String... command) throws Exception {
+    PodFiles files = new PodFiles(node.podLogs("streams"), "streams");
+    String container =
+        node.crictl().run("create", pod, files.container("main", IMAGE, command), files.pod());
+    node.crictl().run("start", container);
+    return container;
+  }
+
+  private static String pod(Node node) throws Exception {
+    PodFiles files = new PodFiles(node.podLogs("streams"), "streams");
+    node.crictl().run("pull", IMAGE);
+    return node.crictl().run("runp", files.pod());
   }
 
   @Test
@@ -47,7 +57,7 @@ final class StreamsKernelTest {
       throws Exception {
     try (Node node = Node.start(home, registry)) {
       Crictl crictl = node.crictl();
-      String container = pod(node).start("sleep", "1000");
+      String container = run(node, pod(node), "sleep", "1000");
       for (String transport : TRANSPORTS) {
         String[] both = {"exec", "--transport", transport, container, "sh", "-c"};
         Command.Outcome outcome = crictl.attempt(with(both, "echo out; echo err >&2; exit 7"));
@@ -82,7 +92,7 @@ final class StreamsKernelTest {
   @Test
   void aTerminalHasItsClientsSize(PrivateRoot home, Registry registry) throws Exception {
     try (Node node = Node.start(home, registry)) {
-      String container = pod(node).start("sleep", "1000");
+      String container = run(node, pod(node), "sleep", "1000");
       for (String transport : TRANSPORTS) {
         String exec = node.crictl().line("exec", "-it", "--transport", transport, container);
         // Its size comes after the process has begun, or before.
@@ -97,14 +107,11 @@ final class StreamsKernelTest {
   void whoLeavesHasItsProcessHungUp(PrivateRoot home, Registry registry) throws Exception {
     try (Node node = Node.start(home, registry)) {
       Crictl crictl = node.crictl();
-      String container = pod(node).start("sleep", "1000");
+      String container = run(node, pod(node), "sleep", "1000");
       // One that writes without end to a client that takes no more, and one that is silent.
       assertThat(shell(crictl.line("exec", container, "yes") + " 2>/dev/null | head -c 1000"))
           .hasSize(1000);
-      String silent = crictl.line("exec", container, "sh", "-c", "'echo begun; sleep 777'");
-      Process client = new ProcessBuilder("bash", "-c", "exec " + silent).start();
-      assertThat(client.inputReader(StandardCharsets.UTF_8).readLine()).isEqualTo("begun");
-      client.destroyForcibly().waitFor();
+      shell("timeout -s KILL 2 " + crictl.line("exec", container, "sleep", "777") + " || true");
       Eventually.holds(
           PATIENCE,
           () -> {
@@ -118,11 +125,13 @@ final class StreamsKernelTest {
   @Test
   void aPortOfAPodIsForwardedToManyAtOnce(PrivateRoot home, Registry registry) throws Exception {
     try (Node node = Node.start(home, registry)) {
-      RunningPod pod = pod(node);
+      String pod = pod(node);
       String page = "mkdir /www; dd if=/dev/zero of=/www/page bs=1M count=1 2>/dev/null; ";
       // One listens on IPv4 alone, and one on IPv6 alone.
       String container =
-          pod.start(
+          run(
+              node,
+              pod,
               "sh",
               "-c",
               page + "httpd -p 127.0.0.1:8004 -h /www; httpd -p [::1]:8006 -h /www; sleep 1000");
@@ -132,7 +141,7 @@ final class StreamsKernelTest {
           () -> node.crictl().run("exec", "--sync", container, "netstat", "-ltn"));
       for (String transport : TRANSPORTS) {
         for (int port : new int[] {8004, 8006}) {
-          forwardAndFetch(node, pod.id(), transport, port);
+          forwardAndFetch(node, pod, transport, port);
         }
       }
     }

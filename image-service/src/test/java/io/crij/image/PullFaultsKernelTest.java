@@ -14,7 +14,6 @@ import io.crij.image.pull.Caller;
 import io.crij.image.tar.TestTar;
 import io.crij.image.unpack.TestLayers;
 import io.crij.image.work.SharedWork;
-import io.crij.linux.testing.Eventually;
 import io.crij.linux.testing.LeavesNoTrace;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -148,7 +147,7 @@ final class PullFaultsKernelTest {
       await(asked);
       AtomicReference<@Nullable PullProgress> progress = new AtomicReference<>();
       Future<String> second = callers.submit(() -> pullOther(progress));
-      Eventually.await("all of them", () -> threads.size() == 5);
+      Polling.until("all of them", () -> threads.size() == 5);
       Polling.untilIn(SharedWork.class, threads);
       awaitLayer(progress);
       go.countDown();
@@ -180,7 +179,7 @@ final class PullFaultsKernelTest {
       await(asked);
       AtomicReference<@Nullable PullProgress> progress = new AtomicReference<>();
       Future<String> joining = callers.submit(() -> pullOther(progress));
-      Eventually.await("the layer", () -> !layers(progress).isEmpty());
+      Polling.until("the layer", () -> !layers(progress).isEmpty());
       go.countDown();
       assertThatThrownBy(failing::get).isInstanceOf(ExecutionException.class);
       assertThat(joining.get()).isEqualTo(other.id().hex());
@@ -252,7 +251,7 @@ final class PullFaultsKernelTest {
     assertThat(node.files("fixups")).isEmpty();
     assertThat(node.files("content/ingest")).isEmpty();
     assertThat(node.files("content/blobs/sha256")).hasSize(2);
-    Eventually.await("deleted behind", () -> node.files("trash").isEmpty());
+    Polling.until("deleted behind", () -> node.files("trash").isEmpty());
   }
 
   @Test
@@ -324,7 +323,7 @@ final class PullFaultsKernelTest {
 
   /** Until the pull stands where the one stands that makes its layer: it has joined that. */
   private static void awaitLayer(AtomicReference<@Nullable PullProgress> progress) {
-    Eventually.await(
+    Polling.until(
         "a layer that is joined",
         () ->
             !layers(progress).isEmpty()

@@ -30,7 +30,8 @@ public final class Attach {
   }
 
   private Container checked(AttachRequest request) {
-    RequestedStreams.of(request).require();
+    RequestedStreams.require(
+        request.getStdin(), request.getStdout(), request.getStderr(), request.getTty());
     Container container = reachable.get(request.getContainerId());
     if (request.getTty() != container.config().getTty()) {
       throw new ServiceException.InvalidArgument(

@@ -34,7 +34,8 @@ public final class Exec {
   }
 
   private Container checked(ExecRequest request) {
-    RequestedStreams.of(request).require();
+    RequestedStreams.require(
+        request.getStdin(), request.getStdout(), request.getStderr(), request.getTty());
     ExecutedProcess.requireCommand(request.getCmdList());
     return reachable.get(request.getContainerId());
   }

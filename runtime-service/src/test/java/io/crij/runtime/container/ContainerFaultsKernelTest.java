@@ -1,6 +1,5 @@
 package io.crij.runtime.container;
 
-import static io.crij.linux.testing.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crij.linux.testing.LeavesNoTrace;
@@ -12,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
@@ -44,11 +44,22 @@ class ContainerFaultsKernelTest {
 
   @AfterEach
   void closeNode() throws Exception {
-    node.close();
+    // Null when it could not be opened.
+    if (node != null) {
+      node.close();
+    }
   }
 
   private Set<Integer> processes(String id) {
     return ControlGroups.ofNode().processes(node.cgroup + "/" + id);
+  }
+
+  private static void eventually(Callable<Boolean> condition) throws Exception {
+    long deadline = System.nanoTime() + 60_000_000_000L;
+    while (!condition.call()) {
+      assertThat(System.nanoTime()).as("in time").isLessThan(deadline);
+      Thread.sleep(20);
+    }
   }
 
   private String deaf() throws Exception {
@@ -67,7 +78,7 @@ class ContainerFaultsKernelTest {
   void stopsAtTheSameTimeAreOneAndACallerWhoLeavesSpoilsNothing() throws Exception {
     String id = deaf();
     Thread impatient = Thread.ofVirtual().start(() -> node.stop(id, 600));
-    await(() -> node.log(id).contains("asked"));
+    eventually(() -> node.log(id).contains("asked"));
     impatient.interrupt();
     impatient.join();
     assertThat(node.status(id).getFinishedAt()).isZero();
@@ -93,7 +104,7 @@ class ContainerFaultsKernelTest {
   @Test
   void aContainerThatStandsStillEnds() throws Exception {
     String id = deaf();
-    await(() -> {
+    eventually(() -> {
       for (int pid : processes(id)) {
         new ProcessBuilder("kill", "-STOP", Integer.toString(pid)).start().waitFor();
       }
@@ -162,7 +173,7 @@ class ContainerFaultsKernelTest {
     for (int pid : processes(id)) {
       cgroups.add(node.cgroup + "/elsewhere", pid);
     }
-    await(() -> processes(id).isEmpty());
+    eventually(() -> processes(id).isEmpty());
     assertThat(cgroups.remove(node.cgroup + "/" + id, Duration.ofSeconds(30))).isTrue();
 
     node.stop(id, 1);

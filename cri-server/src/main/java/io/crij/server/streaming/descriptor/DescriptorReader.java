@@ -87,13 +87,14 @@ public final class DescriptorReader {
   }
 
   private void waitForClient() {
-    waiting = true;
     // The flush may have made room.
     if (flow.isWritable()) {
+      waiting = true;
       flow.eventLoop().execute(this::goOn);
-    } else {
-      flow.whenWritable(this::goOn);
+      return;
     }
+    waiting = true;
+    flow.whenWritable(this::goOn);
   }
 
   private int readOnce() {

@@ -15,11 +15,13 @@ import io.crij.image.ImageException;
 import io.crij.image.records.Image;
 import io.crij.runtime.RuntimeServiceConfig.Pause;
 import io.crij.runtime.ServiceException;
+import io.crij.runtime.cgroup.PodCgroups;
 import io.crij.runtime.container.records.Container;
 import io.crij.runtime.container.records.ContainerFolder;
 import io.crij.runtime.container.records.Lifecycle;
 import io.crij.runtime.container.records.Now;
 import io.crij.runtime.container.records.StopSignal;
+import io.crij.runtime.names.Steps;
 import io.crij.runtime.oci.OciRuntime;
 import io.crij.runtime.oci.RuntimeHandlers;
 import io.crij.runtime.rollback.Rollback;
@@ -61,7 +63,7 @@ public final class InfraContainer {
     RuntimeHandlers.State handler = parts.handlers().select(sandbox.runtimeHandler());
     Container container = container(sandbox, image, handler.name());
     parts.store().create(container);
-    making.run(container, sandbox, image, handler, new Rollback("infra container"));
+    making.run(container, sandbox, image, handler, new Rollback("infra container"), new Steps());
     long at = Now.nanos();
     try {
       handler.runtime().start(container.id());
@@ -109,7 +111,7 @@ public final class InfraContainer {
         imageId,
         pause.image(),
         handler,
-        sandbox.cgroupParent() + "/" + sandbox.id(),
+        PodCgroups.container(sandbox.cgroupParent(), sandbox.id()),
         "",
         StopSignal.choose(Signal.SIGNAL_RUNTIME_DEFAULT, ""),
         Boot.id(),
