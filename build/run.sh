@@ -17,9 +17,14 @@ fail() {
 }
 
 install_network() {
+  local folder
   [ -z "$config" ] || return 0
   if ! ls "$network_dir"/*.conf "$network_dir"/*.conflist "$network_dir"/*.json >/dev/null 2>&1; then
     echo "crij: this node has no CNI network: writing $own_network"
+    mkdir -p -m 0700 "$root"
+    for folder in "${own_folders[@]}"; do
+      [ -d "$folder" ] || echo "$folder" >>"$made_folders"
+    done
     install -D -m 0644 deploy/cni/10-crij.conflist "$own_network"
   fi
 }

@@ -29,10 +29,12 @@ remove_own_network() {
   rm -rf /var/lib/cni/networks/crij
   # The last step, so that what was interrupted is done when asked again.
   rm "$own_network"
+  [ -e "$made_folders" ] || return 0
   local folder
-  for folder in "$network_dir" "${network_dir%/*}" /var/lib/cni/networks /var/lib/cni; do
+  while read -r folder; do
     [ ! -d "$folder" ] || rmdir --ignore-fail-on-non-empty "$folder"
-  done
+  done <"$made_folders"
+  rm "$made_folders"
 }
 
 [ "$(id -u)" = 0 ] || crij_missing "the right to do this" "run it as root"

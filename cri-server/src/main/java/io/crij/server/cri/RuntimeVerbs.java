@@ -48,7 +48,7 @@ public final class RuntimeVerbs {
 
   private void addPods(Verbs verbs) {
     verbs
-        .on(
+        .onUntilDue(
             RuntimeServiceGrpc.getRunPodSandboxMethod(),
             request -> runtime.get().runPodSandbox(request))
         .on(
@@ -67,7 +67,7 @@ public final class RuntimeVerbs {
 
   private void addContainers(Verbs verbs) {
     verbs
-        .on(
+        .onUntilDue(
             RuntimeServiceGrpc.getCreateContainerMethod(),
             request -> runtime.get().createContainer(request))
         .on(

@@ -53,6 +53,15 @@ public final class Verbs {
     return on(method, request -> untilLeft(() -> verb.apply(request)));
   }
 
+  /**
+   * Answers {@code method} by {@code verb}, whose thread is interrupted shortly before the caller's
+   * deadline: the caller can then still be told how far it is.
+   */
+  public <Q extends MessageLite, A extends MessageLite> Verbs onUntilDue(
+      MethodDescriptor<Q, A> method, Function<Q, A> verb) {
+    return on(method, request -> DueTime.limit(() -> verb.apply(request)));
+  }
+
   /** Answers a stream; otherwise as {@link #onUntilLeft}. The last message may be any. */
   public <Q extends MessageLite, A extends MessageLite> Verbs onStream(
       MethodDescriptor<Q, A> method, StreamingVerb<Q, A> verb) {

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -30,17 +31,28 @@ public final class Node implements AutoCloseable {
   /** The conditions that a kubelet needs. */
   private static final Set<String> NEEDED = Set.of("RuntimeReady", "NetworkReady");
 
+  private static final List<String> WITHOUT_UNIFIED =
+      List.of(
+          "unshare",
+          "--mount",
+          "sh",
+          "-ec",
+          "for unified in $(findmnt -n -o TARGET -t cgroup2); do umount $unified; done; exec \"$@\"",
+          "sh");
+
   private static final JsonMapper JSON = new JsonMapper();
 
   private final PrivateRoot home;
   private final NodeFiles files;
   private final Crictl crictl;
+  private final List<String> launcher;
   private @Nullable Process daemon;
 
-  private Node(PrivateRoot home, NodeFiles files, Crictl crictl) {
+  private Node(PrivateRoot home, NodeFiles files, Crictl crictl, List<String> launcher) {
     this.home = home;
     this.files = files;
     this.crictl = crictl;
+    this.launcher = launcher;
   }
 
   /** Starts an instance whose images come from a registry, and waits until it is ready. */
@@ -55,15 +67,28 @@ public final class Node implements AutoCloseable {
   }
 
   /**
+   * One with crun, which refuses a hybrid of cgroup v1 and v2: crijd has mounts of its own, without
+   * the unified hierarchy.
+   */
+  public static Node startWithCrun(PrivateRoot home, Registry registry) throws IOException {
+    String configuration = "[crij.runtime]\ndefault_runtime = \"crun\"";
+    return start(home, NodeFiles.create(home, registry, configuration), WITHOUT_UNIFIED);
+  }
+
+  /**
    * One with more configuration.
    *
    * @param configuration tables that are not there without
    */
   public static Node start(PrivateRoot home, Registry registry, String configuration)
       throws IOException {
-    NodeFiles files = NodeFiles.create(home, registry, configuration);
+    return start(home, NodeFiles.create(home, registry, configuration), List.of());
+  }
+
+  private static Node start(PrivateRoot home, NodeFiles files, List<String> launcher)
+      throws IOException {
     Path socket = home.runroot().resolve("crij.sock");
-    Node node = new Node(home, files, Crictl.at(socket, home.path()));
+    Node node = new Node(home, files, Crictl.at(socket, home.path()), launcher);
     try {
       node.startDaemon();
       return node;
@@ -95,7 +120,7 @@ public final class Node implements AutoCloseable {
   public void startDaemon() throws IOException {
     Path log = home.resolve("crijd.log");
     Process started =
-        new ProcessBuilder(Setup.read().program("crijd"), "--config", files.config().toString())
+        new ProcessBuilder(daemonCommand())
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
             .start();
@@ -109,6 +134,23 @@ public final class Node implements AutoCloseable {
           return isReady();
         },
         () -> "crijd is not ready\n" + log());
+  }
+
+  private List<String> daemonCommand() {
+    List<String> command = new ArrayList<>(launcher);
+    command.addAll(List.of(Setup.read().program("crijd"), "--config", files.config().toString()));
+    return command;
+  }
+
+  /** A command that sees the mounts that crijd sees. */
+  public List<String> besideTheDaemon(List<String> command) {
+    if (launcher.isEmpty()) {
+      return command;
+    }
+    List<String> entering = new ArrayList<>();
+    entering.addAll(List.of("nsenter", "--mount", "--target", Long.toString(daemon().pid())));
+    entering.addAll(command);
+    return entering;
   }
 
   /** Another crijd with the configuration of the one that runs. */

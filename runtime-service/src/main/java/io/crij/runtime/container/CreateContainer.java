@@ -20,6 +20,7 @@ import io.crij.runtime.container.steps.Parts;
 import io.crij.runtime.names.Ids;
 import io.crij.runtime.names.Names;
 import io.crij.runtime.names.RequestText;
+import io.crij.runtime.names.Steps;
 import io.crij.runtime.oci.RuntimeHandlers;
 import io.crij.runtime.rollback.Rollback;
 import io.crij.runtime.sandbox.Boot;
@@ -60,11 +61,12 @@ public final class CreateContainer {
     Sandbox sandbox = parts.sandboxes().get(request.getPodSandboxId());
     requireReady(sandbox);
     String id =
-        names.claim(Container.name(sandbox.id(), config), request, () -> make(sandbox, config));
+        names.claim(
+            Container.name(sandbox.id(), config), request, steps -> make(sandbox, config, steps));
     return CreateContainerResponse.newBuilder().setContainerId(id).build();
   }
 
-  private String make(Sandbox sandbox, ContainerConfig config) {
+  private String make(Sandbox sandbox, ContainerConfig config, Steps steps) {
     Image image = image(config.getImage());
     RuntimeHandlers.State handler = parts.handlers().select(sandbox.runtimeHandler());
     Container container = container(sandbox, config, image, handler.name());
@@ -77,9 +79,10 @@ public final class CreateContainer {
           try {
             // Recorded first: who stops the pod meanwhile sees the container, or we see the stop.
             requireReady(parts.sandboxes().get(sandbox.id()));
-            making.run(container, sandbox, image, handler, rollback);
+            making.run(container, sandbox, image, handler, rollback, steps);
             rollback.commit();
           } catch (RuntimeException | Error e) {
+            steps.begin("taking back what failed");
             undo(container, rollback, e);
             throw e;
           }

@@ -1,13 +1,16 @@
 package io.crij.runtime.names;
 
 import io.crij.runtime.ServiceException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The names of pod sandboxes or of containers, each held by at most one.
@@ -18,11 +21,18 @@ import org.jspecify.annotations.Nullable;
  * result. A failed request leaves its name free.
  */
 public final class Names {
+  private static final Logger log = LoggerFactory.getLogger(Names.class);
+
+  /** What takes longer is said in the log, and again after twice the time. */
+  private static final Duration SLOW = Duration.ofSeconds(30);
+
   /** One name that is not free. */
   private static final class Claim {
     /** What asked for the name; null once its result was delivered. */
     @Nullable Object request;
 
+    final Steps steps = new Steps();
+    long slowNanos = SLOW.toNanos();
     @Nullable String id;
     @Nullable Throwable failure;
 
@@ -51,12 +61,14 @@ public final class Names {
    * Makes what is to bear {@code name}, or joins the same request under way.
    *
    * @param request compared by equals: tells a repetition from another request for the same name
-   * @param make returns the id of what it made; runs on a virtual thread that nobody interrupts
+   * @param make returns the id of what it made, and says at which step it is; runs on a virtual
+   *     thread that nobody interrupts
    * @return the id, which holds the name until {@link #release}
    * @throws ServiceException.AlreadyExists when the name is held, or being made by another request
-   * @throws ServiceException.DeadlineExceeded when this caller is interrupted; the request goes on
+   * @throws ServiceException.DeadlineExceeded when this caller is interrupted; it is told the step,
+   *     and the request goes on
    */
-  public String claim(String name, Object request, Supplier<String> make) {
+  public String claim(String name, Object request, Function<Steps, String> make) {
     lock.lock();
     try {
       Claim claim = claims.get(name);
@@ -99,11 +111,11 @@ public final class Names {
     }
   }
 
-  private void run(String name, Claim claim, Supplier<String> make) {
+  private void run(String name, Claim claim, Function<Steps, String> make) {
     String id = null;
     Throwable failure = null;
     try {
-      id = make.get();
+      id = make.apply(claim.steps);
     } catch (RuntimeException | Error e) {
       failure = e;
     }
@@ -123,13 +135,14 @@ public final class Names {
   /** Waits for the end of the claim's request; the lock is held. */
   private String await(String name, Claim claim) {
     try {
-      while (!claim.isFinished()) {
-        finished.await();
-      }
+      awaitEnd(name, claim);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new ServiceException.DeadlineExceeded(
-          kind + " " + name + " is still being made; the same request again will join it", e);
+          kind
+              + (" " + name + " is still being made (" + claim.steps + ")")
+              + "; the same request again will join it",
+          e);
     }
     Throwable failure = claim.failure;
     if (failure instanceof ServiceException known) {
@@ -143,9 +156,22 @@ public final class Names {
     return id;
   }
 
+  private void awaitEnd(String name, Claim claim) throws InterruptedException {
+    long started = System.nanoTime();
+    while (!claim.isFinished()) {
+      long slow = claim.slowNanos;
+      if (finished.awaitNanos(started + slow - System.nanoTime()) <= 0
+          && !claim.isFinished()
+          && slow == claim.slowNanos) {
+        log.warn("{} {} is still being made: {}", kind, name, claim.steps);
+        claim.slowNanos *= 2;
+      }
+    }
+  }
+
   private String taken(String name, Claim claim) {
     return claim.id == null
-        ? kind + " " + name + " is being made by another request"
+        ? kind + " " + name + " is being made by another request (" + claim.steps + ")"
         : kind + " " + name + " exists already with id " + claim.id;
   }
 }

@@ -6,6 +6,7 @@ import io.crij.runtime.ServiceException;
 import io.crij.runtime.cni.PodIdentity;
 import io.crij.runtime.cni.PodNetwork;
 import io.crij.runtime.cni.capability.Capabilities;
+import io.crij.runtime.names.Steps;
 import io.crij.runtime.rollback.Rollback;
 import io.crij.runtime.sandbox.Sandbox;
 import io.crij.runtime.sandbox.SandboxFiles;
@@ -51,8 +52,17 @@ final class PodMaking {
     ports.require(pod);
   }
 
+  /**
+   * Records the sandbox: its intent, before anything is done.
+   *
+   * @throws ServiceException.FailedPrecondition when another pod has what it asks for
+   */
+  void record(Sandbox sandbox) {
+    ports.record(sandbox);
+  }
+
   /** Makes all of it; each step's undo is registered before it. */
-  void run(PodRequest pod, Sandbox sandbox, Rollback rollback) {
+  void run(PodRequest pod, Sandbox sandbox, Rollback rollback, Steps steps) {
     SandboxFolder folder = sandbox.folder();
     rollback.register("folder", () -> SandboxFiles.removeFolder(folder));
     SandboxFiles.createFolder(folder);
@@ -60,12 +70,14 @@ final class PodMaking {
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       rollback.register("files", () -> SandboxFiles.unmount(folder));
       Future<?> files = threads.submit(() -> makeFiles(sandbox));
-      addresses = connect(pod, sandbox, rollback);
+      addresses = connect(pod, sandbox, rollback, steps);
+      steps.begin("making /dev/shm, resolv.conf and hosts");
       await(files);
     }
     SandboxFiles.writeHosts(sandbox, addresses);
     if (sandbox.sharesPid()) {
       rollback.register("infra container", () -> containers.removeAll(sandbox.id()));
+      steps.begin("running the infra container");
       containers.runInfra(sandbox);
     }
   }
@@ -84,9 +96,10 @@ final class PodMaking {
     }
   }
 
-  private List<String> connect(PodRequest pod, Sandbox sandbox, Rollback rollback) {
+  private List<String> connect(PodRequest pod, Sandbox sandbox, Rollback rollback, Steps steps) {
     SandboxFolder folder = sandbox.folder();
     rollback.register("namespaces", () -> SandboxNamespaces.unpin(folder));
+    steps.begin("making namespaces");
     SandboxNamespaces.create(sandbox, pod.earlySysctls());
     Path netns = sandbox.namespacePath(NamespaceType.NETWORK);
     if (netns == null) {
@@ -94,12 +107,14 @@ final class PodMaking {
     }
     rollback.register(
         "network", () -> network.detach(sandbox.id(), SandboxNamespaces.network(folder)));
+    steps.begin("attaching the network");
     List<String> addresses =
         network.attach(
             new PodIdentity(sandbox.id(), sandbox.config().getMetadata()),
             netns,
             Capabilities.of(sandbox.config(), sandbox.cgroupParent()));
     Namespaces.write(netns, pod.interfaceSysctls());
+    steps.begin("opening host ports");
     ports.open(sandbox, rollback);
     return addresses;
   }

@@ -3,6 +3,7 @@ package io.crij.runtime.pod;
 import io.crij.cri.v1.PortMapping;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.cni.PodNetwork;
+import io.crij.runtime.hostport.HostPort;
 import io.crij.runtime.hostport.HostPorts;
 import io.crij.runtime.hostport.PodEnd;
 import io.crij.runtime.rollback.Rollback;
@@ -11,6 +12,7 @@ import io.crij.runtime.sandbox.SandboxState;
 import io.crij.runtime.sandbox.SandboxStore;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,6 +23,7 @@ final class PodPorts {
   private final SandboxStore sandboxes;
   private final PodNetwork network;
   private final HostPorts ports;
+  private final ReentrantLock recording = new ReentrantLock();
 
   PodPorts(SandboxStore sandboxes, PodNetwork network, HostPorts ports) {
     this.sandboxes = sandboxes;
@@ -40,6 +43,40 @@ final class PodPorts {
           "port_mappings: no plugin of the network has the capability portMappings, and the node"
               + " has no nft(8)");
     }
+  }
+
+  /**
+   * Records a pod, unless another one has a port that it asks for: of two that come at the same
+   * time one is first.
+   *
+   * @throws ServiceException.FailedPrecondition naming the port and the pod that has it
+   */
+  void record(Sandbox sandbox) {
+    if (!has(sandbox)) {
+      sandboxes.create(sandbox);
+      return;
+    }
+    recording.lock();
+    try {
+      ports(sandbox).forEach(this::requireFree);
+      sandboxes.create(sandbox);
+    } finally {
+      recording.unlock();
+    }
+  }
+
+  private void requireFree(HostPort port) {
+    for (Sandbox other : sandboxes.all()) {
+      if (isOpen(other.state()) && has(other) && ports(other).stream().anyMatch(port::overlaps)) {
+        throw new ServiceException.FailedPrecondition(
+            "port_mappings: %s leads to pod %s already, sandbox %s"
+                .formatted(port, other.name(), other.id()));
+      }
+    }
+  }
+
+  private static List<HostPort> ports(Sandbox sandbox) {
+    return mappings(sandbox.config().getPortMappingsList()).stream().map(HostPort::of).toList();
   }
 
   /** Opens the ports of a pod that is attached. */
@@ -83,7 +120,7 @@ final class PodPorts {
       Set<String> open = ports.sandboxIds();
       for (String id : open) {
         Sandbox sandbox = sandboxes.find(id);
-        if (sandbox == null || !mayBeOpen(sandbox.state())) {
+        if (sandbox == null || !isOpen(sandbox.state())) {
           log.info("sandbox {}: ports of the node still led to it", id);
           ports.close(id);
         }
@@ -107,7 +144,8 @@ final class PodPorts {
     return true;
   }
 
-  private static boolean mayBeOpen(SandboxState state) {
+  /** Whether ports may lead to a pod in this state; to all others they do not. */
+  private static boolean isOpen(SandboxState state) {
     return switch (state) {
       case CREATING, READY, BROKEN -> true;
       case NOTREADY, FAILED -> false;

@@ -14,11 +14,13 @@ import io.crij.linux.namespace.Sysctl;
 import io.crij.runtime.RuntimeServiceConfig;
 import io.crij.runtime.ServiceException.InvalidArgument;
 import io.crij.runtime.cni.capability.Capabilities;
+import io.crij.runtime.hostport.HostPort;
 import io.crij.runtime.names.RequestText;
 import io.crij.runtime.sandbox.SandboxNamespaces;
 import io.crij.runtime.sandbox.SandboxSysctls;
 import io.crij.runtime.sandbox.ShmSize;
 import io.crij.runtime.sandbox.UserMapping;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
@@ -63,7 +65,7 @@ record PodRequest(
       RequestText.absolutePath("log_directory", config.getLogDirectory());
     }
     checkDns(config.getDnsConfig());
-    config.getPortMappingsList().forEach(PodRequest::checkPort);
+    checkPorts(config.getPortMappingsList());
     checkSecurity(config.getLinux().getSecurityContext());
     NamespaceOption options = config.getLinux().getSecurityContext().getNamespaceOptions();
     checkNamespaces(options);
@@ -124,6 +126,26 @@ record PodRequest(
     dns.getServersList().forEach(text -> RequestText.ipAddress("dns_config.servers", text));
     dns.getSearchesList().forEach(text -> RequestText.searchDomain("dns_config.searches", text));
     dns.getOptionsList().forEach(text -> RequestText.resolverOption("dns_config.options", text));
+  }
+
+  private static void checkPorts(List<PortMapping> mappings) {
+    List<PortMapping> taken = new ArrayList<>();
+    for (PortMapping mapping : mappings) {
+      checkPort(mapping);
+      if (mapping.getHostPort() > 0) {
+        taken.forEach(other -> checkBoth(mapping, other));
+        taken.add(mapping);
+      }
+    }
+  }
+
+  /** The same twice is once: containers of a pod may each name it. */
+  private static void checkBoth(PortMapping mapping, PortMapping other) {
+    HostPort port = HostPort.of(mapping);
+    if (port.overlaps(HostPort.of(other))
+        && mapping.getContainerPort() != other.getContainerPort()) {
+      throw new InvalidArgument("port_mappings: " + port + " is to lead to two ports");
+    }
   }
 
   private static void checkPort(PortMapping mapping) {

@@ -7,6 +7,7 @@ import io.crij.runtime.RuntimeServiceConfig;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.names.Ids;
 import io.crij.runtime.names.Names;
+import io.crij.runtime.names.Steps;
 import io.crij.runtime.rollback.Rollback;
 import io.crij.runtime.sandbox.Boot;
 import io.crij.runtime.sandbox.Sandbox;
@@ -49,6 +50,8 @@ public final class RunPodSandbox {
 
   /**
    * @throws ServiceException.InvalidArgument before anything is done
+   * @throws ServiceException.FailedPrecondition when the node cannot do what it asks for, or
+   *     another pod has its host port
    * @throws ServiceException.AlreadyExists when another sandbox has these metadata
    */
   public RunPodSandboxResponse run(RunPodSandboxRequest request) {
@@ -56,7 +59,8 @@ public final class RunPodSandbox {
     PodRequest pod = PodRequest.of(request, config, nodeName);
     making.require(pod);
     String id =
-        names.claim(Sandbox.name(pod.config()), request, () -> make(pod, sandbox(pod, nodeName)));
+        names.claim(
+            Sandbox.name(pod.config()), request, steps -> make(pod, sandbox(pod, nodeName), steps));
     return RunPodSandboxResponse.newBuilder().setPodSandboxId(id).build();
   }
 
@@ -77,14 +81,15 @@ public final class RunPodSandbox {
         SandboxState.CREATING);
   }
 
-  private String make(PodRequest pod, Sandbox sandbox) {
-    sandboxes.create(sandbox);
+  private String make(PodRequest pod, Sandbox sandbox, Steps steps) {
+    making.record(sandbox);
     Rollback rollback = new Rollback("sandbox " + sandbox.id());
     try {
-      making.run(pod, sandbox, rollback);
+      making.run(pod, sandbox, rollback, steps);
       sandboxes.setState(sandbox.id(), SandboxState.READY);
       making.verify(sandbox);
     } catch (RuntimeException | Error e) {
+      steps.begin("taking back what failed");
       undo(sandbox, rollback, e);
       throw e;
     }

@@ -53,7 +53,10 @@ class ContainerEffectsKernelTest {
 
   @AfterEach
   void closeNode() throws Exception {
-    node.close();
+    // Null when it could not be opened.
+    if (node != null) {
+      node.close();
+    }
   }
 
   private static Consumer<ContainerConfig.Builder> security(

@@ -44,7 +44,10 @@ class ContainerFaultsKernelTest {
 
   @AfterEach
   void closeNode() throws Exception {
-    node.close();
+    // Null when it could not be opened.
+    if (node != null) {
+      node.close();
+    }
   }
 
   private Set<Integer> processes(String id) {

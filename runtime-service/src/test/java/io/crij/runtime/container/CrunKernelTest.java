@@ -40,7 +40,10 @@ class CrunKernelTest {
 
   @AfterEach
   void closeNode() throws Exception {
-    node.close();
+    // Null when it could not be opened.
+    if (node != null) {
+      node.close();
+    }
   }
 
   @Test

@@ -32,7 +32,10 @@ class CutShortKernelTest {
 
   @AfterEach
   void closeNode() throws Exception {
-    node.close();
+    // Null when it could not be opened.
+    if (node != null) {
+      node.close();
+    }
   }
 
   @Test

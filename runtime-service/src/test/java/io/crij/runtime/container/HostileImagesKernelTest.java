@@ -48,7 +48,10 @@ class HostileImagesKernelTest {
 
   @AfterEach
   void closeNode() throws Exception {
-    node.close();
+    // Null when it could not be opened.
+    if (node != null) {
+      node.close();
+    }
     try (var files = Files.list(canary)) {
       assertThat(files).containsExactly(canary.resolve("ptmx"));
     }

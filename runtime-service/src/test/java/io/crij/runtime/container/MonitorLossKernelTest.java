@@ -32,7 +32,10 @@ class MonitorLossKernelTest {
 
   @AfterEach
   void closeNode() throws Exception {
-    node.close();
+    // Null when it could not be opened.
+    if (node != null) {
+      node.close();
+    }
   }
 
   /** Lets it end, and sees that nothing is missing of it. */

@@ -52,8 +52,13 @@ class MonitorStreamsKernelTest {
 
   @AfterEach
   void closeNode() throws Exception {
-    monitor.close();
-    node.close();
+    if (monitor != null) {
+      monitor.close();
+    }
+    // Null when it could not be opened.
+    if (node != null) {
+      node.close();
+    }
     reapLosers();
   }
 

@@ -33,7 +33,10 @@ class RecoveryKernelTest {
 
   @AfterEach
   void closeNode() throws Exception {
-    node.close();
+    // Null when it could not be opened.
+    if (node != null) {
+      node.close();
+    }
   }
 
   /** Changes a container's record while the service is away. */

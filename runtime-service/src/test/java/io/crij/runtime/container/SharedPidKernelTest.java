@@ -60,7 +60,10 @@ class SharedPidKernelTest {
 
   @AfterEach
   void closeNode() throws Exception {
-    node.close();
+    // Null when it could not be opened.
+    if (node != null) {
+      node.close();
+    }
   }
 
   private String shell(String id, String script) {

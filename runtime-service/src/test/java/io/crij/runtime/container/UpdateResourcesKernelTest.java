@@ -45,7 +45,10 @@ class UpdateResourcesKernelTest {
 
   @AfterEach
   void closeNode() throws Exception {
-    node.close();
+    // Null when it could not be opened.
+    if (node != null) {
+      node.close();
+    }
   }
 
   private void update(String id, Consumer<LinuxContainerResources.Builder> edit) {

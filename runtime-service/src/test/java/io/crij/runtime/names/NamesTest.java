@@ -19,7 +19,7 @@ class NamesTest {
   private final Names names = new Names("pod sandbox");
   private final AtomicInteger made = new AtomicInteger();
 
-  private String make() {
+  private String make(Steps steps) {
     return "id-" + made.incrementAndGet();
   }
 
@@ -49,7 +49,7 @@ class NamesTest {
             names.claim(
                 "a",
                 "request",
-                () -> {
+                _ -> {
                   throw new ServiceException.InvalidArgument("no");
                 }))
         .isInstanceOf(ServiceException.InvalidArgument.class);
@@ -57,7 +57,7 @@ class NamesTest {
             names.claim(
                 "a",
                 "request",
-                () -> {
+                _ -> {
                   throw new IllegalStateException("broken");
                 }))
         .isInstanceOf(ServiceException.Internal.class)
@@ -78,15 +78,16 @@ class NamesTest {
                 names.claim(
                     "a",
                     "request",
-                    () -> {
+                    steps -> {
                       started.countDown();
                       Assertions.assertThatCode(go::await).doesNotThrowAnyException();
-                      return make();
+                      return make(steps);
                     })));
       }
       started.await();
       assertThatThrownBy(() -> names.claim("a", "another request", this::make))
-          .isInstanceOf(ServiceException.AlreadyExists.class);
+          .isInstanceOf(ServiceException.AlreadyExists.class)
+          .hasMessageContaining("beginning since");
       callers.await(20);
       go.countDown();
     }
@@ -111,10 +112,11 @@ class NamesTest {
             names.claim(
                 "a",
                 "request",
-                () -> {
+                steps -> {
+                  steps.begin("attaching the network");
                   Assertions.assertThatCode(go::await).doesNotThrowAnyException();
                   done.countDown();
-                  return make();
+                  return make(steps);
                 });
           } catch (ServiceException e) {
             seen.set(e);
@@ -124,7 +126,9 @@ class NamesTest {
     callers.await(1);
     caller.interrupt();
     assertThat(caller.join(Duration.ofMinutes(1))).isTrue();
-    assertThat(seen.get()).isInstanceOf(ServiceException.DeadlineExceeded.class);
+    assertThat(seen.get())
+        .isInstanceOf(ServiceException.DeadlineExceeded.class)
+        .hasMessageContaining("attaching the network since ");
 
     go.countDown();
     done.await();

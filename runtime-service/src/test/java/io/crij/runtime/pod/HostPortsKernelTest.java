@@ -18,6 +18,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -134,12 +136,15 @@ class HostPortsKernelTest {
     return "perl " + client + " " + target + " 2";
   }
 
-  /** Asked until it answers: an address of IPv6 can be used a while after it is there. */
+  /**
+   * Asked until it answers: an address of IPv6 can be used a while after it is there, and a
+   * connection that was begun before is never answered.
+   */
   private String answer(String target) throws Exception {
     long deadline = System.nanoTime() + 60_000_000_000L;
     String answer = "";
     while (answer.isEmpty() && System.nanoTime() < deadline) {
-      answer = node.onHost(ask(target));
+      answer = node.onHost("perl " + client + " " + target + " 5");
     }
     return answer;
   }
@@ -220,6 +225,51 @@ class HostPortsKernelTest {
                     + askInVain("tcp 127.0.0.1 99")))
         .doesNotContain("secret");
     node.remove(id);
+  }
+
+  @Test
+  void aPortThatLeadsToAnotherPodIsRefusedUntilThatStops() throws Exception {
+    for (boolean portmap : List.of(false, true)) {
+      useBridge(portmap);
+      PodSandboxConfig.Builder second =
+          PodNode.pod("second")
+              .addPortMappings(mapping(Protocol.TCP, 8080, 81).setHostIp("192.0.2.1"));
+      String first =
+          node.run(PodNode.pod("first").addPortMappings(mapping(Protocol.TCP, 8080, 80)));
+
+      assertThatThrownBy(() -> node.run(second))
+          .isInstanceOf(ServiceException.FailedPrecondition.class)
+          .hasMessageContaining("TCP port 8080 of 192.0.2.1")
+          .hasMessageContaining(first);
+      assertThat(node.list()).hasSize(1);
+      assertThat(node.runroot.resolve("sandboxes")).isDirectoryContaining(f -> f.endsWith(first));
+      node.remove(node.run(PodNode.pod("other").addPortMappings(mapping(Protocol.UDP, 8080, 80))));
+
+      node.stop(first);
+      node.remove(node.run(second));
+      node.remove(first);
+    }
+  }
+
+  @Test
+  void ofPodsThatWantAPortAtTheSameTimeOneHasIt() throws Exception {
+    useBridge(false);
+    List<Future<String>> pods = new ArrayList<>();
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int i = 0; i < 4; i++) {
+        PodSandboxConfig.Builder config =
+            PodNode.pod("web" + i).addPortMappings(mapping(Protocol.TCP, 8080, 80));
+        pods.add(threads.submit(() -> node.run(config)));
+      }
+    }
+    assertThat(pods.stream().filter(pod -> pod.state() == Future.State.SUCCESS)).hasSize(1);
+    for (Future<String> pod : pods) {
+      if (pod.state() == Future.State.SUCCESS) {
+        node.remove(pod.get());
+      } else {
+        assertThat(pod.exceptionNow()).isInstanceOf(ServiceException.FailedPrecondition.class);
+      }
+    }
   }
 
   @Test

@@ -132,6 +132,12 @@ class PodRequestTest {
     refused("port_mappings", c -> c.addPortMappings(good.clone().setContainerPort(0)));
     refused("port_mappings.host_ip", c -> c.addPortMappings(good.clone().setHostIp("any")));
     refused("port_mappings", c -> c.addPortMappings(good.clone().setProtocolValue(9)));
+    check(c -> c.addPortMappings(good).addPortMappings(good));
+    refused(
+        "8080 of ::1",
+        c ->
+            c.addPortMappings(good)
+                .addPortMappings(good.clone().setContainerPort(81).setHostIp("::1")));
   }
 
   @Test

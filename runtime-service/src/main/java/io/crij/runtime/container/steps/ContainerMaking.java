@@ -15,6 +15,7 @@ import io.crij.runtime.ServiceException;
 import io.crij.runtime.container.records.Container;
 import io.crij.runtime.container.records.ContainerFolder;
 import io.crij.runtime.monitor.MonitorFailure;
+import io.crij.runtime.names.Steps;
 import io.crij.runtime.oci.RuntimeHandlers;
 import io.crij.runtime.oci.rootfs.ContainerIdentity;
 import io.crij.runtime.oci.rootfs.IdentityLookup;
@@ -67,17 +68,22 @@ public final class ContainerMaking {
       Sandbox sandbox,
       Image image,
       RuntimeHandlers.State handler,
-      Rollback rollback) {
+      Rollback rollback,
+      Steps steps) {
     PodContext pod = sharing.context(sandbox, container);
     ContainerFolder folder = container.folder();
     rollback.register("folder", () -> teardown.removeFolder(folder));
     makeFolder(folder, pod.user());
     rollback.register("rootfs", () -> teardown.removeRootfs(container));
+    steps.begin("mounting the root file system");
     mount(container, image, pod.user());
     rollback.register("image volumes", () -> teardown.removeVolumes(container));
+    steps.begin("mounting image volumes");
     ContainerConfig config = imageMounts.mount(container);
+    steps.begin("looking into the image and at what is to be mounted");
     ContainerIdentity user = prepare(container, config, pod, image, handler);
     rollback.register("container of the OCI runtime", () -> teardown.removeFromRuntime(container));
+    steps.begin("waiting for the OCI runtime");
     ContainerRecord record = create(container, handler, owner(user, pod.user()));
     sharing.verify(sandbox, container);
     parts

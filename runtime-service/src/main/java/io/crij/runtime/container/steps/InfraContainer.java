@@ -20,6 +20,7 @@ import io.crij.runtime.container.records.ContainerFolder;
 import io.crij.runtime.container.records.Lifecycle;
 import io.crij.runtime.container.records.Now;
 import io.crij.runtime.container.records.StopSignal;
+import io.crij.runtime.names.Steps;
 import io.crij.runtime.oci.OciRuntime;
 import io.crij.runtime.oci.RuntimeHandlers;
 import io.crij.runtime.rollback.Rollback;
@@ -61,7 +62,7 @@ public final class InfraContainer {
     RuntimeHandlers.State handler = parts.handlers().select(sandbox.runtimeHandler());
     Container container = container(sandbox, image, handler.name());
     parts.store().create(container);
-    making.run(container, sandbox, image, handler, new Rollback("infra container"));
+    making.run(container, sandbox, image, handler, new Rollback("infra container"), new Steps());
     long at = Now.nanos();
     try {
       handler.runtime().start(container.id());
