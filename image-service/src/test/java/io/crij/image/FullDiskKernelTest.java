@@ -3,6 +3,8 @@ package io.crij.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.crij.admin.v1.ExportImagesRequest;
+import io.crij.admin.v1.ExportImagesRequest.Form;
 import io.crij.image.naive.NaiveUnpacker;
 import io.crij.image.tar.TestTar;
 import io.crij.linux.mount.MountFlag;
@@ -22,6 +24,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A store, with its database, on a disk that runs full. */
 @Tag("root")
@@ -96,6 +100,51 @@ final class FullDiskKernelTest {
     Files.createFile(disk.resolve("one-more"));
     node.pull(registry.name("app", ":v1"));
     assertThat(node.list("")).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"FORM_OCI_ARCHIVE", "FORM_OCI_FOLDER", "FORM_DOCKER_ARCHIVE"})
+  void anExportThatFindsNoRoomSaysSoAndLeavesNothing(Form form) throws IOException {
+    node.pull(registry.name("app", ":v1"));
+    Path small = Files.createDirectory(disk.resolveSibling("small"));
+    Mounts.tmpfs(small, 4096, 0700, Set.of(MountFlag.NOSUID));
+    try {
+      assertThatThrownBy(() -> export(form, small.resolve("target")))
+          .isInstanceOf(ImageException.ResourceExhausted.class);
+      assertThat(small).isEmptyDirectory();
+    } finally {
+      Mounts.detach(small);
+    }
+    fill(0);
+    Path target = disk.resolve("target");
+    assertThatThrownBy(() -> export(form, target))
+        .isInstanceOf(ImageException.ResourceExhausted.class);
+    assertThat(target).doesNotExist();
+    assertThat(node.files("content/ingest")).isEmpty();
+  }
+
+  @Test
+  void anImportThatFindsNoRoomSaysSo() throws IOException {
+    node.pull(registry.name("app", ":v1"));
+    Path archive = disk.resolveSibling("archive");
+    export(Form.FORM_DOCKER_ARCHIVE, archive);
+    node.remove(registry.name("app", ":v1"));
+    fill(100_000);
+    assertThatThrownBy(() -> node.images().importImages(archive, ""))
+        .isInstanceOf(ImageException.ResourceExhausted.class);
+    assertThat(node.list("")).isEmpty();
+  }
+
+  private void export(Form form, Path target) {
+    node.images()
+        .admin()
+        .exportImages(
+            ExportImagesRequest.newBuilder()
+                .setPath(target.toString())
+                .setForm(form)
+                .addImages(registry.name("app", ":v1"))
+                .build(),
+            target);
   }
 
   /** Writes until so many bytes are free. */

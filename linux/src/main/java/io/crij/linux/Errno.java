@@ -42,4 +42,9 @@ public final class Errno {
   public static final int EDQUOT = 122;
 
   private Errno() {}
+
+  /** The C library's text for one, in this process's language. */
+  public static String text(int errno) {
+    return Libc.strerror(errno);
+  }
 }

@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
     name = "export",
     description = {
       "Writes images to a file or folder of the node, which must not be there.",
-      "Layers are not compressed."
+      "In the OCI forms layers are compressed by gzip."
     })
 public final class ImageExport implements Runnable {
   /** As skopeo names them. */

@@ -3,6 +3,7 @@ package io.crij.image.artifact;
 import io.crij.image.ImageException;
 import io.crij.image.catalog.ImageCollector;
 import io.crij.image.content.ContentStore;
+import io.crij.image.disk.DiskFailure;
 import io.crij.image.download.OpenBlob;
 import io.crij.image.download.PulledBlob;
 import io.crij.image.download.Transfer;
@@ -120,7 +121,7 @@ public final class ArtifactInstaller {
       progress.enter(isHere ? Stage.EXISTS : Stage.DONE);
       return !isHere;
     } catch (IOException e) {
-      throw new ImageException.Internal("store " + blob.digest() + ": " + e.getMessage(), e);
+      throw DiskFailure.of("store " + blob.digest(), e);
     } finally {
       fetching.release();
     }

@@ -4,6 +4,7 @@ import io.crij.image.ImageException;
 import io.crij.image.additional.AdditionalStores;
 import io.crij.image.content.ArtifactTrees;
 import io.crij.image.content.ContentStore;
+import io.crij.image.disk.DiskFailure;
 import io.crij.image.disk.DiskReserve;
 import io.crij.image.layer.FixupStore;
 import io.crij.image.layer.Layer;
@@ -82,7 +83,7 @@ public final class ImageCollector {
       }
       records.commit(image, fixups.make(image.id(), made), names);
     } catch (IOException e) {
-      throw new ImageException.Internal("store image " + image.id() + ": " + e.getMessage(), e);
+      throw DiskFailure.of("store image " + image.id(), e);
     } finally {
       collecting.readLock().unlock();
     }

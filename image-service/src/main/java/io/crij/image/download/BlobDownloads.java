@@ -1,8 +1,8 @@
 package io.crij.image.download;
 
-import io.crij.image.ImageException;
 import io.crij.image.content.BlobPart;
 import io.crij.image.content.Ingest;
+import io.crij.image.disk.DiskFailure;
 import io.crij.image.manifest.Descriptor;
 import io.crij.image.progress.LayerProgress;
 import io.crij.image.registry.ImageSource;
@@ -58,8 +58,7 @@ public final class BlobDownloads {
     try {
       return ingest.take(layer, owner);
     } catch (IOException e) {
-      throw new ImageException.Internal(
-          "download of %s: %s".formatted(layer.digest(), e.getMessage()), e);
+      throw DiskFailure.of("download of " + layer.digest(), e);
     }
   }
 }

@@ -2,6 +2,7 @@ package io.crij.image.download;
 
 import io.crij.image.ImageException;
 import io.crij.image.compress.LayerBlob;
+import io.crij.image.disk.DiskFailure;
 import io.crij.image.manifest.Descriptor;
 import io.crij.image.progress.LayerProgress;
 import io.crij.image.registry.ImageSource;
@@ -35,8 +36,7 @@ public final class PulledBlob implements LayerBlob {
       open = opened;
       return opened;
     } catch (IOException e) {
-      throw new ImageException.Internal(
-          "fetch %s: %s".formatted(descriptor.digest(), e.getMessage()), e);
+      throw DiskFailure.of("fetch " + descriptor.digest(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new ImageException.Unavailable("interrupted", e);

@@ -5,6 +5,7 @@ import io.crij.admin.v1.ExportImagesResponse;
 import io.crij.image.ImageException;
 import io.crij.image.archive.VerifiedStream;
 import io.crij.image.catalog.ImageCatalog;
+import io.crij.image.disk.DiskFailure;
 import io.crij.image.manifest.Descriptor;
 import io.crij.image.manifest.MediaType;
 import io.crij.image.name.Digest;
@@ -73,7 +74,9 @@ public final class ExportImages {
       }
       Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
-      throw new ImageException.Internal("export to " + target + ": " + e.getMessage(), e);
+      throw DiskFailure.of("export to " + target, e);
+    } catch (LinuxException e) {
+      throw DiskFailure.of("export to " + target, e);
     } finally {
       delete(part);
     }

@@ -1,7 +1,7 @@
 package io.crij.image.export;
 
-import io.crij.image.ImageException;
 import io.crij.image.archive.VerifiedStream;
+import io.crij.image.disk.DiskFailure;
 import io.crij.image.export.StoredImage.Blob;
 import io.crij.image.manifest.Descriptor;
 import io.crij.image.manifest.MediaType;
@@ -56,8 +56,7 @@ final class LayerBlobs implements AutoCloseable {
       return new Blob(
           new Descriptor(MediaType.OCI_LAYER_GZIP, file.digest(), file.sizeBytes()), file::bytes);
     } catch (IOException e) {
-      throw new ImageException.Internal(
-          "compress layer " + archive.digest() + ": " + e.getMessage(), e);
+      throw DiskFailure.of("compress layer " + archive.digest(), e);
     }
   }
 

@@ -5,6 +5,7 @@ import io.crij.admin.v1.PushImageResponse;
 import io.crij.cri.v1.AuthConfig;
 import io.crij.image.ImageException;
 import io.crij.image.catalog.ImageCatalog;
+import io.crij.image.disk.DiskFailure;
 import io.crij.image.manifest.Descriptor;
 import io.crij.image.name.Digest;
 import io.crij.image.name.ImageReference;
@@ -92,7 +93,7 @@ public final class PushImage {
       }
       return push.manifest(image.manifestBytes(), image.manifest().mediaType());
     } catch (IOException e) {
-      throw new ImageException.Internal("push image " + row.id() + ": " + e.getMessage(), e);
+      throw DiskFailure.of("push image " + row.id(), e);
     }
   }
 

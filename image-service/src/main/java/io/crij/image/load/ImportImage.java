@@ -1,6 +1,7 @@
 package io.crij.image.load;
 
 import io.crij.image.ImageException;
+import io.crij.image.disk.DiskFailure;
 import io.crij.image.disk.PrivateFolder;
 import io.crij.image.disk.Trash;
 import io.crij.image.manifest.Descriptor;
@@ -101,7 +102,7 @@ public final class ImportImage {
       unpack(path, PrivateFolder.create(unpacked));
       return work.apply(unpacked);
     } catch (IOException e) {
-      throw new ImageException.Internal("import " + path + ": " + e.getMessage(), e);
+      throw DiskFailure.of("import " + path, e);
     } finally {
       trash.take(unpacked);
     }

@@ -9,7 +9,7 @@ import io.crij.image.ImageException;
 import io.crij.image.manifest.Descriptor;
 import io.crij.image.manifest.MediaType;
 import io.crij.image.registry.fake.FakeRegistry;
-import io.crij.image.registry.fake.SilentNames;
+import io.crij.image.registry.fake.TestNames;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -136,7 +136,7 @@ class MirrorTest {
     assertThat(fetch(node, blob)).isEqualTo(CONTENT);
     assertThat(registry.seen()).hasSize(1);
     if (host.endsWith(".test")) {
-      assertThat(SilentNames.waiting())
+      assertThat(TestNames.waiting())
           .isNotEmpty()
           .as("nothing else would get on meanwhile")
           .noneMatch(Thread::isVirtual);

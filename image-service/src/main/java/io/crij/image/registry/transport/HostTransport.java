@@ -1,12 +1,16 @@
 package io.crij.image.registry.transport;
 
+import io.crij.image.registry.address.HostAddresses;
 import io.crij.image.registry.hosts.RegistryHost;
 import io.crij.image.registry.tls.TlsSettings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -123,7 +127,8 @@ public final class HostTransport implements AutoCloseable {
     if (proxyAuthorization != null) {
       http.setHeader("Proxy-Authorization", proxyAuthorization);
     }
-    NameLookup.await(network.proxies().firstHop(uri), host.connectTimeout());
+    InetSocketAddress hop = network.proxies().firstHop(uri);
+    HostAddresses.await(hop.getHostString(), hop.getPort(), host.connectTimeout());
     Body body = request.body();
     if (body != null) {
       http.header("Content-Type", body.mediaType());
@@ -133,8 +138,15 @@ public final class HostTransport implements AutoCloseable {
         _ ->
             new ProgressBody(
                 network.timing().stall(), request.bulk() ? Timing.STEP_BYTES : Long.MAX_VALUE);
-    HttpResponse<InputStream> response =
-        await(client(ours).sendAsync(http.build(), handler), body == null ? NOTHING : body.taken());
+    HttpResponse<InputStream> response;
+    try {
+      response =
+          await(
+              client(ours).sendAsync(http.build(), handler), body == null ? NOTHING : body.taken());
+    } catch (ConnectException | HttpConnectTimeoutException e) {
+      HostAddresses.forget(hop.getHostString());
+      throw e;
+    }
     // None comes with the refusal of a proxy to tunnel.
     InputStream answered =
         Objects.requireNonNullElseGet(response.body(), InputStream::nullInputStream);

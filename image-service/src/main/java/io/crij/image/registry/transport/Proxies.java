@@ -25,8 +25,6 @@ public final class Proxies extends ProxySelector {
   /** The JDK sends no Basic authorization with CONNECT unless this is empty; read once, early. */
   private static final String DISABLED_SCHEMES = "jdk.http.auth.tunneling.disabledSchemes";
 
-  private static final int DEFAULT_PORT = 80;
-
   static {
     if (System.getProperty(DISABLED_SCHEMES) == null) {
       System.setProperty(DISABLED_SCHEMES, "");
@@ -47,14 +45,15 @@ public final class Proxies extends ProxySelector {
     if (proxy == null) {
       return List.of(Proxy.NO_PROXY);
     }
-    int port = proxy.getPort() < 0 ? DEFAULT_PORT : proxy.getPort();
-    return List.of(new Proxy(Proxy.Type.HTTP, new InetSocketAddress(proxy.getHost(), port)));
+    return List.of(
+        new Proxy(Proxy.Type.HTTP, new InetSocketAddress(proxy.getHost(), Redirect.port(proxy))));
   }
 
-  /** The host that a connection for this URL is made to. */
-  String firstHop(URI uri) {
+  /** The host that a connection for this URL is made to, not looked up. */
+  InetSocketAddress firstHop(URI uri) {
     URI proxy = find(uri);
-    return (proxy == null ? uri : proxy).getHost();
+    URI hop = proxy == null ? uri : proxy;
+    return InetSocketAddress.createUnresolved(hop.getHost(), Redirect.port(hop));
   }
 
   /** What proves to the proxy of this URL who asks; null if it has none, or wants nothing. */

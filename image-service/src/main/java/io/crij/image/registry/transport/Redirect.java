@@ -55,7 +55,8 @@ final class Redirect {
     return uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
   }
 
-  private static int port(URI uri) {
+  /** Where a connection goes; the scheme says it if the URL does not. */
+  static int port(URI uri) {
     if (uri.getPort() >= 0) {
       return uri.getPort();
     }

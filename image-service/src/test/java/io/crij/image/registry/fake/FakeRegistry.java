@@ -48,10 +48,10 @@ public final class FakeRegistry implements AutoCloseable {
     boolean letsPass(HttpExchange exchange) throws IOException;
   }
 
-  private FakeRegistry(String address, @Nullable HttpsConfigurator tls) {
+  private FakeRegistry(String address, int port, @Nullable HttpsConfigurator tls) {
     InetSocketAddress socket;
     try {
-      socket = new InetSocketAddress(InetAddress.getByName(address), 0);
+      socket = new InetSocketAddress(InetAddress.getByName(address), port);
       if (tls == null) {
         server = HttpServer.create(socket, 0);
       } else {
@@ -69,20 +69,29 @@ public final class FakeRegistry implements AutoCloseable {
   }
 
   public static FakeRegistry plain() {
-    return new FakeRegistry("127.0.0.1", null);
+    return new FakeRegistry("127.0.0.1", 0, null);
   }
 
   /** At another address: 127.0.0.2, 127.0.0.3, … */
   public static FakeRegistry plainAt(String address) {
-    return new FakeRegistry(address, null);
+    return plainAt(address, 0);
+  }
+
+  /**
+   * At another address.
+   *
+   * @param port 0: one that is free
+   */
+  public static FakeRegistry plainAt(String address, int port) {
+    return new FakeRegistry(address, port, null);
   }
 
   public static FakeRegistry secure(String address, SSLContext tls) {
-    return new FakeRegistry(address, new HttpsConfigurator(tls));
+    return new FakeRegistry(address, 0, new HttpsConfigurator(tls));
   }
 
   public static FakeRegistry secure(String address, HttpsConfigurator tls) {
-    return new FakeRegistry(address, tls);
+    return new FakeRegistry(address, 0, tls);
   }
 
   private void handle(HttpExchange exchange) throws IOException {

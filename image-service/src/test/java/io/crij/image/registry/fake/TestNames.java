@@ -1,5 +1,6 @@
 package io.crij.image.registry.fake;
 
+import io.crij.image.registry.address.OrderedAddresses;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.net.spi.InetAddressResolver;
@@ -7,22 +8,36 @@ import java.net.spi.InetAddressResolver.LookupPolicy;
 import java.net.spi.InetAddressResolverProvider;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 
-/** DNS of the tests: says nothing about names that end in {@code .silent.test}. */
-public final class SilentNames extends InetAddressResolverProvider {
+/**
+ * DNS of the tests, in place of the node's: says nothing about names that end in {@code
+ * .silent.test}, and of others what a test says.
+ */
+public final class TestNames extends InetAddressResolverProvider {
   private static final Duration SILENCE = Duration.ofSeconds(60);
   private static final List<Thread> WAITING = new CopyOnWriteArrayList<>();
+  private static final Map<String, List<InetAddress>> KNOWN = new ConcurrentHashMap<>();
 
   /** The threads that asked for such a name. */
   public static List<Thread> waiting() {
     return WAITING;
   }
 
+  /** From now on a name has these addresses, in this order. */
+  public static void define(String host, List<String> addresses) {
+    KNOWN.put(host, addresses.stream().map(InetAddress::ofLiteral).toList());
+  }
+
   @Override
   public InetAddressResolver get(Configuration configuration) {
-    InetAddressResolver node = configuration.builtinResolver();
+    return OrderedAddresses.above(names(configuration.builtinResolver()));
+  }
+
+  private static InetAddressResolver names(InetAddressResolver node) {
     return new InetAddressResolver() {
       @Override
       public Stream<InetAddress> lookupByName(String host, LookupPolicy policy)
@@ -30,7 +45,8 @@ public final class SilentNames extends InetAddressResolverProvider {
         if (host.endsWith(".silent.test")) {
           keepSilent(host);
         }
-        return node.lookupByName(host, policy);
+        List<InetAddress> known = KNOWN.get(host);
+        return known == null ? node.lookupByName(host, policy) : known.stream();
       }
 
       @Override
@@ -52,6 +68,6 @@ public final class SilentNames extends InetAddressResolverProvider {
 
   @Override
   public String name() {
-    return "silent names";
+    return "names of the tests";
   }
 }
