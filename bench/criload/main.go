@@ -81,6 +81,7 @@ func measure() error {
 	only := flag.String("only", "first,calls,pods,parallel,log,streams,crowd", "what to measure, with commas between")
 	pods := flag.Int("pods", 50, "pods one after the other, each way")
 	hold := flag.Int("hold", 100, "pods at once, for memory, lists and the restart")
+	alone := flag.Bool("alone", false, "without containerd")
 	spam := flag.Int64("logs", 200_000_000, "bytes of 100-byte lines through the log")
 	execs := flag.Int("execs", 200, "commands executed with streams")
 	output := flag.Int64("output", 1_000_000_000, "bytes that a command writes to its stream")
@@ -96,8 +97,10 @@ func measure() error {
 		return err
 	}
 	defer os.RemoveAll(p.logs)
-	p.peers = []*peer{
-		{daemon: &crij, name: crijName, socket: *crijSocket}, {daemon: &other, name: peerName, socket: *otherSocket}}
+	p.peers = []*peer{{daemon: &crij, name: crijName, socket: *crijSocket}}
+	if !*alone {
+		p.peers = append(p.peers, &peer{daemon: &other, name: peerName, socket: *otherSocket})
+	}
 	prefer(p.nice, "self")
 	defer func() {
 		for _, peer := range p.peers {
