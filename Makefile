@@ -1,5 +1,5 @@
 # Thin shortcuts: what they do stands in the pom, in build/ and in deploy/.
-.PHONY: help build run stop test e2e critest soak bench bench-pull
+.PHONY: help build run stop test test-kubernetes e2e critest soak bench bench-pull
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -12,8 +12,10 @@ CRITEST_SKIP ?= listing (container )?stats
 IMAGE ?= docker.io/library/busybox:latest
 # Which e2e test classes `make e2e` runs.
 E2E ?= *KernelTest
+# Which test classes `make test-kubernetes` runs.
+KUBERNETES ?= *KernelTest
 
-export CRITEST_FOCUS CRITEST_SKIP IMAGE
+export CRITEST_FOCUS CRITEST_SKIP IMAGE KUBERNETES
 
 help:
 	@echo "make build     the programs, in dist/bin"
@@ -21,6 +23,7 @@ help:
 	@echo "make stop      as root: remove the pods and end CRI-J; images stay"
 	@echo "make test      as root: every test, the conformance suite's share included"
 	@echo "make e2e       as root: acceptance tests of the built programs (E2E=SurvivalKernelTest for one)"
+	@echo "make test-kubernetes  as root: a one-node Kubernetes on CRI-J (KUBERNETES=KubeletKernelTest for one class)"
 	@echo "make critest   as root: the conformance suite (CRITEST_SKIP= for all of it)"
 	@echo "make soak      as root: the soak tests in full, for hours (make test does a hundredth)"
 	@echo "make bench     the benchmarks"
@@ -41,6 +44,9 @@ test:
 
 e2e:
 	@build/test.sh '$(E2E)'
+
+test-kubernetes:
+	@build/test.sh kubernetes
 
 critest:
 	@build/test.sh CritestKernelTest

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# test.sh all: builds and runs every test. test.sh soak: the soak tests alone, in full. test.sh PATTERN: the acceptance
-# tests of that name alone.
+# test.sh all: builds and runs every test. test.sh soak: the soak tests alone, in full. test.sh kubernetes: those with a
+# real Kubernetes, which `all` leaves out. test.sh PATTERN: the acceptance tests of that name alone.
 # Installs what they need. The last line says how it went.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -30,6 +30,11 @@ arguments=("-Dcrij.go-tools=$goTools" "-Dcrij.deb-files=$debFiles" "-Dcrij.crite
 some=(-Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false -Dtest=None)
 case $what in
   all) ;;
+  kubernetes)
+    kubernetes=$(build/kubernetes.sh)
+    arguments+=("${some[@]}" -pl e2e -am "-Dit.test=io.crij.e2e.kubernetes.$KUBERNETES" -Dcrij.test.without=
+      "-Dcrij.kubernetes=$kubernetes")
+    ;;
   soak) arguments+=("${some[@]}" '-Dit.test=*SoakKernelTest' -Dcrij.soak=full -Dcrij.test.timeouts=disabled) ;;
   *) arguments+=("${some[@]}" -pl e2e -am "-Dit.test=io.crij.e2e.$what") ;;
 esac

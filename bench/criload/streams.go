@@ -7,8 +7,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"os"
-	"sort"
 	"strconv"
 	"time"
 
@@ -114,7 +112,6 @@ func (p *plan) streams(execs int, bytes int64) error {
 		}
 		pods[peer.name] = made
 	}
-	firsts := map[string][]float64{}
 	for i := range execs + 10 {
 		for _, peer := range p.peers {
 			first, _, err := peer.execStream(pods[peer.name].container, "/load", "spam", "100")
@@ -123,26 +120,22 @@ func (p *plan) streams(execs int, bytes int64) error {
 			}
 			if i >= 10 {
 				p.table.add("Exec, first byte", peer.name, first)
-				firsts[peer.name] = append(firsts[peer.name], float64(first.Microseconds())/1000)
 			}
 		}
 	}
-	for _, peer := range p.peers {
-		sort.Float64s(firsts[peer.name])
-		p.table.put("Exec, first byte, p99", peer.name, firsts[peer.name][len(firsts[peer.name])*99/100], "ms")
-	}
 	for range 5 {
 		for _, peer := range p.peers {
-			busy, start := busySeconds(), time.Now()
-			_, got, err := peer.execStream(pods[peer.name].container, "/load", "spam", strconv.FormatInt(bytes, 10))
-			if err != nil {
+			start, got := time.Now(), int64(0)
+			if err := peer.counted(p.table, "Exec, stdout, CPU", 1, func() (err error) {
+				_, got, err = peer.execStream(pods[peer.name].container, "/load", "spam", strconv.FormatInt(bytes, 10))
+				return err
+			}); err != nil {
 				return fmt.Errorf("exec on %s: %w", peer.name, err)
 			}
 			if got != bytes {
 				return fmt.Errorf("exec on %s: %d bytes of %d", peer.name, got, bytes)
 			}
 			p.table.put("Exec, stdout", peer.name, float64(bytes)/1e6/time.Since(start).Seconds(), "MB/s")
-			p.table.put("Exec, stdout, CPU of the node", peer.name, busySeconds()-busy, "s")
 		}
 	}
 	for _, peer := range p.peers {
@@ -150,7 +143,5 @@ func (p *plan) streams(execs int, bytes int64) error {
 			return err
 		}
 	}
-	load, _ := os.ReadFile("/proc/loadavg")
-	fmt.Printf("load: %s", load)
 	return nil
 }

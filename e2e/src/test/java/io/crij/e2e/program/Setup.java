@@ -17,6 +17,11 @@ public record Setup(Path dist, Path goTools, Path debianFiles, Path scratch) {
         path("crij.dist"), path("crij.go-tools"), path("crij.deb-files"), path("crij.scratch"));
   }
 
+  /** The programs of Kubernetes, which only its tests need: {@code build/kubernetes.sh}. */
+  public static Path kubernetes() {
+    return path("crij.kubernetes");
+  }
+
   /** A program of the product. */
   public String program(String name) {
     return dist.resolve("bin").resolve(name).toString();
@@ -26,7 +31,8 @@ public record Setup(Path dist, Path goTools, Path debianFiles, Path scratch) {
     String value = System.getProperty(property);
     if (value == null || value.isEmpty()) {
       throw new IllegalStateException(
-          property + " is not set: run these tests by `make test` or `make e2e`");
+          property
+              + " is not set: run these tests by `make test`, `make e2e` or `make test-kubernetes`");
     }
     return Path.of(value);
   }
