@@ -103,7 +103,7 @@ final class WebSocketUpgrade implements Upgrade.Connection {
           HttpResponseStatus.BAD_REQUEST,
           "the request for this stream named " + ports.size() + " ports: 1 to 127 can be");
     }
-    ChannelForward forward = new ChannelForward(flow, protocol, pod, ports);
+    ChannelForward forward = new ChannelForward(flow, protocol, pod, ports, SpdyUpgrade.PATIENCE);
     switchTo(
         flow,
         protocol.name(),

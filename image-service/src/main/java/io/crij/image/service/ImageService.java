@@ -84,6 +84,7 @@ public final class ImageService implements AutoCloseable {
   private final Trash imageTrash;
   private final Expiry expiry;
   private final LayerStore layers;
+  private final ImageCollector collector;
   private final ImageCatalog catalog;
   private final PullImage pullImage;
   private final ListImages listImages;
@@ -111,7 +112,7 @@ public final class ImageService implements AutoCloseable {
     this.layers = LayerStore.open(folder, layerRecords, imageTrash, config.store().layers());
     FixupStore fixups = FixupStore.open(folder, imageTrash);
     ArtifactTrees artifacts = ArtifactTrees.open(folder, content, imageTrash);
-    ImageCollector collector =
+    this.collector =
         new ImageCollector(
             new ImageCollector.Records(images, contentRecords, additionalRecords),
             new ImageCollector.Stores(content, layers, fixups, artifacts, additional),
@@ -310,6 +311,7 @@ public final class ImageService implements AutoCloseable {
   public void close() {
     pullImage.close();
     expiry.close();
+    collector.close();
     layers.close();
     imageTrash.close();
     trash.close();
