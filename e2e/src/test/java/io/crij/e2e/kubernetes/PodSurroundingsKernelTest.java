@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import tools.jackson.databind.JsonNode;
 
 /** What a pod finds around it: volumes, networks, users. */
 @Tag("kubernetes")
@@ -98,9 +99,8 @@ final class PodSurroundingsKernelTest {
       kubectl.apply("handlers.yaml");
       kubectl.await("pod/other-handler", "condition=Ready");
       kubectl.await("pod/own-users", "condition=Ready");
-      assertThat(cluster.node().crictl().json("pods", "--name", "other-handler", "-o", "json"))
-          .extracting(pods -> pods.at("/items/0/runtimeHandler").asString())
-          .isEqualTo("old");
+      JsonNode pods = cluster.node().crictl().json("pods", "--name", "other-handler", "-o", "json");
+      assertThat(pods.at("/items/0/runtimeHandler").asString()).isEqualTo("old");
       Eventually.holds(
           PATIENCE,
           () -> kubectl.run("events", "--for=pod/unknown-handler").contains("\"unknown\""),
