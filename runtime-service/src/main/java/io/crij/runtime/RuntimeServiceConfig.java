@@ -50,9 +50,10 @@ public record RuntimeServiceConfig(
    */
   public record Pause(String image, String command) {}
 
-  /** How cgroups are made (CRI RuntimeConfig): by the OCI runtime, in the file system. */
+  /** Who makes cgroups (CRI RuntimeConfig): the OCI runtime itself, or systemd, which it asks. */
   public enum CgroupManager {
-    CGROUPFS
+    CGROUPFS,
+    SYSTEMD
   }
 
   /** An OCI runtime: its program. */

@@ -30,6 +30,7 @@ public final class RuntimeVerbs {
     addPods(verbs);
     addContainers(verbs);
     addStreams(verbs);
+    addStats(verbs);
     return verbs.bind();
   }
 
@@ -100,5 +101,21 @@ public final class RuntimeVerbs {
         .on(
             RuntimeServiceGrpc.getPortForwardMethod(),
             request -> streaming.get().portForward(request));
+  }
+
+  private void addStats(Verbs verbs) {
+    verbs
+        .on(
+            RuntimeServiceGrpc.getContainerStatsMethod(),
+            request -> runtime.get().containerStats(request))
+        .on(
+            RuntimeServiceGrpc.getListContainerStatsMethod(),
+            request -> runtime.get().listContainerStats(request))
+        .on(
+            RuntimeServiceGrpc.getPodSandboxStatsMethod(),
+            request -> runtime.get().podSandboxStats(request))
+        .on(
+            RuntimeServiceGrpc.getListPodSandboxStatsMethod(),
+            request -> runtime.get().listPodSandboxStats(request));
   }
 }

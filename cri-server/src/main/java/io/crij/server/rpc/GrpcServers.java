@@ -37,6 +37,11 @@ public final class GrpcServers {
   /** HTTP/2 streams of one connection; further calls of it wait at the client. */
   private static final int MAX_CALLS_PER_CONNECTION = 1000;
 
+  /** Calls that a client takes back, in some seconds: a kubelet gives up some a minute at most. */
+  private static final int MAX_RESETS = 1000;
+
+  private static final int RESETS_SECONDS = 10;
+
   private static final Duration KEEP_ALIVE = Duration.ofSeconds(10);
 
   private final ServerConfig config;
@@ -108,6 +113,7 @@ public final class GrpcServers {
             .maxInboundMessageSize(MAX_REQUEST_BYTES)
             .maxInboundMetadataSize(MAX_HEADER_BYTES)
             .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
+            .maxRstFramesPerWindow(MAX_RESETS, RESETS_SECONDS)
             .permitKeepAliveTime(KEEP_ALIVE.toSeconds(), TimeUnit.SECONDS)
             .permitKeepAliveWithoutCalls(true)
             // The last is asked first: a call that is refused as too early is logged too.

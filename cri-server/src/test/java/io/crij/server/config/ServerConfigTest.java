@@ -126,7 +126,7 @@ final class ServerConfigTest {
         [crij.runtime]
         log_level = "debug"
         default_runtime = "kata"
-        cgroup_manager = "cgroupfs"
+        cgroup_manager = "systemd"
         shm_size = 16777216
         log_size_max = 1048576
         log_flood_policy = "drop"
@@ -151,7 +151,7 @@ final class ServerConfigTest {
     assertThat(config.listen()).hasToString("/data/cri.sock");
     assertThat(config.logLevel()).isEqualTo(LogLevel.DEBUG);
     assertThat(config.runtime().defaultRuntime()).isEqualTo("kata");
-    assertThat(config.runtime().cgroupManager()).isEqualTo(CgroupManager.CGROUPFS);
+    assertThat(config.runtime().cgroupManager()).isEqualTo(CgroupManager.SYSTEMD);
     assertThat(config.runtime().shmBytes()).isEqualTo(16 << 20);
     assertThat(config.runtime().containerLogs())
         .isEqualTo(new ContainerLogs(1 << 20, ContainerLogs.FloodPolicy.DROP, 1 << 16));
@@ -285,7 +285,7 @@ final class ServerConfigTest {
         "[crij.runtime]#log_level = 'loud'   | :2: crij.runtime.log_level: 'loud' is none of error, warn, info, debug, trace",
         "[crij.runtime]#log_size_max = 100 | :2: crij.runtime.log_size_max: 100 is neither -1 nor at least 8192",
         "[crij.runtime]#log_rate_max = '1m' | :2: crij.runtime.log_rate_max: expected an integer, found a string",
-        "[crij.runtime]#cgroup_manager = 'systemd' | :2: crij.runtime.cgroup_manager: 'systemd' is none of cgroupfs",
+        "[crij.runtime]#cgroup_manager = 'openrc' | :2: crij.runtime.cgroup_manager: 'openrc' is none of cgroupfs, systemd",
         "[crij.runtime]#runtimes = []        | :2: crij.runtime.runtimes: expected a table, found an array",
         "[crij.runtime.runtimes.A]           | :1: crij.runtime.runtimes.A: the name of a handler is a DNS label",
         "[crij.runtime.runtimes]#a = 'x'     | :2: crij.runtime.runtimes.a: expected a table, found a string",

@@ -7,6 +7,7 @@ import io.crij.cri.v1.ImageSpec;
 import io.crij.image.ImageException;
 import io.crij.image.records.Image;
 import io.crij.runtime.ServiceException;
+import io.crij.runtime.cgroup.PodCgroups;
 import io.crij.runtime.container.records.Container;
 import io.crij.runtime.container.records.ContainerFolder;
 import io.crij.runtime.container.records.Lifecycle;
@@ -139,7 +140,7 @@ public final class CreateContainer {
         image.repoDigests().isEmpty() ? imageId : image.repoDigests().getFirst(),
         image.repoTags().isEmpty() ? config.getImage().getImage() : image.repoTags().getFirst(),
         handler,
-        sandbox.cgroupParent() + "/" + id,
+        PodCgroups.container(sandbox.cgroupParent(), id),
         LogPath.prepare(sandbox.config().getLogDirectory(), config.getLogPath()),
         StopSignal.choose(config.getStopSignal(), image.config().stopSignal()),
         Boot.id(),

@@ -1,5 +1,6 @@
 package io.crij.runtime.oci;
 
+import io.crij.runtime.RuntimeServiceConfig.CgroupManager;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.program.CommandLine;
 import java.io.IOException;
@@ -23,13 +24,15 @@ public final class OciRuntime {
 
   private final Path program;
   private final Path state;
+  private final CgroupManager cgroupManager;
 
   /**
    * @param state where the runtime keeps its own records of containers, {@code --root}
    */
-  OciRuntime(Path program, Path state) {
+  OciRuntime(Path program, Path state, CgroupManager cgroupManager) {
     this.program = program;
     this.state = state;
+    this.cgroupManager = cgroupManager;
   }
 
   public Path program() {
@@ -38,7 +41,10 @@ public final class OciRuntime {
 
   /** What stands before each command. */
   public List<String> globalArguments() {
-    return List.of("--root", state.toString());
+    return switch (cgroupManager) {
+      case CGROUPFS -> List.of("--root", state.toString());
+      case SYSTEMD -> List.of("--root", state.toString(), "--systemd-cgroup");
+    };
   }
 
   /**

@@ -3,6 +3,7 @@ package io.crij.runtime.oci;
 import io.crij.linux.namespace.MappedNamespaces;
 import io.crij.runtime.RuntimeServiceConfig;
 import io.crij.runtime.ServiceException;
+import io.crij.runtime.cgroup.PodCgroups;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,15 +53,17 @@ public final class RuntimeHandlers implements AutoCloseable {
    * @param cgroupBase of this instance, for the probes' cgroups
    */
   public static RuntimeHandlers probe(RuntimeServiceConfig config, String cgroupBase) {
+    String parent = PodCgroups.parent(config.cgroupManager(), "", cgroupBase);
     RuntimeHandlers handlers = new RuntimeHandlers(config.defaultRuntime());
     config
         .runtimes()
         .forEach((name, handler) -> {
           Path state = config.runroot().resolve("oci").resolve(name);
-          OciRuntime runtime = new OciRuntime(handler.runtimePath(), state);
+          OciRuntime runtime = new OciRuntime(handler.runtimePath(), state, config.cgroupManager());
           String id = "probe-" + name;
           RuntimeProbe probe =
-              new RuntimeProbe(runtime, config.runroot().resolve(id), cgroupBase + "/" + id);
+              new RuntimeProbe(
+                  runtime, config.runroot().resolve(id), PodCgroups.container(parent, id));
           handlers.runtimes.put(name, runtime);
           handlers.add(name, () -> found(name, runtime, probe, config.root()));
         });

@@ -1,6 +1,7 @@
 package io.crij.runtime.oci;
 
 import io.crij.runtime.ServiceException;
+import io.crij.runtime.cgroup.PodCgroups;
 import io.crij.runtime.program.CommandLine;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -117,7 +118,7 @@ final class RuntimeProbe {
       }
     }
     ObjectNode linux = spec.putObject("linux");
-    linux.put("cgroupsPath", cgroupPath);
+    linux.put("cgroupsPath", PodCgroups.forRuntime(cgroupPath));
     ArrayNode namespaces = linux.putArray("namespaces");
     for (String type : List.of("mount", "pid", "ipc", "uts", "network")) {
       namespaces.addObject().put("type", type);

@@ -13,6 +13,7 @@ import io.crij.linux.namespace.NamespaceType;
 import io.crij.linux.namespace.Sysctl;
 import io.crij.runtime.RuntimeServiceConfig;
 import io.crij.runtime.ServiceException.InvalidArgument;
+import io.crij.runtime.cgroup.PodCgroups;
 import io.crij.runtime.cni.capability.Capabilities;
 import io.crij.runtime.hostport.HostPort;
 import io.crij.runtime.names.RequestText;
@@ -80,7 +81,8 @@ record PodRequest(
     return new PodRequest(
         config,
         handler,
-        cgroupParent(config.getLinux().getCgroupParent(), service),
+        PodCgroups.parent(
+            service.cgroupManager(), config.getLinux().getCgroupParent(), service.cgroupParent()),
         hostname,
         own,
         sysctls);
@@ -190,11 +192,5 @@ record PodRequest(
       throw new InvalidArgument(
           "namespace_options." + field + ": a pod cannot have mode " + mode.name());
     }
-  }
-
-  private static String cgroupParent(String requested, RuntimeServiceConfig service) {
-    return requested.isEmpty()
-        ? service.cgroupParent()
-        : RequestText.absolutePath("linux.cgroup_parent", requested).toString();
   }
 }

@@ -19,6 +19,7 @@ public final class RuntimeConfig {
     CgroupDriver driver =
         switch (config.cgroupManager()) {
           case CGROUPFS -> CgroupDriver.CGROUPFS;
+          case SYSTEMD -> CgroupDriver.SYSTEMD;
         };
     return RuntimeConfigResponse.newBuilder()
         .setLinux(LinuxRuntimeConfiguration.newBuilder().setCgroupDriver(driver))

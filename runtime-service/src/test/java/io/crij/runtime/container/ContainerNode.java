@@ -76,6 +76,11 @@ final class ContainerNode {
   }
 
   ContainerNode(Path folder, Path layout, String handler, Path runtime) throws Exception {
+    this(folder, layout, handler, runtime, CgroupManager.CGROUPFS);
+  }
+
+  ContainerNode(Path folder, Path layout, String handler, Path runtime, CgroupManager cgroupManager)
+      throws Exception {
     this.folder = folder;
     this.logs = Files.createDirectory(folder.resolve("logs"));
     this.cgroup = "/crij-test-" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet();
@@ -85,7 +90,7 @@ final class ContainerNode {
             Files.createDirectory(folder.resolve("run")),
             handler,
             Map.of(handler, new Handler(runtime)),
-            CgroupManager.CGROUPFS,
+            cgroupManager,
             cgroup,
             RuntimeServiceConfig.USUAL_SHM_BYTES,
             new Network(Files.createDirectory(folder.resolve("net.d")), List.of(), null),

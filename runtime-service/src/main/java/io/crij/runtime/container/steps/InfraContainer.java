@@ -15,6 +15,7 @@ import io.crij.image.ImageException;
 import io.crij.image.records.Image;
 import io.crij.runtime.RuntimeServiceConfig.Pause;
 import io.crij.runtime.ServiceException;
+import io.crij.runtime.cgroup.PodCgroups;
 import io.crij.runtime.container.records.Container;
 import io.crij.runtime.container.records.ContainerFolder;
 import io.crij.runtime.container.records.Lifecycle;
@@ -110,7 +111,7 @@ public final class InfraContainer {
         imageId,
         pause.image(),
         handler,
-        sandbox.cgroupParent() + "/" + sandbox.id(),
+        PodCgroups.container(sandbox.cgroupParent(), sandbox.id()),
         "",
         StopSignal.choose(Signal.SIGNAL_RUNTIME_DEFAULT, ""),
         Boot.id(),

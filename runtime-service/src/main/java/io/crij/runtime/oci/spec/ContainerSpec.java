@@ -1,6 +1,7 @@
 package io.crij.runtime.oci.spec;
 
 import io.crij.cri.v1.IDMapping;
+import io.crij.runtime.cgroup.PodCgroups;
 import io.crij.runtime.oci.mounts.ContainerMounts;
 import io.crij.runtime.oci.mounts.SpecMount;
 import io.crij.runtime.oci.seccomp.SeccompFilter;
@@ -72,7 +73,7 @@ public final class ContainerSpec {
       linux.set("uidMappings", UserNamespace.json(user.uids()));
       linux.set("gidMappings", UserNamespace.json(user.gids()));
     }
-    linux.put("cgroupsPath", input.cgroupPath());
+    linux.put("cgroupsPath", PodCgroups.forRuntime(input.cgroupPath()));
     Devices devices = Devices.of(input.config());
     if (!devices.nodes().isEmpty()) {
       linux.set("devices", Json.nodes(devices.nodes()));

@@ -1,0 +1,4 @@
+@NullMarked
+package io.crij.runtime.cgroup;
+
+import org.jspecify.annotations.NullMarked;
