@@ -62,8 +62,7 @@ final class ImagesAndConditionsKernelTest {
 
   @Test
   @Timeout(value = 10, unit = TimeUnit.MINUTES)
-  void theKubeletRemovesImagesThatNobodyUses(PrivateRoot home, Registry registry)
-      throws Exception {
+  void theKubeletRemovesImagesThatNobodyUses(PrivateRoot home, Registry registry) throws Exception {
     try (Cluster cluster = Cluster.start(home, registry)) {
       Kubectl kubectl = cluster.kubectl();
       Crictl crictl = cluster.node().crictl();
@@ -110,8 +109,7 @@ final class ImagesAndConditionsKernelTest {
     Map<String, Boolean> handlers = new HashMap<>();
     for (JsonNode handler : status.path("runtimeHandlers")) {
       handlers.put(
-          handler.path("name").asString(),
-          handler.at("/features/userNamespaces").asBoolean(false));
+          handler.path("name").asString(), handler.at("/features/userNamespaces").asBoolean(false));
     }
     return handlers;
   }

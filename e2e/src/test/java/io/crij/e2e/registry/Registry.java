@@ -22,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 public final class Registry implements AutoCloseable {
   private static final List<String> HOSTS =
       List.of("docker.io", "gcr.io", "k8s.gcr.io", "public.ecr.aws", "quay.io", "registry.k8s.io");
+
   /** In the form of htpasswd(1), with bcrypt, which is all that docker-registry knows. */
   private static final String JANE =
       "jane:$2b$05$abcdefghijklmnopqrstuuZ0Fx87Pb/Aqb0E90lfvCwzXnaFKUHpS\n";
