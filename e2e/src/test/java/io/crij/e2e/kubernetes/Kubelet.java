@@ -5,7 +5,6 @@ import io.crij.linux.testing.PrivateRoot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -108,14 +107,6 @@ final class Kubelet implements Begun.Part {
 
   void start() throws IOException {
     server = Server.start("kubelet", home.path(), flags);
-  }
-
-  /** Ends it, and starts it with more lines of configuration; pods run on. */
-  void restartWith(String configuration) throws IOException {
-    server().close();
-    Files.writeString(
-        home.resolve("kubelet.yaml"), configuration + "\n", StandardOpenOption.APPEND);
-    start();
   }
 
   /** kill -9; pods run on. */
