@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Measures CRI-J against containerd, built from its Go module, in private directories: same OCI runtime, same CNI
-# plugins, in turns, in one run. Prints medians and ratios. Arguments go to criload (see criload/main.go). Root.
+# plugins, in turns, in one run. Prints medians, p99 and ratios. Arguments go to criload (see criload/main.go), for example
+# --only pods --pods 20, or --nice -10 on a shared machine. Root.
 set -euo pipefail
 cd "$(dirname "$0")"
 . ../build/tools.sh
@@ -15,14 +16,12 @@ mkdir -p "$PEER"
 # Marks every process of a runtime: both have it in their command lines.
 DIR=$(mktemp -d /var/tmp/crij-bench.XXXXXX)
 BRIDGE=crijbench0
-PIDS=()
 finish() {
   status=$?
   [ $status = 0 ] || tail -n 20 "$DIR"/*.log >&2
-  [ ! -S "$DIR/j/run/admin.sock" ] ||
-    ../dist/bin/crij --address "unix://$DIR/j/run/admin.sock" node shutdown --with-monitor >/dev/null 2>&1 || true
-  for pid in "${PIDS[@]}"; do kill "$pid" 2>/dev/null || true; done
-  for pid in "${PIDS[@]}"; do wait "$pid" 2>/dev/null || true; done
+  # What criload could not end: it was ended itself.
+  grep -lsF "$DIR/" /proc/[0-9]*/cmdline | grep -oE '[0-9]+' | grep -vx $$ | xargs -r kill -KILL 2>/dev/null || true
+  find /sys/fs/cgroup -path '*/crij-bench*/cgroup.procs' -exec cat {} + 2>/dev/null | xargs -r kill -KILL 2>/dev/null || true
   ip link delete "$BRIDGE" 2>/dev/null || true
   awk -v d="$DIR" 'index($5, d) == 1 { print $5 }' /proc/self/mountinfo | sort -r | xargs -r umount -l
   find /sys/fs/cgroup -depth -type d -path '*/crij-bench*' -exec rmdir {} + 2>/dev/null || true
@@ -74,11 +73,22 @@ mkdir -p "$DIR/j/certs.d/127.0.0.1:$PORT"
 echo "server = \"http://127.0.0.1:$PORT\"" >"$DIR/j/certs.d/127.0.0.1:$PORT/hosts.toml"
 sed -i "s|SANDBOX|127.0.0.1:$PORT/bench/load:1|" "$DIR/c/config.toml"
 
-PATH=$PEER:$PATH "$PEER/containerd" --config "$DIR/c/config.toml" >"$DIR/containerd.log" 2>&1 &
-PIDS+=($!)
-../dist/bin/crijd --config "$DIR/j/crij.toml" --root "$DIR/j/root" --runroot "$DIR/j/run" >"$DIR/crijd.log" 2>&1 &
-PIDS+=($!)
+cat >"$DIR/c/start" <<E2
+#!/bin/sh
+PATH=$PEER:\$PATH exec "$PEER/containerd" --config "$DIR/c/config.toml"
+E2
+dist=$(cd ../dist && pwd)
+cat >"$DIR/j/start" <<E2
+#!/bin/sh
+exec "$dist/bin/crijd" --config "$DIR/j/crij.toml" --root "$DIR/j/root" --runroot "$DIR/j/run"
+E2
+cat >"$DIR/j/stop" <<E2
+#!/bin/sh
+for verb in drain "shutdown --with-monitor"; do
+  "$dist/bin/crij" --address "unix://$DIR/j/run/admin.sock" node \$verb
+done
+E2
+chmod +x "$DIR"/?/start "$DIR/j/stop"
 
-"$CRIJ_CACHE/bench/criload" --registry "127.0.0.1:$PORT" \
-  --crij "$DIR/j/run/crij.sock" --crij-marker "$DIR/j" \
-  --peer "$DIR/c/run/containerd.sock" --peer-marker "$DIR/c" "$@"
+"$CRIJ_CACHE/bench/criload" --registry "127.0.0.1:$PORT" --network "$DIR/net.d/10-bench.conflist" \
+  --crij "$DIR/j" --crij-socket "$DIR/j/run/crij.sock" --peer "$DIR/c" --peer-socket "$DIR/c/run/containerd.sock" "$@"

@@ -83,7 +83,10 @@ func startRegistry(address string) (*registry, error) {
 	return r, nil
 }
 
-func (r *registry) reference() string { return fmt.Sprintf("%s/%s:1", r.address, repository) }
+// reference names the image, which has every tag.
+func (r *registry) reference(tag string) string {
+	return fmt.Sprintf("%s/%s:%s", r.address, repository, tag)
+}
 
 func (r *registry) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	name := q.URL.Path[strings.LastIndexByte(q.URL.Path, '/')+1:]

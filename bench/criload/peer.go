@@ -3,16 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"sync/atomic"
 	"time"
 
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
 	cri "k8s.io/cri-api/pkg/apis/runtime/v1"
 )
 
@@ -20,38 +15,35 @@ var zeroTime time.Time
 
 // One runtime under load.
 type peer struct {
+	*daemon
 	name    string
+	socket  string
+	closing func() error
 	runtime cri.RuntimeServiceClient
 	image   cri.ImageServiceClient
-	// What the command line of each of its processes contains: its private directory.
-	marker  string
-	handler string
 }
 
-func connect(name, socket, marker string) (*peer, error) {
-	connection, err := grpc.NewClient("passthrough:///"+socket,
-		grpc.WithTransportCredentials(insecure.NewCredentials()),
-		grpc.WithContextDialer(func(c context.Context, address string) (net.Conn, error) {
-			return (&net.Dialer{}).DialContext(c, "unix", address)
-		}))
+// begin starts the runtime and waits until it answers.
+func (p *peer) begin(nice int) error {
+	if err := p.start(nice); err != nil {
+		return err
+	}
+	connection, err := connect(p.socket)
 	if err != nil {
-		return nil, err
+		return fmt.Errorf("%s: %w", p.name, err)
 	}
-	p := &peer{name: name, marker: marker,
-		runtime: cri.NewRuntimeServiceClient(connection), image: cri.NewImageServiceClient(connection)}
-	deadline := time.Now().Add(60 * time.Second)
-	for {
-		c, cancel := limit()
-		_, err = p.runtime.Version(c, &cri.VersionRequest{})
-		cancel()
-		if err == nil {
-			return p, nil
-		}
-		if time.Now().After(deadline) {
-			return nil, fmt.Errorf("%s does not answer on %s: %w", name, socket, err)
-		}
-		time.Sleep(50 * time.Millisecond)
+	p.closing = connection.Close
+	p.runtime, p.image = cri.NewRuntimeServiceClient(connection), cri.NewImageServiceClient(connection)
+	prefer(nice, p.pids()...)
+	return nil
+}
+
+// end stops daemon and monitors.
+func (p *peer) end() {
+	if p.closing != nil {
+		_ = p.closing()
 	}
+	p.stop()
 }
 
 func limit() (context.Context, context.CancelFunc) {
@@ -102,7 +94,7 @@ func (p *peer) up(t *table, image, logs string, hostNetwork bool, args ...string
 		run += " (host network)"
 	}
 	err := call(t, p, run, func(c context.Context) error {
-		r, err := p.runtime.RunPodSandbox(c, &cri.RunPodSandboxRequest{Config: made.config, RuntimeHandler: p.handler})
+		r, err := p.runtime.RunPodSandbox(c, &cri.RunPodSandboxRequest{Config: made.config})
 		made.sandbox = r.GetPodSandboxId()
 		return err
 	})
@@ -175,30 +167,4 @@ func (p *peer) down(t *table, made *pod) error {
 		}
 	}
 	return nil
-}
-
-// pssKiB adds up the proportional set sizes of the runtime's own processes: daemon and monitors, not containers.
-func (p *peer) pssKiB() int64 {
-	total := int64(0)
-	found, _ := filepath.Glob("/proc/[0-9]*/cmdline")
-	for _, file := range found {
-		command, err := os.ReadFile(file)
-		if err != nil || !strings.Contains(string(command), p.marker) || strings.Contains(file, "/self/") {
-			continue
-		}
-		if filepath.Dir(file) == fmt.Sprintf("/proc/%d", os.Getpid()) {
-			continue
-		}
-		rollup, err := os.ReadFile(filepath.Join(filepath.Dir(file), "smaps_rollup"))
-		if err != nil {
-			continue
-		}
-		for _, line := range strings.Split(string(rollup), "\n") {
-			if fields := strings.Fields(line); len(fields) > 1 && fields[0] == "Pss:" {
-				n, _ := strconv.ParseInt(fields[1], 10, 64)
-				total += n
-			}
-		}
-	}
-	return total
 }

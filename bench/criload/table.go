@@ -2,14 +2,12 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"sort"
 	"strconv"
-	"strings"
 	"time"
 )
 
-// The samples of each step by runtime, printed as medians and as the ratio of the first runtime to the second.
+// The samples of each step by runtime.
 type table struct {
 	order   []string
 	samples map[string]map[string][]float64
@@ -33,38 +31,66 @@ func (t *table) put(step, runtime string, value float64, unit string) {
 	t.samples[step][runtime] = append(t.samples[step][runtime], value)
 }
 
-func median(values []float64) float64 {
+func median(values []float64) float64 { return quantile(values, 0.5) }
+
+func quantile(values []float64, q float64) float64 {
 	if len(values) == 0 {
 		return 0
 	}
 	sorted := append([]float64(nil), values...)
 	sort.Float64s(sorted)
-	return sorted[len(sorted)/2]
+	return sorted[int(q*float64(len(sorted)))]
 }
 
-func (t *table) print(first, second string) {
-	fmt.Printf("%-32s %12s %12s %8s %6s\n", "median", first, second, "ratio", "unit")
+// print gives medians and, of enough samples, p99, with the ratios of the first runtime to the second, and what the bare OCI
+// runtime and plugins take.
+func (t *table) print(first, second, bare string) {
+	fmt.Printf("%-36s %10s %10s %6s %10s %10s %6s %10s %5s %s\n",
+		"median", first, second, "ratio", "p99", "p99", "ratio", bare, "n", "unit")
 	for _, step := range t.order {
-		a, b := median(t.samples[step][first]), median(t.samples[step][second])
-		ratio := "-"
-		if a > 0 && b > 0 {
-			ratio = fmt.Sprintf("%.2f", a/b)
+		a, b := t.samples[step][first], t.samples[step][second]
+		p99 := [3]string{"-", "-", "-"}
+		if len(a) >= 20 && len(b) >= 20 {
+			x, y := quantile(a, 0.99), quantile(b, 0.99)
+			p99 = [3]string{number(x), number(y), ratio(x, y)}
 		}
-		fmt.Printf("%-32s %12.2f %12.2f %8s %6s\n", step, a, b, ratio, t.units[step])
+		fmt.Printf("%-36s %10s %10s %6s %10s %10s %6s %10s %5d %s\n", step, number(median(a)), number(median(b)),
+			ratio(median(a), median(b)), p99[0], p99[1], p99[2], number(median(t.samples[step][bare])), len(a), t.units[step])
 	}
 }
 
-// busySeconds is the CPU time of the whole machine, user and system.
-func busySeconds() float64 {
-	stat, err := os.ReadFile("/proc/stat")
-	if err != nil {
-		return 0
+func number(value float64) string {
+	if value == 0 {
+		return "-"
 	}
-	fields := strings.Fields(strings.SplitN(string(stat), "\n", 2)[0])
-	ticks := 0.0
-	for _, i := range []int{1, 2, 3, 6, 7} {
-		n, _ := strconv.ParseFloat(fields[i], 64)
-		ticks += n
+	return strconv.FormatFloat(value, 'f', 2, 64)
+}
+
+func ratio(a, b float64) string {
+	if a == 0 || b == 0 {
+		return "-"
 	}
-	return ticks / 100
+	return number(a / b)
+}
+
+// sums adds a line that sums up the medians of others, which it leaves to be seen.
+func (t *table) sums(name, unit string, steps ...string) {
+	for _, runtime := range []string{crijName, peerName, bareName} {
+		total := 0.0
+		for _, step := range steps {
+			total += median(t.samples[step][runtime])
+		}
+		if total > 0 {
+			t.put(name, runtime, total, unit)
+		}
+	}
+}
+
+// beyond adds a line with what of another the bare runtime and plugins do not explain.
+func (t *table) beyond(name, step string) {
+	for _, runtime := range []string{crijName, peerName} {
+		if bare := median(t.samples[step][bareName]); bare > 0 {
+			t.put(name, runtime, median(t.samples[step][runtime])-bare, t.units[step])
+		}
+	}
 }

@@ -6,8 +6,10 @@ import io.crij.image.manifest.MediaType;
 import io.crij.image.records.AdditionalRecords;
 import io.crij.image.records.ImageRecords;
 import io.crij.image.records.ImageRow;
-import java.io.UncheckedIOException;
-import java.util.concurrent.locks.ReentrantLock;
+import java.time.Duration;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
@@ -16,27 +18,42 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Writes the {@code index.json} by which other tools read the store (image-layout.md), and the
- * listing by which other nodes use it.
+ * listing by which other nodes use it: behind what changes them, all changes of a moment at once.
+ * To write them after each pull would cost more the more images there are.
  */
-final class ContentIndex {
+final class ContentIndex implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ContentIndex.class);
 
+  private static final Duration DELAY = Duration.ofMillis(500);
   private static final String REF_NAME = "org.opencontainers.image.ref.name";
 
   private final ImageRecords records;
   private final AdditionalRecords contents;
   private final ContentStore content;
   private final JsonMapper json = new JsonMapper();
-  private final ReentrantLock lock = new ReentrantLock();
+  private final AtomicBoolean outdated = new AtomicBoolean();
+  private final ScheduledThreadPoolExecutor writer =
+      new ScheduledThreadPoolExecutor(
+          1, Thread.ofPlatform().daemon().name("image-index").factory());
 
   ContentIndex(ImageRecords records, AdditionalRecords contents, ContentStore content) {
     this.records = records;
     this.contents = contents;
     this.content = content;
+    writer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
   }
 
-  void write() {
-    lock.lock();
+  /** Has both written soon. */
+  void changed() {
+    if (outdated.compareAndSet(false, true) && !writer.isShutdown()) {
+      var _ = writer.schedule(this::write, DELAY.toMillis(), TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void write() {
+    if (!outdated.getAndSet(false)) {
+      return;
+    }
     try {
       ObjectNode index = json.createObjectNode();
       index.put("schemaVersion", 2);
@@ -55,12 +72,17 @@ final class ContentIndex {
       }
       content.writeIndex(json.writeValueAsBytes(index));
       content.writeListing(StoreListing.write(contents.own()));
-    } catch (UncheckedIOException e) {
+    } catch (RuntimeException e) {
       // For others only: the records are what counts.
       log.warn("index of images is not up to date: {}", e.getMessage());
-    } finally {
-      lock.unlock();
     }
+  }
+
+  /** Writes what is still to be written. */
+  @Override
+  public void close() {
+    writer.close();
+    write();
   }
 
   private static ObjectNode add(ArrayNode manifests, ImageRow image) {

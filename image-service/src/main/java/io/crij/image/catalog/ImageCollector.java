@@ -27,7 +27,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  * Commits images, and takes away what no image needs any more. What an image needs is stored before
  * the image is recorded; the lock keeps it from being taken for unused in between.
  */
-public final class ImageCollector {
+public final class ImageCollector implements AutoCloseable {
   private final ImageRecords records;
   private final ContentRecords contentRecords;
   private final AdditionalStores additional;
@@ -87,7 +87,7 @@ public final class ImageCollector {
     } finally {
       collecting.readLock().unlock();
     }
-    index.write();
+    index.changed();
   }
 
   /** Keeps blobs, those that come too, until it is closed. */
@@ -128,7 +128,7 @@ public final class ImageCollector {
     } finally {
       collecting.readLock().unlock();
     }
-    index.write();
+    index.changed();
   }
 
   /**
@@ -170,6 +170,12 @@ public final class ImageCollector {
     } finally {
       collecting.writeLock().unlock();
     }
-    index.write();
+    index.changed();
+  }
+
+  /** Writes what others read of the store. */
+  @Override
+  public void close() {
+    index.close();
   }
 }

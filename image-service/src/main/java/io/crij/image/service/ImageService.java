@@ -1,5 +1,6 @@
 package io.crij.image.service;
 
+import io.crij.cri.v1.FilesystemUsage;
 import io.crij.cri.v1.ImageFilter;
 import io.crij.cri.v1.ImageFsInfoRequest;
 import io.crij.cri.v1.ImageFsInfoResponse;
@@ -65,7 +66,9 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -81,6 +84,7 @@ public final class ImageService implements AutoCloseable {
   private final Trash imageTrash;
   private final Expiry expiry;
   private final LayerStore layers;
+  private final ImageCollector collector;
   private final ImageCatalog catalog;
   private final PullImage pullImage;
   private final ListImages listImages;
@@ -108,7 +112,7 @@ public final class ImageService implements AutoCloseable {
     this.layers = LayerStore.open(folder, layerRecords, imageTrash, config.store().layers());
     FixupStore fixups = FixupStore.open(folder, imageTrash);
     ArtifactTrees artifacts = ArtifactTrees.open(folder, content, imageTrash);
-    ImageCollector collector =
+    this.collector =
         new ImageCollector(
             new ImageCollector.Records(images, contentRecords, additionalRecords),
             new ImageCollector.Stores(content, layers, fixups, artifacts, additional),
@@ -231,6 +235,14 @@ public final class ImageService implements AutoCloseable {
     return imageFsInfo.imageFsInfo(request);
   }
 
+  /**
+   * What the writable layers of some containers take on the disk, as last counted, by their ids;
+   * without those that are gone, or not counted yet.
+   */
+  public Map<String, FilesystemUsage> writableLayers(Collection<String> containerIds) {
+    return imageFsInfo.writableLayers(containerIds);
+  }
+
   /** What people at the node do with images, beyond the CRI. */
   public ImageAdmin admin() {
     return admin;
@@ -299,6 +311,7 @@ public final class ImageService implements AutoCloseable {
   public void close() {
     pullImage.close();
     expiry.close();
+    collector.close();
     layers.close();
     imageTrash.close();
     trash.close();

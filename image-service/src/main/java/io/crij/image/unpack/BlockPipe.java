@@ -2,6 +2,9 @@ package io.crij.image.unpack;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Objects;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -17,34 +20,52 @@ final class BlockPipe {
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private final byte[][] blocks = new byte[BLOCKS][BLOCK_BYTES];
-  private final int[] counts = new int[BLOCKS];
-  private long published;
-  private long consumed;
+  private final Deque<Block> filled = new ArrayDeque<>();
+
+  /** Used before, the last on top: what is still in the processor's cache comes first. */
+  private final Deque<byte[]> free = new ArrayDeque<>();
+
+  private int made;
+  private byte @Nullable [] claimed;
   private boolean ended;
   private boolean abandoned;
   private @Nullable Throwable failure;
+
+  /** The first bytes of {@code bytes}. */
+  @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
+  private record Block(byte[] bytes, int count) {}
 
   /** Waits for a block to fill. What is published after the reader has gone is forgotten. */
   byte[] claim() throws InterruptedException {
     lock.lockInterruptibly();
     try {
-      while (published - consumed == BLOCKS && !abandoned) {
+      while (free.isEmpty() && made == BLOCKS && !abandoned) {
         changed.await();
       }
-      return blocks[(int) (published % BLOCKS)];
+      byte[] block = free.isEmpty() ? make() : free.pop();
+      claimed = block;
+      return block;
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Only when it is needed: most layers are small. */
+  private byte[] make() {
+    made++;
+    return new byte[BLOCK_BYTES];
   }
 
   /** Hands over the first {@code count} bytes of the block claimed last. */
   void publish(int count) {
     lock.lock();
     try {
-      if (!abandoned) {
-        counts[(int) (published % BLOCKS)] = count;
-        published++;
+      byte[] block = Objects.requireNonNull(claimed, "none was claimed");
+      claimed = null;
+      if (abandoned) {
+        free.push(block);
+      } else {
+        filled.add(new Block(block, count));
         changed.signalAll();
       }
     } finally {
@@ -69,6 +90,8 @@ final class BlockPipe {
     lock.lock();
     try {
       abandoned = true;
+      filled.forEach(block -> free.push(block.bytes));
+      filled.clear();
       changed.signalAll();
     } finally {
       lock.unlock();
@@ -80,29 +103,29 @@ final class BlockPipe {
   }
 
   private final class Reader extends BlockStream {
-    private boolean reading;
+    private byte @Nullable [] reading;
 
     @Override
     @Nullable ByteBuffer next() throws IOException {
       lock.lock();
       try {
-        if (reading) {
-          reading = false;
-          consumed++;
+        if (reading != null) {
+          free.push(reading);
+          reading = null;
           changed.signalAll();
         }
-        while (published == consumed && !ended) {
+        while (filled.isEmpty() && !ended) {
           changed.awaitUninterruptibly();
         }
-        if (published == consumed) {
+        Block block = filled.poll();
+        if (block == null) {
           if (failure != null) {
             throw new IOException("layer did not come whole", failure);
           }
           return null;
         }
-        int index = (int) (consumed % BLOCKS);
-        reading = true;
-        return ByteBuffer.wrap(blocks[index], 0, counts[index]);
+        reading = block.bytes;
+        return ByteBuffer.wrap(block.bytes, 0, block.count);
       } finally {
         lock.unlock();
       }

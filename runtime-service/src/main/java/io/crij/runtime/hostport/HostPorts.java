@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -46,12 +47,12 @@ public final class HostPorts {
    * @param runroot of this instance, to tell its rules from those of others
    */
   public static HostPorts ofNode(Path runroot) {
-    Path nft = null;
-    for (String folder : PROGRAM_FOLDERS.reversed()) {
-      Path program = Path.of(folder, "nft");
-      nft = Files.isExecutable(program) ? program : nft;
-    }
-    return new HostPorts(runroot, nft, OWN_NETWORK);
+    Optional<Path> nft =
+        PROGRAM_FOLDERS.stream()
+            .map(folder -> Path.of(folder, "nft"))
+            .filter(Files::isExecutable)
+            .findFirst();
+    return new HostPorts(runroot, nft.orElse(null), OWN_NETWORK);
   }
 
   /** Whether ports can lead to pods on this node. */
