@@ -2,15 +2,23 @@ package io.crij.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.crij.e2e.node.Crictl;
+import io.crij.cri.v1.AttachRequest;
 import io.crij.e2e.node.Node;
 import io.crij.e2e.node.PodFiles;
+import io.crij.e2e.node.RunningPod;
 import io.crij.e2e.program.Command;
 import io.crij.e2e.program.Eventually;
 import io.crij.e2e.registry.Registry;
 import io.crij.e2e.registry.WithRegistry;
+import io.crij.e2e.streams.SpdyClient;
+import io.crij.e2e.streams.SpdyClientStream;
+import io.crij.e2e.streams.StreamCalls;
 import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.linux.testing.PrivateRoot;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,14 +39,7 @@ final class StreamEndsKernelTest {
   private static final int LINES = 50;
 
   private static String run(Node node, String... command) throws Exception {
-    Crictl crictl = node.crictl();
-    crictl.run("pull", IMAGE);
-    PodFiles files = new PodFiles(node.podLogs("ends"), "ends");
-    String pod = crictl.run("runp", files.pod());
-    String container =
-        crictl.run("create", pod, files.container("main", IMAGE, command), files.pod());
-    crictl.run("start", container);
-    return container;
+    return RunningPod.run(node, "ends", IMAGE).start(command);
   }
 
   /** Each takes what it wants and leaves; the others do not notice. */
@@ -134,6 +135,103 @@ final class StreamEndsKernelTest {
           PATIENCE,
           () -> !node.crictl().run("exec", "--sync", container, "ps").contains("555"),
           () -> node.crictl().run("exec", "--sync", container, "ps"));
+    }
+  }
+
+  /** In the grace of a stop a preStop hook may run; from SIGKILL on nothing begins any more. */
+  @Test
+  void aContainerThatIsBeingKilledTakesNoMoreCommands(PrivateRoot home, Registry registry)
+      throws Exception {
+    try (Node node = Node.start(home, registry);
+        StreamCalls calls = new StreamCalls(node);
+        var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      String container =
+          run(node, "sh", "-c", "trap 'touch /told' TERM; while :; do usleep 50000; done");
+      Future<?> patient = threads.submit(() -> calls.stop(container, 300));
+      Eventually.holds(
+          PATIENCE,
+          () -> node.crictl().attempt("exec", container, "test", "-e", "/told").status() == 0,
+          node::log);
+      // The monitor stands still before it kills.
+      Command.of("bash", "-c", "kill -STOP " + node.monitor().pid()).run();
+      Future<?> impatient = threads.submit(() -> calls.stop(container, 0));
+      try {
+        Eventually.holds(
+            PATIENCE,
+            () -> calls.refusal(container).contains("is being killed"),
+            () -> calls.refusal(container));
+      } finally {
+        Command.of("bash", "-c", "kill -CONT " + node.monitor().pid()).run();
+      }
+      patient.get();
+      impatient.get();
+      assertThat(calls.refusal(container)).startsWith("FAILED_PRECONDITION");
+    }
+  }
+
+  /** The same for who is attached or connected with a port; the container and its pod go on. */
+  @Test
+  void attachmentsAndConnectionsEndWithCrijd(PrivateRoot home, Registry registry) throws Exception {
+    try (Node node = Node.start(home, registry);
+        ServerSocket program = new ServerSocket(0, 2, InetAddress.getLoopbackAddress())) {
+      String container = run(node, "sh", "-c", "while :; do echo here; sleep 1; done");
+      PodFiles files = new PodFiles(node.podLogs("host"), "host");
+      String pod = node.crictl().run("runp", files.hostNetworkPod());
+      try (Visitors told = Visitors.come(node, container, pod, program)) {
+        node.stopDaemon();
+        assertThat(told.attached.text()).contains("crijd is being stopped");
+        assertThat(told.forwarded.error().text()).contains("crijd is being stopped");
+        assertThat(told.accepted.getInputStream().readAllBytes()).isEmpty();
+      }
+      node.startDaemon();
+      try (Visitors cut = Visitors.come(node, container, pod, program)) {
+        node.killDaemon();
+        assertThat(cut.attached.text()).isEmpty();
+        assertThat(cut.forwarded.error().text()).isEmpty();
+        assertThat(cut.attached.end()).isEqualTo(SpdyClientStream.End.CUT);
+        assertThat(cut.forwarded.data().end()).isEqualTo(SpdyClientStream.End.CUT);
+        assertThat(cut.accepted.getInputStream().readAllBytes()).isEmpty();
+      }
+      node.startDaemon();
+      Visitors.come(node, container, pod, program).close();
+    }
+  }
+
+  /**
+   * One who is attached, and one who is connected with a program in the pod.
+   *
+   * @param attached its error stream
+   */
+  private record Visitors(
+      SpdyClient attachment,
+      SpdyClientStream attached,
+      SpdyClient forward,
+      SpdyClient.Forwarded forwarded,
+      Socket accepted)
+      implements AutoCloseable {
+    static Visitors come(Node node, String container, String pod, ServerSocket program)
+        throws Exception {
+      try (StreamCalls calls = new StreamCalls(node)) {
+        AttachRequest request =
+            AttachRequest.newBuilder().setContainerId(container).setStdout(true).build();
+        SpdyClient attachment = calls.open(calls.attach(request));
+        SpdyClientStream error = attachment.open("error");
+        assertThat(attachment.open("stdout").read(5)).hasSize(5);
+        SpdyClient forward = calls.openForward(pod);
+        SpdyClient.Forwarded forwarded = forward.forward(program.getLocalPort());
+        Socket accepted = program.accept();
+        accepted.setSoTimeout((int) PATIENCE.toMillis());
+        forwarded.data().send("question");
+        assertThat(accepted.getInputStream().readNBytes(8)).hasSize(8);
+        return new Visitors(attachment, error, forward, forwarded, accepted);
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      attachment.close();
+      forward.close();
+      accepted.close();
     }
   }
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crij.e2e.node.Crictl;
 import io.crij.e2e.node.Node;
-import io.crij.e2e.node.PodFiles;
+import io.crij.e2e.node.RunningPod;
 import io.crij.e2e.program.Command;
 import io.crij.e2e.program.Eventually;
 import io.crij.e2e.registry.Registry;
@@ -38,18 +38,8 @@ final class StreamsKernelTest {
   /** MD5 of 64 MiB of zeros, as a check of the check. */
   private static final String ZEROS = "7f614da9329cd3aebf59b91aadc30bf0";
 
-  private static String run(Node node, String pod, String... command) throws Exception {
-    PodFiles files = new PodFiles(node.podLogs("streams"), "streams");
-    String container =
-        node.crictl().run("create", pod, files.container("main", IMAGE, command), files.pod());
-    node.crictl().run("start", container);
-    return container;
-  }
-
-  private static String pod(Node node) throws Exception {
-    PodFiles files = new PodFiles(node.podLogs("streams"), "streams");
-    node.crictl().run("pull", IMAGE);
-    return node.crictl().run("runp", files.pod());
+  private static RunningPod pod(Node node) throws Exception {
+    return RunningPod.run(node, "streams", IMAGE);
   }
 
   @Test
@@ -57,7 +47,7 @@ final class StreamsKernelTest {
       throws Exception {
     try (Node node = Node.start(home, registry)) {
       Crictl crictl = node.crictl();
-      String container = run(node, pod(node), "sleep", "1000");
+      String container = pod(node).start("sleep", "1000");
       for (String transport : TRANSPORTS) {
         String[] both = {"exec", "--transport", transport, container, "sh", "-c"};
         Command.Outcome outcome = crictl.attempt(with(both, "echo out; echo err >&2; exit 7"));
@@ -92,7 +82,7 @@ final class StreamsKernelTest {
   @Test
   void aTerminalHasItsClientsSize(PrivateRoot home, Registry registry) throws Exception {
     try (Node node = Node.start(home, registry)) {
-      String container = run(node, pod(node), "sleep", "1000");
+      String container = pod(node).start("sleep", "1000");
       for (String transport : TRANSPORTS) {
         String exec = node.crictl().line("exec", "-it", "--transport", transport, container);
         // Its size comes after the process has begun, or before.
@@ -107,11 +97,14 @@ final class StreamsKernelTest {
   void whoLeavesHasItsProcessHungUp(PrivateRoot home, Registry registry) throws Exception {
     try (Node node = Node.start(home, registry)) {
       Crictl crictl = node.crictl();
-      String container = run(node, pod(node), "sleep", "1000");
+      String container = pod(node).start("sleep", "1000");
       // One that writes without end to a client that takes no more, and one that is silent.
       assertThat(shell(crictl.line("exec", container, "yes") + " 2>/dev/null | head -c 1000"))
           .hasSize(1000);
-      shell("timeout -s KILL 2 " + crictl.line("exec", container, "sleep", "777") + " || true");
+      String silent = crictl.line("exec", container, "sh", "-c", "'echo begun; sleep 777'");
+      Process client = new ProcessBuilder("bash", "-c", "exec " + silent).start();
+      assertThat(client.inputReader(StandardCharsets.UTF_8).readLine()).isEqualTo("begun");
+      client.destroyForcibly().waitFor();
       Eventually.holds(
           PATIENCE,
           () -> {
@@ -125,13 +118,11 @@ final class StreamsKernelTest {
   @Test
   void aPortOfAPodIsForwardedToManyAtOnce(PrivateRoot home, Registry registry) throws Exception {
     try (Node node = Node.start(home, registry)) {
-      String pod = pod(node);
+      RunningPod pod = pod(node);
       String page = "mkdir /www; dd if=/dev/zero of=/www/page bs=1M count=1 2>/dev/null; ";
       // One listens on IPv4 alone, and one on IPv6 alone.
       String container =
-          run(
-              node,
-              pod,
+          pod.start(
               "sh",
               "-c",
               page + "httpd -p 127.0.0.1:8004 -h /www; httpd -p [::1]:8006 -h /www; sleep 1000");
@@ -141,7 +132,7 @@ final class StreamsKernelTest {
           () -> node.crictl().run("exec", "--sync", container, "netstat", "-ltn"));
       for (String transport : TRANSPORTS) {
         for (int port : new int[] {8004, 8006}) {
-          forwardAndFetch(node, pod, transport, port);
+          forwardAndFetch(node, pod.id(), transport, port);
         }
       }
     }

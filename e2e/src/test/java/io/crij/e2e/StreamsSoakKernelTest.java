@@ -2,7 +2,7 @@ package io.crij.e2e;
 
 import io.crij.e2e.node.Crictl;
 import io.crij.e2e.node.Node;
-import io.crij.e2e.node.PodFiles;
+import io.crij.e2e.node.RunningPod;
 import io.crij.e2e.program.Command;
 import io.crij.e2e.program.Eventually;
 import io.crij.e2e.registry.Registry;
@@ -28,13 +28,9 @@ final class StreamsSoakKernelTest {
   void nothingIsLeftOfStreams(PrivateRoot home, Registry registry) throws Exception {
     try (Node node = Node.start(home, registry)) {
       Crictl crictl = node.crictl();
-      crictl.run("pull", IMAGE);
-      PodFiles files = new PodFiles(node.podLogs("soak"), "soak");
-      String pod = crictl.run("runp", files.pod());
-      String container =
-          crictl.run("create", pod, files.container("main", IMAGE, "sleep", "100000"), files.pod());
-      crictl.run("start", container);
-      String[] rounds = rounds(crictl, pod, container);
+      RunningPod pod = RunningPod.run(node, "soak", IMAGE);
+      String container = pod.start("sleep", "100000");
+      String[] rounds = rounds(crictl, pod.id(), container);
       Soak.of(node.daemonProcess().pid(), node.monitor().pid())
           .inParallel(AT_A_TIME)
           .run(10_000, round -> Command.of("bash", "-c", rounds[round % rounds.length]).attempt());

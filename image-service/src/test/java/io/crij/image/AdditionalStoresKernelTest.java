@@ -8,11 +8,11 @@ import io.crij.admin.v1.TagImageRequest;
 import io.crij.cri.v1.ImageFsInfoRequest;
 import io.crij.image.ImageStoreConfig.LayerFormat;
 import io.crij.image.name.Digest;
-import io.crij.image.polling.Polling;
 import io.crij.image.tar.TestTar;
 import io.crij.image.volume.Volumes;
 import io.crij.linux.mount.MountFlag;
 import io.crij.linux.mount.Mounts;
+import io.crij.linux.testing.Eventually;
 import io.crij.linux.testing.LeavesNoTrace;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -83,7 +83,7 @@ final class AdditionalStoresKernelTest {
       filler.pull(artifact);
     }
     additional = first.resolve("store");
-    Polling.until("deleted behind", () -> isEmpty(additional.resolve("trash")));
+    Eventually.await("deleted behind", () -> isEmpty(additional.resolve("trash")));
     before = listing(additional);
     Mounts.bind(additional, additional, false, Set.of(MountFlag.READ_ONLY));
     Path second = Files.createDirectory(folder.resolve("second"));

@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.crij.admin.v1.ExportImagesRequest;
 import io.crij.admin.v1.ExportImagesRequest.Form;
 import io.crij.image.naive.NaiveUnpacker;
-import io.crij.image.polling.Polling;
 import io.crij.image.tar.TestTar;
 import io.crij.linux.mount.MountFlag;
 import io.crij.linux.mount.Mounts;
+import io.crij.linux.testing.Eventually;
 import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.linux.tree.Name;
 import io.crij.linux.tree.Tree;
@@ -95,7 +95,7 @@ final class FullDiskKernelTest {
     registry.add("many", "v1", TestImage.of("", many.build()));
     assertThatThrownBy(() -> node.pull(registry.name("many", ":v1")))
         .isInstanceOf(ImageException.ResourceExhausted.class);
-    Polling.until("deleted behind", () -> node.files("trash").isEmpty());
+    Eventually.await("deleted behind", () -> node.files("trash").isEmpty());
     assertThat(node.files("layers")).isEmpty();
     Files.createFile(disk.resolve("one-more"));
     node.pull(registry.name("app", ":v1"));

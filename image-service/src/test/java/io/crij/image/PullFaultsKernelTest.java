@@ -14,6 +14,7 @@ import io.crij.image.pull.Caller;
 import io.crij.image.tar.TestTar;
 import io.crij.image.unpack.TestLayers;
 import io.crij.image.work.SharedWork;
+import io.crij.linux.testing.Eventually;
 import io.crij.linux.testing.LeavesNoTrace;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -147,7 +148,7 @@ final class PullFaultsKernelTest {
       await(asked);
       AtomicReference<@Nullable PullProgress> progress = new AtomicReference<>();
       Future<String> second = callers.submit(() -> pullOther(progress));
-      Polling.until("all of them", () -> threads.size() == 5);
+      Eventually.await("all of them", () -> threads.size() == 5);
       Polling.untilIn(SharedWork.class, threads);
       awaitLayer(progress);
       go.countDown();
@@ -179,7 +180,7 @@ final class PullFaultsKernelTest {
       await(asked);
       AtomicReference<@Nullable PullProgress> progress = new AtomicReference<>();
       Future<String> joining = callers.submit(() -> pullOther(progress));
-      Polling.until("the layer", () -> !layers(progress).isEmpty());
+      Eventually.await("the layer", () -> !layers(progress).isEmpty());
       go.countDown();
       assertThatThrownBy(failing::get).isInstanceOf(ExecutionException.class);
       assertThat(joining.get()).isEqualTo(other.id().hex());
@@ -251,7 +252,7 @@ final class PullFaultsKernelTest {
     assertThat(node.files("fixups")).isEmpty();
     assertThat(node.files("content/ingest")).isEmpty();
     assertThat(node.files("content/blobs/sha256")).hasSize(2);
-    Polling.until("deleted behind", () -> node.files("trash").isEmpty());
+    Eventually.await("deleted behind", () -> node.files("trash").isEmpty());
   }
 
   @Test
@@ -323,7 +324,7 @@ final class PullFaultsKernelTest {
 
   /** Until the pull stands where the one stands that makes its layer: it has joined that. */
   private static void awaitLayer(AtomicReference<@Nullable PullProgress> progress) {
-    Polling.until(
+    Eventually.await(
         "a layer that is joined",
         () ->
             !layers(progress).isEmpty()

@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.net.httpserver.HttpHandler;
 import io.crij.cri.v1.PullImageRequest;
 import io.crij.image.name.Digest;
-import io.crij.image.polling.Polling;
 import io.crij.image.progress.PullProgress;
 import io.crij.image.progress.Stage;
 import io.crij.image.pull.Caller;
 import io.crij.image.pull.PullCounters;
 import io.crij.image.pull.PullResult;
 import io.crij.image.tar.TestTar;
+import io.crij.linux.testing.Eventually;
 import io.crij.linux.testing.LeavesNoTrace;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -89,7 +89,7 @@ final class PullProgressKernelTest {
     try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<String> pull = callers.submit(() -> pull(registry.name(kind, ":v1")));
       try {
-        Polling.until(
+        Eventually.await(
             "both layers ask again",
             () -> troubled.stream().allMatch(layer -> asked(kind, layer) == 3));
         assertRetrying(troubled);
@@ -132,14 +132,14 @@ final class PullProgressKernelTest {
                 assertThatThrownBy(
                         () -> node.images().pullImage(request, Caller.NODE_AGENT, progress::set))
                     .isInstanceOf(ImageException.Unavailable.class));
-    Polling.until("3 MiB", () -> hereBytes() >= 3 << 20);
+    Eventually.await("3 MiB", () -> hereBytes() >= 3 << 20);
     kubelet.interrupt();
     kubelet.join();
     progress.set(null);
     try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<?> back =
           callers.submit(() -> node.images().pullImage(request, Caller.NODE_AGENT, progress::set));
-      Polling.until("what came before is seen", () -> hereBytes() >= 3 << 20);
+      Eventually.await("what came before is seen", () -> hereBytes() >= 3 << 20);
       assertThat(node.meter("crij.image.pull.active")).isEqualTo(1);
       blob.stallAt(Long.MAX_VALUE);
       var _ = back.get();
@@ -178,7 +178,7 @@ final class PullProgressKernelTest {
                 assertThatThrownBy(() -> pull(name))
                     .isInstanceOf(ImageException.Unavailable.class));
     try {
-      Polling.until("3 MiB", () -> hereBytes() >= 3 << 20);
+      Eventually.await("3 MiB", () -> hereBytes() >= 3 << 20);
     } finally {
       caller.interrupt();
       caller.join();

@@ -12,6 +12,7 @@ import io.crij.image.pull.Caller;
 import io.crij.image.pull.PullResult;
 import io.crij.image.tar.TestTar;
 import io.crij.image.work.SharedWork;
+import io.crij.linux.testing.Eventually;
 import io.crij.linux.testing.LeavesNoTrace;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -166,7 +167,7 @@ final class PullResumeKernelTest {
     registry.on(LocalRegistry.blobPath("other", IMAGE.layer(0)), blob);
     blob.stallAt(8 << 20);
     Thread leaving = person();
-    Polling.until("8 MiB", () -> blob.sent() >= 8 << 20);
+    Eventually.await("8 MiB", () -> blob.sent() >= 8 << 20);
     try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<String>> pulls = new ArrayList<>();
       List<Thread> threads = new CopyOnWriteArrayList<>();
@@ -178,7 +179,7 @@ final class PullResumeKernelTest {
               return node.pull(wanted);
             }));
       }
-      Polling.until("all of them", () -> threads.size() == 20);
+      Eventually.await("all of them", () -> threads.size() == 20);
       Polling.untilIn(SharedWork.class, threads);
       leaving.interrupt();
       leaving.join();
@@ -212,9 +213,9 @@ final class PullResumeKernelTest {
     Thread caller =
         Thread.ofVirtual()
             .start(() -> node.images().pullImage(request(), Caller.PERSON, progress::set));
-    Polling.until("the layer", () -> !Objects.requireNonNull(progress.get()).layers().isEmpty());
+    Eventually.await("the layer", () -> !Objects.requireNonNull(progress.get()).layers().isEmpty());
     PullProgress.Layer layer = Objects.requireNonNull(progress.get()).layers().getFirst();
-    Polling.until("4 MiB", () -> layer.progress().downloadedBytes() >= 4 << 20);
+    Eventually.await("4 MiB", () -> layer.progress().downloadedBytes() >= 4 << 20);
     assertThat(layer.sizeBytes()).isEqualTo(layer().length);
     assertThat(layer.progress().stage()).isEqualTo(Stage.DOWNLOADING);
     assertThat(layer.progress().downloadedBytes()).isLessThanOrEqualTo(8L << 20);
@@ -244,7 +245,7 @@ final class PullResumeKernelTest {
   private void awaitNoted() {
     String part = "store/content/ingest/sha256-" + IMAGE.layer(0).hex();
     Path notes = folder.resolve(part + ".spans");
-    Polling.until(
+    Eventually.await(
         "the first bytes",
         () -> {
           // What it is and how large, then spans from a byte to a byte.

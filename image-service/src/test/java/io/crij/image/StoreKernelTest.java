@@ -10,9 +10,9 @@ import io.crij.cri.v1.FilesystemUsage;
 import io.crij.cri.v1.ImageFsInfoRequest;
 import io.crij.image.ImageStoreConfig.LayerFormat;
 import io.crij.image.name.Digest;
-import io.crij.image.polling.Polling;
 import io.crij.image.records.Image;
 import io.crij.image.tar.TestTar;
+import io.crij.linux.testing.Eventually;
 import io.crij.linux.testing.LeavesNoTrace;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -135,7 +135,7 @@ final class StoreKernelTest {
     registry.on(
         path,
         exchange -> {
-          Polling.until("the other layer", () -> Files.exists(layer(BASE)));
+          Eventually.await("the other layer", () -> Files.exists(layer(BASE)));
           exchange.sendResponseHeaders(404, -1);
         });
     assertThatThrownBy(() -> node.pull(app)).isInstanceOf(ImageException.class);
@@ -156,7 +156,7 @@ final class StoreKernelTest {
     registry.on(
         LocalRegistry.blobPath("app", APP.layer(1)),
         exchange -> {
-          Polling.until("the other layer", () -> Files.exists(layer(BASE)));
+          Eventually.await("the other layer", () -> Files.exists(layer(BASE)));
           exchange.sendResponseHeaders(404, -1);
         });
     reopen(new ImageStoreConfig(node.root(), List.of(), Duration.ofSeconds(4)));
@@ -170,8 +170,8 @@ final class StoreKernelTest {
     }
     Files.setLastModifiedTime(
         ingest.resolve(young + ".part"), FileTime.from(Instant.now().plus(Duration.ofHours(1))));
-    Polling.until("the old part", () -> !Files.exists(ingest.resolve(old + ".part")));
-    Polling.until("the layer", () -> node.files("layers").isEmpty());
+    Eventually.await("the old part", () -> !Files.exists(ingest.resolve(old + ".part")));
+    Eventually.await("the layer", () -> node.files("layers").isEmpty());
     assertThat(node.files("content/ingest")).containsExactly(young + ".part", young + ".spans");
   }
 
@@ -233,7 +233,7 @@ final class StoreKernelTest {
     }
     assertThat(node.has(large)).isFalse();
     assertThat(node.files("layers")).isEmpty();
-    Polling.until("deleted behind", () -> node.files("trash").isEmpty());
+    Eventually.await("deleted behind", () -> node.files("trash").isEmpty());
   }
 
   @Test

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.crij.cri.v1.ImageFsInfoRequest;
 import io.crij.image.name.Digest;
-import io.crij.image.polling.Polling;
 import io.crij.image.tar.TestTar;
 import io.crij.linux.mount.Mounts;
+import io.crij.linux.testing.Eventually;
 import io.crij.linux.testing.LeavesNoTrace;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -91,7 +91,7 @@ final class StrugglingDiskKernelTest {
       Future<String> pull;
       try {
         pull = callers.submit(() -> node.pull(large));
-        Polling.until(
+        Eventually.await(
             "the manifest is asked for", () -> registry.requests("/v2/large/manifests/v1") > 0);
         for (int i = 0; i < 50; i++) {
           assertThat(answers(callers)).isEqualTo(1);
@@ -129,8 +129,8 @@ final class StrugglingDiskKernelTest {
     Path filler = disk.resolve("filler");
     try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<String> pull = callers.submit(() -> node.pull(large));
-      Polling.until("a part is there", () -> !names("content/ingest").isEmpty());
-      Polling.until("8 MiB came", () -> blob.sent() >= 8 * MEBIBYTE);
+      Eventually.await("a part is there", () -> !names("content/ingest").isEmpty());
+      Eventually.await("8 MiB came", () -> blob.sent() >= 8 * MEBIBYTE);
       fill(filler);
       blob.stallAt(Long.MAX_VALUE);
       assertThatThrownBy(() -> pull.get(60, TimeUnit.SECONDS))

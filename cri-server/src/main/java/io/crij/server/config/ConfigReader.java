@@ -24,7 +24,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** Turns what was given into the configuration; the only place that knows defaults. */
 final class ConfigReader {
@@ -56,10 +55,10 @@ final class ConfigReader {
     Path root = path(Key.ROOT, DEFAULT_ROOT);
     Path runroot = path(Key.RUNROOT, DEFAULT_RUNROOT);
     if (bytes(runroot) > MAX_RUNROOT_BYTES) {
-      throw wrong(Key.RUNROOT, "longer than " + MAX_RUNROOT_BYTES + " bytes");
+      throw given.wrong(Key.RUNROOT, "longer than " + MAX_RUNROOT_BYTES + " bytes");
     }
     if (root.equals(runroot)) {
-      throw wrong(Key.RUNROOT, "is the same directory as " + Key.ROOT.path());
+      throw given.wrong(Key.RUNROOT, "is the same directory as " + Key.ROOT.path());
     }
     Map<String, Handler> runtimes = runtimes();
     RuntimeServiceConfig runtime =
@@ -96,7 +95,7 @@ final class ConfigReader {
   private Pause pause() {
     String command = given.get(Key.PAUSE_COMMAND, "/pause").string();
     if (!command.isEmpty() && !command.startsWith("/")) {
-      throw wrong(Key.PAUSE_COMMAND, "not an absolute path: '" + command + "'");
+      throw given.wrong(Key.PAUSE_COMMAND, "not an absolute path: '" + command + "'");
     }
     return new Pause(new ImageStoreReader(given).pauseImage(), command);
   }
@@ -120,11 +119,11 @@ final class ConfigReader {
       return own;
     }
     if (!uri.string().startsWith(UNIX)) {
-      throw wrong(Key.LISTEN, "not a unix:// URI: " + uri.string());
+      throw given.wrong(Key.LISTEN, "not a unix:// URI: " + uri.string());
     }
     Path socket = socket(uri.origin(), Key.LISTEN.path(), uri.string().substring(UNIX.length()));
     if (socket.equals(ServerConfig.adminSocket(runroot))) {
-      throw wrong(Key.LISTEN, "is the admin socket");
+      throw given.wrong(Key.LISTEN, "is the admin socket");
     }
     return socket;
   }
@@ -158,7 +157,8 @@ final class ConfigReader {
   private String defaultRuntime(Map<String, Handler> runtimes) {
     String name = given.get(Key.DEFAULT_RUNTIME, "").string();
     if (!name.isEmpty() && !runtimes.containsKey(name)) {
-      throw wrong(Key.DEFAULT_RUNTIME, "no runtime named " + name + " among " + runtimes.keySet());
+      throw given.wrong(
+          Key.DEFAULT_RUNTIME, "no runtime named " + name + " among " + runtimes.keySet());
     }
     return name;
   }
@@ -177,7 +177,7 @@ final class ConfigReader {
       folders.add(absolute(Key.PLUGIN_DIRS, folder));
     }
     if (folders.isEmpty()) {
-      throw wrong(Key.PLUGIN_DIRS, "empty");
+      throw given.wrong(Key.PLUGIN_DIRS, "empty");
     }
     return folders;
   }
@@ -187,7 +187,7 @@ final class ConfigReader {
         Long.parseLong(
             given.get(Key.SHM_SIZE, Long.toString(RuntimeServiceConfig.USUAL_SHM_BYTES)).string());
     if (bytes < MIN_SHM_BYTES) {
-      throw wrong(Key.SHM_SIZE, bytes + " is not at least " + MIN_SHM_BYTES);
+      throw given.wrong(Key.SHM_SIZE, bytes + " is not at least " + MIN_SHM_BYTES);
     }
     return bytes;
   }
@@ -206,7 +206,7 @@ final class ConfigReader {
   private long limit(Key key, long least) {
     long bytes = Long.parseLong(given.get(key, "-1").string());
     if (bytes != -1 && bytes < least) {
-      throw wrong(key, bytes + " is neither -1 nor at least " + least);
+      throw given.wrong(key, bytes + " is neither -1 nor at least " + least);
     }
     return Math.max(0, bytes);
   }
@@ -224,7 +224,7 @@ final class ConfigReader {
       }
       words.add(word);
     }
-    throw wrong(key, "'" + value.string() + "' is none of " + String.join(", ", words));
+    throw given.wrong(key, "'" + value.string() + "' is none of " + String.join(", ", words));
   }
 
   private Path path(Key key, String fallback) {
@@ -232,7 +232,7 @@ final class ConfigReader {
   }
 
   private Path absolute(Key key, String value) {
-    return absolute(origin(key), key.path(), value);
+    return absolute(given.get(key).origin(), key.path(), value);
   }
 
   static Path absolute(Origin origin, String key, String value) {
@@ -253,15 +253,6 @@ final class ConfigReader {
       throw new ConfigException(origin, key, "path longer than " + MAX_SOCKET_BYTES + " bytes");
     }
     return socket;
-  }
-
-  private ConfigException wrong(Key key, String reason) {
-    return new ConfigException(origin(key), key.path(), reason);
-  }
-
-  private Origin origin(Key key) {
-    Given.@Nullable Value value = given.find(key);
-    return value == null ? Origin.EMBEDDED : value.origin();
   }
 
   private static int bytes(Path path) {

@@ -1,6 +1,5 @@
 package io.crij.server.config;
 
-import io.crij.server.config.given.ConfigException;
 import io.crij.server.config.given.Given;
 import io.crij.server.config.given.Key;
 import java.net.InetAddress;
@@ -23,7 +22,8 @@ final class MetricsReader {
     InetSocketAddress address = address();
     Path socket = socket();
     if (enabled && address == null && socket == null) {
-      throw wrong(Key.METRICS_PORT, "0, and there is no " + Key.METRICS_SOCKET.path() + " either");
+      throw given.wrong(
+          Key.METRICS_PORT, "0, and there is no " + Key.METRICS_SOCKET.path() + " either");
     }
     return new MetricsConfig(enabled, address, socket);
   }
@@ -33,7 +33,7 @@ final class MetricsReader {
     String text = given.get(Key.METRICS_PORT, "9090").string();
     long port = Long.parseLong(text);
     if (port < 0 || port > MAX_PORT) {
-      throw wrong(Key.METRICS_PORT, text + " is no port");
+      throw given.wrong(Key.METRICS_PORT, text + " is no port");
     }
     return port == 0 ? null : new InetSocketAddress(host, (int) port);
   }
@@ -46,7 +46,7 @@ final class MetricsReader {
           ? InetAddress.getLoopbackAddress()
           : InetAddress.ofLiteral(host);
     } catch (IllegalArgumentException _) {
-      throw wrong(Key.METRICS_HOST, "'" + host + "' is no IP address");
+      throw given.wrong(Key.METRICS_HOST, "'" + host + "' is no IP address");
     }
   }
 
@@ -55,9 +55,5 @@ final class MetricsReader {
     return socket.string().isEmpty()
         ? null
         : ConfigReader.socket(socket.origin(), Key.METRICS_SOCKET.path(), socket.string());
-  }
-
-  private ConfigException wrong(Key key, String reason) {
-    return new ConfigException(given.get(key, "").origin(), key.path(), reason);
   }
 }

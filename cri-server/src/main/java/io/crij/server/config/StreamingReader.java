@@ -1,9 +1,7 @@
 package io.crij.server.config;
 
-import io.crij.server.config.given.ConfigException;
 import io.crij.server.config.given.Given;
 import io.crij.server.config.given.Key;
-import io.crij.server.config.given.Origin;
 import io.crij.server.streaming.StreamingConfig;
 import io.crij.server.streaming.StreamingConfig.Tls;
 import io.crij.server.streaming.command.CommandSessions.Disconnect;
@@ -56,7 +54,8 @@ final class StreamingReader {
       case "VersionTLS12" -> "TLSv1.2";
       case "VersionTLS13" -> "TLSv1.3";
       default ->
-          throw wrong(Key.TLS_MIN_VERSION, "'" + word + "' is none of VersionTLS12, VersionTLS13");
+          throw given.wrong(
+              Key.TLS_MIN_VERSION, "'" + word + "' is none of VersionTLS12, VersionTLS13");
     };
   }
 
@@ -65,7 +64,7 @@ final class StreamingReader {
     try {
       return InetAddress.ofLiteral(address).getHostAddress();
     } catch (IllegalArgumentException _) {
-      throw wrong(Key.STREAM_ADDRESS, "not an IP address: '" + address + "'");
+      throw given.wrong(Key.STREAM_ADDRESS, "not an IP address: '" + address + "'");
     }
   }
 
@@ -79,7 +78,7 @@ final class StreamingReader {
     } catch (NumberFormatException _) {
       // As for a number that is none.
     }
-    throw wrong(Key.STREAM_PORT, "not a port: '" + port + "'");
+    throw given.wrong(Key.STREAM_PORT, "not a port: '" + port + "'");
   }
 
   private boolean keep() {
@@ -87,14 +86,14 @@ final class StreamingReader {
     return switch (word) {
       case "hangup" -> false;
       case "keep" -> true;
-      default -> throw wrong(Key.EXEC_DISCONNECT, "'" + word + "' is none of hangup, keep");
+      default -> throw given.wrong(Key.EXEC_DISCONNECT, "'" + word + "' is none of hangup, keep");
     };
   }
 
   private Duration grace() {
     Duration grace = duration(Key.EXEC_HANGUP_GRACE, "5s");
     if (grace.isZero() || grace.compareTo(LONGEST_GRACE) > 0) {
-      throw wrong(Key.EXEC_HANGUP_GRACE, "neither positive nor at most 1h");
+      throw given.wrong(Key.EXEC_HANGUP_GRACE, "neither positive nor at most 1h");
     }
     return grace;
   }
@@ -104,11 +103,5 @@ final class StreamingReader {
     // As in CRI-O's file, where it is empty by default.
     String text = value.string().isEmpty() ? fallback : value.string();
     return GoDuration.parse(value.origin(), key.path(), text);
-  }
-
-  private ConfigException wrong(Key key, String reason) {
-    Given.@Nullable Value value = given.find(key);
-    return new ConfigException(
-        value == null ? Origin.EMBEDDED : value.origin(), key.path(), reason);
   }
 }

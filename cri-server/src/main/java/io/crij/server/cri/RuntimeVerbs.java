@@ -30,12 +30,13 @@ public final class RuntimeVerbs {
     addPods(verbs);
     addContainers(verbs);
     addStreams(verbs);
+    addStats(verbs);
     return verbs.bind();
   }
 
   private void addNode(Verbs verbs) {
     verbs
-        .on(RuntimeServiceGrpc.getVersionMethod(), new Version()::version)
+        .atOnce(RuntimeServiceGrpc.getVersionMethod(), new Version()::version)
         .on(RuntimeServiceGrpc.getStatusMethod(), request -> runtime.get().status(request))
         .on(
             RuntimeServiceGrpc.getRuntimeConfigMethod(),
@@ -56,10 +57,11 @@ public final class RuntimeVerbs {
         .on(
             RuntimeServiceGrpc.getRemovePodSandboxMethod(),
             request -> runtime.get().removePodSandbox(request))
-        .on(
+        .atOnceIf(
+            request -> !request.getVerbose(),
             RuntimeServiceGrpc.getPodSandboxStatusMethod(),
             request -> runtime.get().podSandboxStatus(request))
-        .on(
+        .atOnce(
             RuntimeServiceGrpc.getListPodSandboxMethod(),
             request -> runtime.get().listPodSandbox(request));
   }
@@ -78,10 +80,11 @@ public final class RuntimeVerbs {
         .on(
             RuntimeServiceGrpc.getRemoveContainerMethod(),
             request -> runtime.get().removeContainer(request))
-        .on(
+        .atOnce(
             RuntimeServiceGrpc.getListContainersMethod(),
             request -> runtime.get().listContainers(request))
-        .on(
+        .atOnceIf(
+            request -> !request.getVerbose(),
             RuntimeServiceGrpc.getContainerStatusMethod(),
             request -> runtime.get().containerStatus(request))
         .on(
@@ -100,5 +103,21 @@ public final class RuntimeVerbs {
         .on(
             RuntimeServiceGrpc.getPortForwardMethod(),
             request -> streaming.get().portForward(request));
+  }
+
+  private void addStats(Verbs verbs) {
+    verbs
+        .on(
+            RuntimeServiceGrpc.getContainerStatsMethod(),
+            request -> runtime.get().containerStats(request))
+        .on(
+            RuntimeServiceGrpc.getListContainerStatsMethod(),
+            request -> runtime.get().listContainerStats(request))
+        .on(
+            RuntimeServiceGrpc.getPodSandboxStatsMethod(),
+            request -> runtime.get().podSandboxStats(request))
+        .on(
+            RuntimeServiceGrpc.getListPodSandboxStatsMethod(),
+            request -> runtime.get().listPodSandboxStats(request));
   }
 }

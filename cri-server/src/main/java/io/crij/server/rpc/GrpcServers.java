@@ -15,8 +15,6 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -24,7 +22,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The gRPC servers of an instance: the CRI on its socket, and the CRI with AdminService on the
- * admin socket. Both share one event loop; each call runs on a virtual thread.
+ * admin socket. Both share one event loop, on which calls begin: {@link Verbs} says which of them
+ * get a virtual thread.
  */
 public final class GrpcServers {
   private static final Logger log = LoggerFactory.getLogger(GrpcServers.class);
@@ -37,13 +36,17 @@ public final class GrpcServers {
   /** HTTP/2 streams of one connection; further calls of it wait at the client. */
   private static final int MAX_CALLS_PER_CONNECTION = 1000;
 
+  /** Calls that a client takes back, in some seconds: a kubelet gives up some a minute at most. */
+  private static final int MAX_RESETS = 1000;
+
+  private static final int RESETS_SECONDS = 10;
+
   private static final Duration KEEP_ALIVE = Duration.ofSeconds(10);
 
   private final ServerConfig config;
   private final Readiness readiness;
   private final List<ServerServiceDefinition> cri;
   private final ServerServiceDefinition admin;
-  private final ExecutorService calls = Executors.newVirtualThreadPerTaskExecutor();
   private final EventLoopGroup eventLoop =
       new MultiThreadIoEventLoopGroup(
           1, new DefaultThreadFactory("grpc", true), EpollIoHandler.newFactory());
@@ -104,10 +107,11 @@ public final class GrpcServers {
             .channelType(EpollServerDomainSocketChannel.class)
             .bossEventLoopGroup(eventLoop)
             .workerEventLoopGroup(eventLoop)
-            .executor(calls)
+            .directExecutor()
             .maxInboundMessageSize(MAX_REQUEST_BYTES)
             .maxInboundMetadataSize(MAX_HEADER_BYTES)
             .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
+            .maxRstFramesPerWindow(MAX_RESETS, RESETS_SECONDS)
             .permitKeepAliveTime(KEEP_ALIVE.toSeconds(), TimeUnit.SECONDS)
             .permitKeepAliveWithoutCalls(true)
             // The last is asked first: a call that is refused as too early is logged too.

@@ -1,8 +1,8 @@
 package io.crij.server.streaming;
 
+import io.crij.runtime.container.RequestedStreams;
 import io.crij.server.streaming.client.CommandStreams;
 import io.crij.server.streaming.client.Flow;
-import io.crij.server.streaming.client.RequestedStreams;
 import io.crij.server.streaming.forward.ForwardedPod;
 import io.crij.server.streaming.forward.SpdyForward;
 import io.crij.server.streaming.spdy.SpdyCommand;
@@ -13,7 +13,6 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -65,15 +64,7 @@ final class SpdyUpgrade implements Upgrade.Connection {
   }
 
   private List<String> asked() {
-    List<String> asked = new ArrayList<>();
-    for (String value : request.headers().getAll(PROTOCOL)) {
-      for (String protocol : value.split(",", -1)) {
-        if (!protocol.isBlank()) {
-          asked.add(protocol.strip());
-        }
-      }
-    }
-    return asked;
+    return Upgrade.words(request.headers().getAll(PROTOCOL));
   }
 
   private @Nullable HttpAnswer refusal(String protocol, List<String> ours) {

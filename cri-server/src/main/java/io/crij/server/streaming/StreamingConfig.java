@@ -22,7 +22,7 @@ public record StreamingConfig(
    * TLS, whose files are read again when they have changed.
    *
    * @param certificate PEM, with those of its issuers
-   * @param key PEM, PKCS#8
+   * @param key PEM: PKCS#8, PKCS#1 or SEC 1, not encrypted
    * @param clientAuthority PEM of who vouches for clients; null: any client
    * @param minVersion as in {@code TLSv1.2}
    * @param ciphers their names in TLS; empty: those of the JDK

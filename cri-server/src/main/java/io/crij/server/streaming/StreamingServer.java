@@ -22,12 +22,12 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.timeout.IdleStateHandler;
-import io.netty.handler.timeout.ReadTimeoutHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,7 +47,7 @@ public final class StreamingServer implements AutoCloseable {
   private static final int CHUNK_BYTES = 8 << 10;
 
   /** For a connection to send its request. */
-  private static final int REQUEST_SECONDS = 30;
+  private static final Duration REQUEST_TIME = Duration.ofSeconds(30);
 
   /** For clients to take what they are told at the end. */
   private static final int TOLD_WITHIN_MILLIS = 500;
@@ -113,7 +113,7 @@ public final class StreamingServer implements AutoCloseable {
   }
 
   private void connected(Channel channel, Upgrade upgrade) {
-    if (connections.size() > MAX_CONNECTIONS) {
+    if (connections.size() >= MAX_CONNECTIONS) {
       log.warn("more than {} connections: {} is closed", MAX_CONNECTIONS, channel);
       var _ = channel.close();
       return;
@@ -125,7 +125,7 @@ public final class StreamingServer implements AutoCloseable {
     channel
         .pipeline()
         .addLast(new IdleStateHandler(0, 0, config.idleTimeout().toMillis(), TimeUnit.MILLISECONDS))
-        .addLast(SwitchedPipeline.REQUEST_LIMIT, new ReadTimeoutHandler(REQUEST_SECONDS))
+        .addLast(SwitchedPipeline.REQUEST_LIMIT, new RequestLimit(REQUEST_TIME))
         .addLast(
             SwitchedPipeline.HTTP,
             new HttpServerCodec(MAX_LINE_BYTES, MAX_HEADER_BYTES, CHUNK_BYTES))
@@ -156,7 +156,7 @@ public final class StreamingServer implements AutoCloseable {
     return baseUrl + grant.path() + "/" + tokens.give(grant);
   }
 
-  /** Ends all streams; clients of exec and attach are told why. */
+  /** Ends all streams; clients are told why. */
   @Override
   public void close() {
     listening.close().awaitUninterruptibly(1, TimeUnit.SECONDS);

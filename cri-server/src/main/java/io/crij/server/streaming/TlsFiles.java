@@ -1,5 +1,6 @@
 package io.crij.server.streaming;
 
+import io.crij.image.registry.tls.PemFile;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
@@ -10,6 +11,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.security.GeneralSecurityException;
+import java.security.InvalidKeyException;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.SSLException;
@@ -79,22 +86,53 @@ final class TlsFiles {
   }
 
   private SslContext read() throws IOException {
-    Path authority = config.clientAuthority();
     try {
+      X509Certificate[] chain = certificates(config.certificate());
+      PrivateKey key = PemFile.privateKey(config.key());
+      requirePair(chain[0].getPublicKey(), key);
       SslContextBuilder builder =
-          SslContextBuilder.forServer(config.certificate().toFile(), config.key().toFile())
+          SslContextBuilder.forServer(key, chain)
               .sslProvider(SslProvider.JDK)
               .protocols(VERSIONS.subList(VERSIONS.indexOf(config.minVersion()), VERSIONS.size()));
       if (!config.ciphers().isEmpty()) {
         builder.ciphers(config.ciphers());
       }
+      Path authority = config.clientAuthority();
       if (authority != null) {
-        builder.trustManager(authority.toFile()).clientAuth(ClientAuth.REQUIRE);
+        builder.trustManager(certificates(authority)).clientAuth(ClientAuth.REQUIRE);
       }
       return builder.build();
-    } catch (SSLException | IllegalArgumentException e) {
-      Throwable cause = e.getCause() == null ? e : e.getCause();
-      throw new IOException("TLS of streams, " + files() + ": " + cause.getMessage(), e);
+    } catch (SSLException | GeneralSecurityException | RuntimeException e) {
+      throw new IOException("TLS of streams: " + e.getMessage(), e);
+    }
+  }
+
+  private static X509Certificate[] certificates(Path file) {
+    return PemFile.certificates(file).toArray(X509Certificate[]::new);
+  }
+
+  /** What one signs the other must verify: the JDK would find out with the first client. */
+  private void requirePair(PublicKey shown, PrivateKey key) throws GeneralSecurityException {
+    Signature signature =
+        Signature.getInstance(
+            switch (key.getAlgorithm()) {
+              case "RSA" -> "SHA256withRSA";
+              case "EC" -> "SHA256withECDSA";
+              default -> "EdDSA";
+            });
+    signature.initSign(key);
+    byte[] signed = signature.sign();
+    if (!verifies(signature, shown, signed)) {
+      throw new InvalidKeyException(config.key() + " is not the key of " + config.certificate());
+    }
+  }
+
+  private static boolean verifies(Signature signature, PublicKey shown, byte[] signed) {
+    try {
+      signature.initVerify(shown);
+      return signature.verify(signed);
+    } catch (GeneralSecurityException _) {
+      return false; // of another algorithm
     }
   }
 }

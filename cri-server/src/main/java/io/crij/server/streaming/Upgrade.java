@@ -1,12 +1,14 @@
 package io.crij.server.streaming;
 
+import io.crij.runtime.container.RequestedStreams;
 import io.crij.runtime.pod.PortForward;
 import io.crij.server.streaming.client.CommandStreams;
-import io.crij.server.streaming.client.RequestedStreams;
 import io.crij.server.streaming.command.CommandSessions;
 import io.crij.server.streaming.forward.ForwardedPod;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpRequest;
+import java.util.Arrays;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -41,10 +43,19 @@ final class Upgrade {
     };
   }
 
+  /** What the values of a header name, which has commas in between or stands several times. */
+  static List<String> words(List<String> values) {
+    return values.stream()
+        .flatMap(value -> Arrays.stream(value.split(",", -1)))
+        .filter(word -> !word.isBlank())
+        .map(String::strip)
+        .toList();
+  }
+
   /** A connection that is about to speak one of the protocols; each answers why it cannot. */
   sealed interface Connection permits SpdyUpgrade, WebSocketUpgrade {
     @Nullable HttpAnswer command(RequestedStreams requested, Consumer<CommandStreams> taker);
 
-    @Nullable HttpAnswer forward(ForwardedPod pod, java.util.List<Integer> ports);
+    @Nullable HttpAnswer forward(ForwardedPod pod, List<Integer> ports);
   }
 }

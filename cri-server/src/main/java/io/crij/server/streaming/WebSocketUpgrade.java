@@ -1,8 +1,8 @@
 package io.crij.server.streaming;
 
+import io.crij.runtime.container.RequestedStreams;
 import io.crij.server.streaming.client.CommandStreams;
 import io.crij.server.streaming.client.Flow;
-import io.crij.server.streaming.client.RequestedStreams;
 import io.crij.server.streaming.forward.ChannelForward;
 import io.crij.server.streaming.forward.ForwardedPod;
 import io.crij.server.streaming.forward.SpdyForward;
@@ -22,7 +22,6 @@ import io.netty.handler.codec.http.websocketx.WebSocketFrameAggregator;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
@@ -104,7 +103,7 @@ final class WebSocketUpgrade implements Upgrade.Connection {
           HttpResponseStatus.BAD_REQUEST,
           "the request for this stream named " + ports.size() + " ports: 1 to 127 can be");
     }
-    ChannelForward forward = new ChannelForward(flow, protocol, pod, ports);
+    ChannelForward forward = new ChannelForward(flow, protocol, pod, ports, SpdyUpgrade.PATIENCE);
     switchTo(
         flow,
         protocol.name(),
@@ -143,15 +142,7 @@ final class WebSocketUpgrade implements Upgrade.Connection {
   }
 
   private List<String> asked() {
-    List<String> asked = new ArrayList<>();
-    for (String value : request.headers().getAll(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL)) {
-      for (String protocol : value.split(",", -1)) {
-        if (!protocol.isBlank()) {
-          asked.add(protocol.strip());
-        }
-      }
-    }
-    return asked;
+    return Upgrade.words(request.headers().getAll(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL));
   }
 
   private void switchTo(Flow flow, String protocol, Consumer<ChannelPipeline> handlers) {

@@ -3,7 +3,7 @@ package io.crij.server.streaming;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crij.cri.v1.ExecRequest;
-import io.crij.server.streaming.client.RequestedStreams;
+import io.crij.runtime.container.RequestedStreams;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;

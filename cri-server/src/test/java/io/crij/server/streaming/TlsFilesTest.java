@@ -18,8 +18,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.KeyStore;
+import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPrivateKey;
+import java.util.Arrays;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +49,12 @@ final class TlsFilesTest {
 
   /** A new certificate and key, put in the place of those that are there. */
   private BigInteger issue() throws Exception {
+    return issue("EC").certificate().getSerialNumber();
+  }
+
+  private record Pair(X509Certificate certificate, PrivateKey key) {}
+
+  private Pair issue(String algorithm) throws Exception {
     Path store = Files.createTempDirectory(folder, "key").resolve("store.p12");
     Process keytool =
         new ProcessBuilder(
@@ -57,7 +67,7 @@ final class TlsFilesTest {
                 "-alias",
                 "test",
                 "-keyalg",
-                "EC",
+                algorithm,
                 "-dname",
                 "CN=node",
                 "-ext",
@@ -72,8 +82,9 @@ final class TlsFilesTest {
     }
     X509Certificate made = (X509Certificate) keys.getCertificate("test");
     replace(certificate, pem("CERTIFICATE", made.getEncoded()));
-    replace(key, pem("PRIVATE KEY", keys.getKey("test", PASSWORD).getEncoded()));
-    return made.getSerialNumber();
+    PrivateKey secret = (PrivateKey) keys.getKey("test", PASSWORD);
+    replace(key, pem("PRIVATE KEY", secret.getEncoded()));
+    return new Pair(made, secret);
   }
 
   private static void replace(Path file, String content) throws IOException {
@@ -93,12 +104,19 @@ final class TlsFilesTest {
 
   /** Shakes hands; the client trusts what is in the file now. */
   private SslHandler connect(TlsFiles files, String... versions) throws Exception {
-    SslContext context =
-        SslContextBuilder.forClient()
-            .trustManager(certificate.toFile())
-            .endpointIdentificationAlgorithm("")
-            .protocols(versions)
-            .build();
+    return connect(files, clientWithout(), versions);
+  }
+
+  /** One that shows no certificate. */
+  private SslContextBuilder clientWithout() {
+    return SslContextBuilder.forClient()
+        .trustManager(certificate.toFile())
+        .endpointIdentificationAlgorithm("");
+  }
+
+  private static SslHandler connect(TlsFiles files, SslContextBuilder builder, String... versions)
+      throws Exception {
+    SslContext context = builder.protocols(versions).build();
     SslHandler mine = context.newHandler(UnpooledByteBufAllocator.DEFAULT);
     EmbeddedChannel client = new EmbeddedChannel(mine);
     EmbeddedChannel server = new EmbeddedChannel(files.handler(UnpooledByteBufAllocator.DEFAULT));
@@ -146,6 +164,85 @@ final class TlsFilesTest {
     assertThat(serial(connect(files, "TLSv1.2"))).isEqualTo(first);
     Files.delete(key);
     assertThat(serial(connect(files, "TLSv1.2"))).isEqualTo(first);
+  }
+
+  /** As what openssl and other programs write. */
+  @Test
+  void aKeyMayHaveAnOlderForm() throws Exception {
+    byte[] rsa = issue("RSA").key().getEncoded(); // its last element is the PKCS #1 key
+    replace(key, pem("RSA PRIVATE KEY", Arrays.copyOfRange(rsa, 26, rsa.length)));
+    assertThat(shakesHands()).isTrue();
+
+    Pair pair = issue("EC");
+    // RFC 5915: of the curve secp384r1, which is named after the number.
+    byte[] number = ((ECPrivateKey) pair.key()).getS().toByteArray();
+    String digits = HexFormat.of().formatHex(number);
+    String padded = "0".repeat(96) + digits;
+    String curve = "06052b81040022";
+    String sec1 = "303e0201010430" + padded.substring(padded.length() - 96) + "a007" + curve;
+    String parameters = pem("EC PARAMETERS", HexFormat.of().parseHex(curve));
+    replace(key, parameters + pem("EC PRIVATE KEY", HexFormat.of().parseHex(sec1)));
+    assertThat(shakesHands()).isTrue();
+
+    issue("Ed25519");
+    assertThat(shakesHands()).isTrue();
+  }
+
+  private boolean shakesHands() throws Exception {
+    return connect(open("TLSv1.2", null), "TLSv1.3").handshakeFuture().isSuccess();
+  }
+
+  @Test
+  void anEncryptedKeyIsRefusedWithTheReason() throws Exception {
+    String old = "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,3DC9A0C7E1A28CBA\n\n";
+    String text = pem("RSA PRIVATE KEY", new byte[99]);
+    for (String encrypted :
+        List.of(
+            pem("ENCRYPTED PRIVATE KEY", new byte[99]),
+            text.replaceFirst("KEY-----\n", "KEY-----\n" + old))) {
+      replace(key, encrypted);
+      assertThatExceptionOfType(IOException.class)
+          .isThrownBy(() -> open("TLSv1.2", null))
+          .withMessageContaining(key + ": encrypted keys are not supported");
+    }
+  }
+
+  /** As between the two writes of whoever changes both. */
+  @Test
+  void theKeyOfAnotherCertificateIsRefused() throws Exception {
+    BigInteger first = issue();
+    TlsFiles files = open("TLSv1.2", null);
+    String former = Files.readString(certificate);
+    issue();
+    String latter = Files.readString(certificate);
+    replace(certificate, former);
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> open("TLSv1.2", null))
+        .withMessageContaining(key + " is not the key of " + certificate);
+    assertThat(serial(connect(files, "TLSv1.3"))).isEqualTo(first);
+    replace(certificate, latter);
+    assertThat(serial(connect(files, "TLSv1.3"))).isNotEqualTo(first);
+  }
+
+  /** Only who has a certificate of the authority gets through; the node's own will do. */
+  @Test
+  void aClientMustShowACertificateOfTheAuthority() throws Exception {
+    TlsFiles files = open("TLSv1.2", certificate);
+    assertThat(connect(files, clientWithout(), "TLSv1.2").handshakeFuture().isSuccess()).isFalse();
+    SslContextBuilder known = clientWithout().keyManager(certificate.toFile(), key.toFile());
+    assertThat(connect(files, known, "TLSv1.2").handshakeFuture().isSuccess()).isTrue();
+  }
+
+  @Test
+  void onlyTheCiphersOfTheConfigurationAreSpoken() throws Exception {
+    String only = "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384";
+    TlsFiles files =
+        new TlsFiles(new StreamingConfig.Tls(certificate, key, null, "TLSv1.2", List.of(only)));
+    SslContextBuilder other =
+        clientWithout().ciphers(List.of("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"));
+    assertThat(connect(files, other, "TLSv1.2").handshakeFuture().isSuccess()).isFalse();
+    SslHandler any = connect(files, "TLSv1.2");
+    assertThat(any.engine().getSession().getCipherSuite()).isEqualTo(only);
   }
 
   @Test

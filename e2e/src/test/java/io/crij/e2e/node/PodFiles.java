@@ -58,6 +58,13 @@ public final class PodFiles {
     return write(name + ".json", config);
   }
 
+  /** A container whose input is kept open for who attaches. */
+  public String reader(String name, String image, String... command) throws IOException {
+    Map<String, Object> config = config(name, image, false, command);
+    config.put("stdin", true);
+    return write(name + ".json", config);
+  }
+
   /** A container with a terminal. */
   public String terminal(String name, String image, String... command) throws IOException {
     return container(name, image, true, command);

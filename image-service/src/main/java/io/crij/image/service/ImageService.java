@@ -1,5 +1,6 @@
 package io.crij.image.service;
 
+import io.crij.cri.v1.FilesystemUsage;
 import io.crij.cri.v1.ImageFilter;
 import io.crij.cri.v1.ImageFsInfoRequest;
 import io.crij.cri.v1.ImageFsInfoResponse;
@@ -65,7 +66,9 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -230,6 +233,14 @@ public final class ImageService implements AutoCloseable {
 
   public ImageFsInfoResponse imageFsInfo(ImageFsInfoRequest request) {
     return imageFsInfo.imageFsInfo(request);
+  }
+
+  /**
+   * What the writable layers of some containers take on the disk, as last counted, by their ids;
+   * without those that are gone, or not counted yet.
+   */
+  public Map<String, FilesystemUsage> writableLayers(Collection<String> containerIds) {
+    return imageFsInfo.writableLayers(containerIds);
   }
 
   /** What people at the node do with images, beyond the CRI. */

@@ -9,6 +9,9 @@ import io.crij.image.records.ContentRecords;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -43,6 +46,22 @@ public final class ImageFsInfo {
         .addContainerFilesystems(
             usage(containers, ofContainers.bytes(), ofContainers.inodes(), ofContainers.at()))
         .build();
+  }
+
+  /**
+   * What the writable layers of some containers take, by their ids; without those that are gone, or
+   * not counted yet.
+   */
+  public Map<String, FilesystemUsage> writableLayers(Collection<String> ids) {
+    Map<String, WritableLayers.Count> counts = writable.counts(ids);
+    Map<String, FilesystemUsage> usages = new HashMap<>();
+    for (String id : ids) {
+      WritableLayers.Count count = counts.get(id);
+      if (count != null) {
+        usages.put(id, usage(containers, count.bytes(), count.inodes(), count.at()));
+      }
+    }
+    return usages;
   }
 
   private static FilesystemUsage usage(Path path, long bytes, long inodes, Instant at) {

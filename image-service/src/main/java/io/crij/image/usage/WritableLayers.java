@@ -8,7 +8,10 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -21,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * What the writable layers of containers take on the disk. No file system tells it without quotas,
  * so they are counted, but never while somebody waits: who asks is given the last count with its
  * time, and has the next one begun if that is old. Nobody asks, nothing is counted; and a count
- * that takes long is made so much the less often.
+ * that takes long is made so much the less often. A container that was not there at the last count
+ * is counted alone, so that it need not wait for the next.
  */
 public final class WritableLayers {
   private static final Duration FRESH = Duration.ofSeconds(10);
@@ -34,9 +38,10 @@ public final class WritableLayers {
   private final Path containers;
   private final Clock clock;
   private final ReentrantLock lock = new ReentrantLock();
-  private Count last;
+  private Map<String, Count> counts = Map.of();
+  private Instant counted = Instant.EPOCH;
   private Duration taken = Duration.ZERO;
-  private @Nullable CompletableFuture<Count> running;
+  private @Nullable CompletableFuture<Map<String, Count>> running;
 
   /**
    * @param containers holds a folder for each container
@@ -44,85 +49,131 @@ public final class WritableLayers {
   public WritableLayers(Path containers, Clock clock) throws IOException {
     this.containers = PrivateFolder.create(containers);
     this.clock = clock;
-    this.last = new Count(0, 0, Instant.EPOCH);
   }
 
   /**
-   * What all writable layers take.
+   * What a writable layer takes, or all together.
    *
    * @param at when it was counted
    */
   public record Count(long bytes, long inodes, Instant at) {}
 
-  /** The last count. The first who asks waits a moment for it, then is told the time zero. */
+  /** Of all containers. The first who asks waits a moment for it, then is told the time zero. */
   public Count get() {
-    CompletableFuture<Count> next = begin();
-    if (next != null && last().at().equals(Instant.EPOCH)) {
-      try {
-        return next.get(FIRST_WAIT.toMillis(), TimeUnit.MILLISECONDS);
-      } catch (TimeoutException _) {
-        return new Count(0, 0, clock.instant());
-      } catch (ExecutionException e) {
-        throw new ImageException.Internal("count " + containers + ": " + e.getMessage(), e);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new ImageException.Unavailable("interrupted", e);
-      }
-    }
-    return last();
+    Map<String, Count> last = counts(List.of());
+    Instant at = counted();
+    return new Count(
+        last.values().stream().mapToLong(Count::bytes).sum(),
+        last.values().stream().mapToLong(Count::inodes).sum(),
+        at.equals(Instant.EPOCH) ? clock.instant() : at);
   }
 
-  private Count last() {
+  /**
+   * The last count of each container. Those of which there is none are waited for, but only a
+   * moment.
+   *
+   * @param wanted ids of containers; others can be in the result too
+   */
+  public Map<String, Count> counts(Collection<String> wanted) {
+    CompletableFuture<Map<String, Count>> next = begin(wanted);
+    Map<String, Count> last = last();
+    if (next == null || (isCounted() && last.keySet().containsAll(wanted))) {
+      return last;
+    }
+    try {
+      return next.get(FIRST_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException _) {
+      return last;
+    } catch (ExecutionException e) {
+      throw new ImageException.Internal("count " + containers + ": " + e.getMessage(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ImageException.Unavailable("interrupted", e);
+    }
+  }
+
+  private Map<String, Count> last() {
     lock.lock();
     try {
-      return last;
+      return counts;
     } finally {
       lock.unlock();
     }
   }
 
+  private Instant counted() {
+    lock.lock();
+    try {
+      return counted;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean isCounted() {
+    return !counted().equals(Instant.EPOCH);
+  }
+
   /** Null when the last count will do. */
-  private @Nullable CompletableFuture<Count> begin() {
+  private @Nullable CompletableFuture<Map<String, Count>> begin(Collection<String> wanted) {
     lock.lock();
     try {
       if (running != null) {
         return running;
       }
       Duration rest = taken.multipliedBy(REST_FACTOR);
-      Instant due = last.at().plus(rest.compareTo(FRESH) > 0 ? rest : FRESH);
-      if (clock.instant().isBefore(due)) {
+      Instant due = counted.plus(rest.compareTo(FRESH) > 0 ? rest : FRESH);
+      boolean isDue = !clock.instant().isBefore(due);
+      if (!isDue && counts.keySet().containsAll(wanted)) {
         return null;
       }
-      CompletableFuture<Count> next = new CompletableFuture<>();
+      CompletableFuture<Map<String, Count>> next = new CompletableFuture<>();
       running = next;
-      Thread.ofPlatform().daemon().name("writable-layers").start(() -> run(next));
+      Map<String, Count> known = isDue ? Map.of() : counts;
+      Thread.ofPlatform().daemon().name("writable-layers").start(() -> run(next, known));
       return next;
     } finally {
       lock.unlock();
     }
   }
 
-  private void run(CompletableFuture<Count> next) {
+  /** Counts all but what is known; all of them if nothing is. */
+  private void run(CompletableFuture<Map<String, Count>> next, Map<String, Count> known) {
     Instant start = clock.instant();
-    Count count = last();
     try {
-      TreeUsage usage = TreeUsage.NONE;
+      Map<String, Count> fresh = new HashMap<>();
       for (Path container : folders()) {
-        usage = usage.plus(TreeUsage.of(container.resolve("upper")));
+        String id = container.getFileName().toString();
+        Count before = known.get(id);
+        fresh.put(id, before == null ? count(container) : before);
       }
-      count = new Count(usage.bytes(), usage.inodes(), clock.instant());
-      next.complete(count);
+      end(Map.copyOf(fresh), known.isEmpty() ? start : null);
+      next.complete(fresh);
     } catch (IOException | RuntimeException e) {
+      end(last(), start);
       next.completeExceptionally(e);
-    } finally {
-      lock.lock();
-      try {
-        last = count;
-        taken = Duration.between(start, clock.instant());
-        running = null;
-      } finally {
-        lock.unlock();
+    }
+  }
+
+  private Count count(Path container) {
+    TreeUsage usage = TreeUsage.of(container.resolve("upper"));
+    return new Count(usage.bytes(), usage.inodes(), clock.instant());
+  }
+
+  /**
+   * @param start of a count of all; else null
+   */
+  private void end(Map<String, Count> fresh, @Nullable Instant start) {
+    lock.lock();
+    try {
+      counts = fresh;
+      running = null;
+      if (start != null) {
+        counted = clock.instant();
+        taken = Duration.between(start, counted);
       }
+    } finally {
+      lock.unlock();
     }
   }
 

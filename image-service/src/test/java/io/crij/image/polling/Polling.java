@@ -2,24 +2,14 @@ package io.crij.image.polling;
 
 import io.crij.linux.testing.Eventually;
 import java.util.List;
-import java.util.concurrent.Callable;
 
 /** Waits for what others do, with a deadline. */
 public final class Polling {
   private Polling() {}
 
-  /**
-   * Waits until a condition is met.
-   *
-   * @throws AssertionError when it is not in time
-   */
-  public static void until(String what, Callable<Boolean> condition) {
-    Eventually.await(what, condition::call);
-  }
-
   /** Waits until all threads stand in a method of a class. */
   public static void untilIn(Class<?> type, List<Thread> threads) {
-    until(
+    Eventually.await(
         "in " + type.getSimpleName(),
         () -> threads.stream().allMatch(thread -> standsIn(type, thread)));
   }

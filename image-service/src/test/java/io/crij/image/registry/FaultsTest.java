@@ -11,6 +11,7 @@ import io.crij.image.manifest.Descriptor;
 import io.crij.image.name.Digest;
 import io.crij.image.polling.Polling;
 import io.crij.image.registry.fake.FakeRegistry;
+import io.crij.linux.testing.Eventually;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -348,7 +349,7 @@ class FaultsTest {
                 outcome.set(Thread.currentThread().isInterrupted() ? 1 : 2);
               }
             });
-    Polling.until("asked", () -> !registry.seen().isEmpty());
+    Eventually.await("asked", () -> !registry.seen().isEmpty());
     reader.interrupt();
     assertThat(reader.join(Duration.ofMinutes(1))).as("before the answer").isTrue();
     assertThat(outcome).hasValue(1);

@@ -71,10 +71,19 @@ public record CgroupFolder(Path path) {
     } catch (IOException _) {
       return pids;
     }
-    for (Path child : folders(path)) {
+    for (Path child : hasNoneBelow() ? List.<Path>of() : folders(path)) {
       pids.addAll(new CgroupFolder(child).processes());
     }
     return pids;
+  }
+
+  /** A folder of this file system has a link for each folder in it, and two more. */
+  private boolean hasNoneBelow() {
+    try {
+      return Files.getAttribute(path, "unix:nlink").equals(2);
+    } catch (IOException | UnsupportedOperationException _) {
+      return false;
+    }
   }
 
   /** Moves a process into it; false if one of both is gone. */

@@ -35,7 +35,7 @@ public final class ControlGroups {
 
   /** Those of this node. */
   public static ControlGroups ofNode() {
-    if (Files.exists(CgroupFolder.ROOT.resolve("cgroup.controllers"))) {
+    if (CgroupFolder.isUnified()) {
       return new ControlGroups(List.of(CgroupFolder.ROOT));
     }
     List<Path> hierarchies = new ArrayList<>();

@@ -30,8 +30,7 @@ public final class Attach {
   }
 
   private Container checked(AttachRequest request) {
-    RequestedStreams.require(
-        request.getStdin(), request.getStdout(), request.getStderr(), request.getTty());
+    RequestedStreams.of(request).require();
     Container container = reachable.get(request.getContainerId());
     if (request.getTty() != container.config().getTty()) {
       throw new ServiceException.InvalidArgument(

@@ -34,8 +34,7 @@ public final class Exec {
   }
 
   private Container checked(ExecRequest request) {
-    RequestedStreams.require(
-        request.getStdin(), request.getStdout(), request.getStderr(), request.getTty());
+    RequestedStreams.of(request).require();
     ExecutedProcess.requireCommand(request.getCmdList());
     return reachable.get(request.getContainerId());
   }

@@ -6,6 +6,7 @@ import io.crij.cri.v1.ListContainersResponse;
 import io.crij.runtime.container.records.Container;
 import io.crij.runtime.container.records.ContainerStore;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 
 /** Lists the containers that match a filter, the oldest first. Nothing but memory is read. */
@@ -17,16 +18,21 @@ public final class ListContainers {
   }
 
   public ListContainersResponse run(ListContainersRequest request) {
-    ContainerFilter filter = request.getFilter();
     ListContainersResponse.Builder response = ListContainersResponse.newBuilder();
-    store.all().stream()
-        .filter(container -> isListed(container) && matches(filter, container))
-        .sorted(Comparator.comparingLong(container -> container.life().createdAt()))
-        .forEach(container -> response.addContainers(item(container)));
+    matching(request.getFilter()).forEach(container -> response.addContainers(item(container)));
     return response.build();
   }
 
-  static boolean isListed(Container container) {
+  /** The records of those that match, the oldest first. */
+  public List<Container> matching(ContainerFilter filter) {
+    return store.all().stream()
+        .filter(container -> isListed(container) && matches(filter, container))
+        .sorted(Comparator.comparingLong(container -> container.life().createdAt()))
+        .toList();
+  }
+
+  /** Whether it is shown to who asks for containers. */
+  public static boolean isListed(Container container) {
     return !container.life().isBeingMade() && !container.isInfra();
   }
 

@@ -1,13 +1,23 @@
 package io.crij.runtime.container;
 
+import io.crij.cri.v1.AttachRequest;
+import io.crij.cri.v1.ExecRequest;
 import io.crij.runtime.ServiceException;
 
-/** Which streams of a process a client may ask for. */
-final class RequestedStreams {
-  private RequestedStreams() {}
+/** Which streams of a process a client of exec or attach has asked for. */
+public record RequestedStreams(boolean stdin, boolean stdout, boolean stderr, boolean tty) {
+  public static RequestedStreams of(ExecRequest request) {
+    return new RequestedStreams(
+        request.getStdin(), request.getStdout(), request.getStderr(), request.getTty());
+  }
+
+  public static RequestedStreams of(AttachRequest request) {
+    return new RequestedStreams(
+        request.getStdin(), request.getStdout(), request.getStderr(), request.getTty());
+  }
 
   /** CRI: "One of stdin, stdout, and stderr must be true", "stderr ... must be false if tty". */
-  static void require(boolean stdin, boolean stdout, boolean stderr, boolean tty) {
+  void require() {
     if (!stdin && !stdout && !stderr) {
       throw new ServiceException.InvalidArgument("none of stdin, stdout and stderr is asked for");
     }

@@ -20,6 +20,9 @@ public final class RequestText {
       Pattern.compile("\\.|" + SEARCH_LABEL + "(\\." + SEARCH_LABEL + ")*\\.?");
   private static final Pattern RESOLVER_OPTION = Pattern.compile("[A-Za-z0-9_.:-]{1,64}");
   private static final String BYTE = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
+  private static final Pattern PREFIX_LENGTH = Pattern.compile("[0-9]{1,3}");
+  private static final int IPV4_BITS = 32;
+  private static final int IPV6_BITS = 128;
   private static final Pattern IPV4 = Pattern.compile(BYTE + "(\\." + BYTE + "){3}");
   private static final Pattern IPV6 =
       Pattern.compile("([0-9A-Fa-f:.]{2,45})(%[A-Za-z0-9._-]{1,15})?");
@@ -82,6 +85,16 @@ public final class RequestText {
       throw refused(field, text, "is not an IP address");
     }
     return text;
+  }
+
+  /** How long a checked IP address is, in bits. */
+  public static int bitsOf(String address) {
+    return address.contains(":") ? IPV6_BITS : IPV4_BITS;
+  }
+
+  /** Whether a text is the length of a prefix of an IP address, which was checked. */
+  public static boolean isPrefixLength(String text, String address) {
+    return PREFIX_LENGTH.matcher(text).matches() && Integer.parseInt(text) <= bitsOf(address);
   }
 
   private static boolean isIpv6(String text) {

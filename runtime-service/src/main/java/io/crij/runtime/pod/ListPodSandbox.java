@@ -7,6 +7,7 @@ import io.crij.cri.v1.PodSandboxFilter;
 import io.crij.runtime.sandbox.Sandbox;
 import io.crij.runtime.sandbox.SandboxStore;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 
 /** Lists the pods that match a filter, the oldest first. Nothing but memory is read. */
@@ -18,13 +19,17 @@ public final class ListPodSandbox {
   }
 
   public ListPodSandboxResponse run(ListPodSandboxRequest request) {
-    PodSandboxFilter filter = request.getFilter();
     ListPodSandboxResponse.Builder response = ListPodSandboxResponse.newBuilder();
-    sandboxes.all().stream()
+    matching(request.getFilter()).forEach(sandbox -> response.addItems(item(sandbox)));
+    return response.build();
+  }
+
+  /** The records of those that match, the oldest first. */
+  public List<Sandbox> matching(PodSandboxFilter filter) {
+    return sandboxes.all().stream()
         .filter(sandbox -> sandbox.state().isListed() && matches(filter, sandbox))
         .sorted(Comparator.comparing(Sandbox::createdAt))
-        .forEach(sandbox -> response.addItems(item(sandbox)));
-    return response.build();
+        .toList();
   }
 
   /** All conditions must hold; an id may be given by its beginning. */

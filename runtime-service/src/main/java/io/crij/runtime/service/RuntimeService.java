@@ -1,15 +1,23 @@
 package io.crij.runtime.service;
 
+import io.crij.cri.v1.ContainerStatsRequest;
+import io.crij.cri.v1.ContainerStatsResponse;
 import io.crij.cri.v1.ContainerStatusRequest;
 import io.crij.cri.v1.ContainerStatusResponse;
 import io.crij.cri.v1.CreateContainerRequest;
 import io.crij.cri.v1.CreateContainerResponse;
 import io.crij.cri.v1.ExecSyncRequest;
 import io.crij.cri.v1.ExecSyncResponse;
+import io.crij.cri.v1.ListContainerStatsRequest;
+import io.crij.cri.v1.ListContainerStatsResponse;
 import io.crij.cri.v1.ListContainersRequest;
 import io.crij.cri.v1.ListContainersResponse;
 import io.crij.cri.v1.ListPodSandboxRequest;
 import io.crij.cri.v1.ListPodSandboxResponse;
+import io.crij.cri.v1.ListPodSandboxStatsRequest;
+import io.crij.cri.v1.ListPodSandboxStatsResponse;
+import io.crij.cri.v1.PodSandboxStatsRequest;
+import io.crij.cri.v1.PodSandboxStatsResponse;
 import io.crij.cri.v1.PodSandboxStatusRequest;
 import io.crij.cri.v1.PodSandboxStatusResponse;
 import io.crij.cri.v1.RemoveContainerRequest;
@@ -57,6 +65,7 @@ import io.crij.runtime.recovery.ContainerExits;
 import io.crij.runtime.recovery.ContainerRecovery;
 import io.crij.runtime.sandbox.SandboxStore;
 import io.crij.runtime.sandbox.UnsharedFolder;
+import io.crij.runtime.stats.Stats;
 import io.crij.runtime.status.RuntimeConfig;
 import io.crij.runtime.status.Status;
 import java.time.Duration;
@@ -92,6 +101,7 @@ public final class RuntimeService implements AutoCloseable {
   private final UnsharedFolder folder;
   private final Status status;
   private final RuntimeConfig runtimeConfig;
+  private final Stats stats;
 
   private RuntimeService(
       RuntimeServiceConfig config,
@@ -110,6 +120,13 @@ public final class RuntimeService implements AutoCloseable {
     this.status =
         new Status(config, handlers, pods::networkNotReadyReason, monitor::notReadyReason);
     this.runtimeConfig = new RuntimeConfig(config);
+    this.stats =
+        new Stats(
+            parts.sandboxes(),
+            parts.store(),
+            parts.images(),
+            pods.listPodSandbox(),
+            containers.listContainers());
   }
 
   /**
@@ -232,6 +249,22 @@ public final class RuntimeService implements AutoCloseable {
 
   public RuntimeConfigResponse runtimeConfig(RuntimeConfigRequest request) {
     return runtimeConfig.run(request);
+  }
+
+  public ContainerStatsResponse containerStats(ContainerStatsRequest request) {
+    return stats.containerStats().run(request);
+  }
+
+  public ListContainerStatsResponse listContainerStats(ListContainerStatsRequest request) {
+    return stats.listContainerStats().run(request);
+  }
+
+  public PodSandboxStatsResponse podSandboxStats(PodSandboxStatsRequest request) {
+    return stats.podSandboxStats().run(request);
+  }
+
+  public ListPodSandboxStatsResponse listPodSandboxStats(ListPodSandboxStatsRequest request) {
+    return stats.listPodSandboxStats().run(request);
   }
 
   /** The monitor that runs: not of the CRI, for people at the node. */

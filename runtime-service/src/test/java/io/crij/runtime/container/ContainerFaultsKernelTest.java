@@ -1,5 +1,6 @@
 package io.crij.runtime.container;
 
+import static io.crij.linux.testing.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crij.linux.testing.LeavesNoTrace;
@@ -11,7 +12,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
@@ -54,14 +54,6 @@ class ContainerFaultsKernelTest {
     return ControlGroups.ofNode().processes(node.cgroup + "/" + id);
   }
 
-  private static void eventually(Callable<Boolean> condition) throws Exception {
-    long deadline = System.nanoTime() + 60_000_000_000L;
-    while (!condition.call()) {
-      assertThat(System.nanoTime()).as("in time").isLessThan(deadline);
-      Thread.sleep(20);
-    }
-  }
-
   private String deaf() throws Exception {
     String id =
         node.run(
@@ -78,7 +70,7 @@ class ContainerFaultsKernelTest {
   void stopsAtTheSameTimeAreOneAndACallerWhoLeavesSpoilsNothing() throws Exception {
     String id = deaf();
     Thread impatient = Thread.ofVirtual().start(() -> node.stop(id, 600));
-    eventually(() -> node.log(id).contains("asked"));
+    await(() -> node.log(id).contains("asked"));
     impatient.interrupt();
     impatient.join();
     assertThat(node.status(id).getFinishedAt()).isZero();
@@ -104,7 +96,7 @@ class ContainerFaultsKernelTest {
   @Test
   void aContainerThatStandsStillEnds() throws Exception {
     String id = deaf();
-    eventually(() -> {
+    await(() -> {
       for (int pid : processes(id)) {
         new ProcessBuilder("kill", "-STOP", Integer.toString(pid)).start().waitFor();
       }
@@ -173,7 +165,7 @@ class ContainerFaultsKernelTest {
     for (int pid : processes(id)) {
       cgroups.add(node.cgroup + "/elsewhere", pid);
     }
-    eventually(() -> processes(id).isEmpty());
+    await(() -> processes(id).isEmpty());
     assertThat(cgroups.remove(node.cgroup + "/" + id, Duration.ofSeconds(30))).isTrue();
 
     node.stop(id, 1);

@@ -48,6 +48,11 @@ public final class Given {
     return value != null ? value : new Value(Origin.EMBEDDED, List.of(fallback));
   }
 
+  /** What is wrong with the value of a key, with where it was given. */
+  public ConfigException wrong(Key key, String reason) {
+    return new ConfigException(get(key).origin(), key.path(), reason);
+  }
+
   public Map<String, RuntimeTable> runtimes() {
     return runtimes;
   }

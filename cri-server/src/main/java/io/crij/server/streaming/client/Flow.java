@@ -89,6 +89,11 @@ public final class Flow extends ChannelInboundHandlerAdapter {
     whenGone.remove(work);
   }
 
+  /** Takes back {@link #whenStopped}. */
+  public void forget(Consumer<String> work) {
+    whenStopped.remove(work);
+  }
+
   /** Stops reading from the client until {@link #resume} was called as often. */
   public void pause() {
     pauses++;

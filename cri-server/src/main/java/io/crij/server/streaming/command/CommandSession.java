@@ -8,6 +8,7 @@ import io.crij.server.streaming.client.ClientStream;
 import io.crij.server.streaming.client.CommandStreams;
 import io.crij.server.streaming.client.Flow;
 import io.crij.server.streaming.client.Receiver;
+import io.crij.server.streaming.descriptor.Backlog;
 import io.crij.server.streaming.descriptor.DescriptorReader;
 import io.crij.server.streaming.descriptor.DescriptorWriter;
 import io.crij.server.streaming.descriptor.LoopDescriptor;
@@ -52,7 +53,7 @@ final class CommandSession {
     this.command = command;
     this.keep = keep;
     this.flow = streams.connection().flow();
-    this.stdin = new DescriptorWriter(flow, this::stdinEnded);
+    this.stdin = new DescriptorWriter(Backlog.ofCommand(flow), this::stdinEnded, () -> {});
   }
 
   /** Begins; to be called on the loop. */

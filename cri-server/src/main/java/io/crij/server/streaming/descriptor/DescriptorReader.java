@@ -12,7 +12,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DescriptorReader {
   private static final int FIRST_BYTES = 4 << 10;
-  private static final int MOST_BYTES = 128 << 10;
+  private static final int MOST_BYTES = 256 << 10;
+
+  /**
+   * Half of what a pipe holds by default: one that gives so much is made wider, for fewer reads.
+   */
+  private static final int BUSY_BYTES = 32 << 10;
+
+  private static final int WIDE_PIPE_BYTES = 512 << 10;
 
   /** Then other descriptors of the loop have their turn. */
   private static final int TURN_BYTES = 1 << 20;
@@ -25,6 +32,7 @@ public final class DescriptorReader {
   private boolean ended;
   private boolean waiting;
   private int size = FIRST_BYTES;
+  private boolean wide;
 
   /**
    * @param stream null: what comes is dropped
@@ -87,14 +95,13 @@ public final class DescriptorReader {
   }
 
   private void waitForClient() {
+    waiting = true;
     // The flush may have made room.
     if (flow.isWritable()) {
-      waiting = true;
       flow.eventLoop().execute(this::goOn);
-      return;
+    } else {
+      flow.whenWritable(this::goOn);
     }
-    waiting = true;
-    flow.whenWritable(this::goOn);
   }
 
   private int readOnce() {
@@ -104,6 +111,10 @@ public final class DescriptorReader {
       n = descriptor.read(bytes);
     } catch (IOException _) {
       n = -1; // of a terminal EIO: nobody has it open any more; of a socket ECONNRESET
+    }
+    if (n >= BUSY_BYTES && !wide) {
+      wide = true;
+      descriptor.widen(WIDE_PIPE_BYTES);
     }
     if (n == size) {
       size = Math.min(2 * size, MOST_BYTES);

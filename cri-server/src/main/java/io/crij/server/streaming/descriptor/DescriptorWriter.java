@@ -1,6 +1,5 @@
 package io.crij.server.streaming.descriptor;
 
-import io.crij.server.streaming.client.Flow;
 import io.crij.server.streaming.client.Receiver;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
@@ -9,31 +8,27 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes what a client sends into a descriptor, in order. What it does not take waits here, up to a
- * bound above which the client is not read from.
+ * Writes what a client sends into a descriptor, in order. What it does not take waits here, as long
+ * as the {@link Backlog} has room for it.
  */
 public final class DescriptorWriter implements Receiver {
-  private static final int HIGH_BYTES = 256 << 10;
-  private static final int LOW_BYTES = 64 << 10;
-
-  /** However short they are: each piece costs more than its bytes. */
-  private static final int MOST_PIECES = 4096;
-
-  private final Flow flow;
+  private final Backlog backlog;
   private final Runnable whenEnded;
+  private final Runnable whenGivenUp;
   private final Deque<ByteBuf> queue = new ArrayDeque<>();
   private @Nullable LoopDescriptor descriptor;
-  private long queuedBytes;
-  private boolean pausing;
+  private boolean hasTaken;
   private boolean ending;
   private boolean closed;
 
   /**
    * @param whenEnded the client has ended the stream and all was written, or nobody reads it
+   * @param whenGivenUp the descriptor has taken nothing for too long
    */
-  public DescriptorWriter(Flow flow, Runnable whenEnded) {
-    this.flow = flow;
+  public DescriptorWriter(Backlog backlog, Runnable whenEnded, Runnable whenGivenUp) {
+    this.backlog = backlog;
     this.whenEnded = whenEnded;
+    this.whenGivenUp = whenGivenUp;
   }
 
   /** Begins to write; what has come until now has waited. */
@@ -50,7 +45,7 @@ public final class DescriptorWriter implements Receiver {
       return;
     }
     queue.add(bytes);
-    queuedBytes += bytes.readableBytes();
+    backlog.added(this, bytes.readableBytes());
     write();
   }
 
@@ -65,7 +60,7 @@ public final class DescriptorWriter implements Receiver {
     if (into != null && !closed && !into.isReleased()) {
       writeTo(into);
     }
-    adjustReading();
+    backlog.adjustReading();
   }
 
   private void writeTo(LoopDescriptor into) {
@@ -73,7 +68,8 @@ public final class DescriptorWriter implements Receiver {
       ByteBuf first = queue.peek();
       while (first != null) {
         int n = into.write(first);
-        queuedBytes -= n;
+        hasTaken |= n > 0;
+        backlog.taken(n);
         if (first.isReadable()) {
           if (n == 0) {
             return;
@@ -81,8 +77,10 @@ public final class DescriptorWriter implements Receiver {
           continue;
         }
         queue.remove().release();
+        backlog.pieceTaken();
         first = queue.peek();
       }
+      backlog.emptied(this);
       if (ending) {
         close();
         whenEnded.run();
@@ -94,22 +92,26 @@ public final class DescriptorWriter implements Receiver {
     }
   }
 
-  private void adjustReading() {
-    if (!pausing && (queuedBytes > HIGH_BYTES || queue.size() > MOST_PIECES)) {
-      pausing = true;
-      flow.pause();
-    } else if (pausing && queuedBytes < LOW_BYTES && queue.size() <= MOST_PIECES / 2) {
-      pausing = false;
-      flow.resume();
-    }
+  /** Whether the descriptor has taken anything since this was asked last. */
+  boolean hasTaken() {
+    boolean answer = hasTaken;
+    hasTaken = false;
+    return answer;
+  }
+
+  void giveUp() {
+    whenGivenUp.run();
   }
 
   /** Drops what waits and whatever comes. May be repeated. */
   public void close() {
     closed = true;
-    queue.forEach(ByteBuf::release);
-    queue.clear();
-    queuedBytes = 0;
-    adjustReading();
+    for (ByteBuf dropped = queue.poll(); dropped != null; dropped = queue.poll()) {
+      backlog.taken(dropped.readableBytes());
+      backlog.pieceTaken();
+      dropped.release();
+    }
+    backlog.emptied(this);
+    backlog.adjustReading();
   }
 }

@@ -3,6 +3,7 @@ package io.crij.server.streaming.descriptor;
 import io.crij.linux.Fd;
 import io.crij.linux.LinuxException;
 import io.crij.linux.io.Descriptors;
+import io.crij.linux.io.Pipe;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.netty.channel.IoEvent;
@@ -71,6 +72,11 @@ public final class LoopDescriptor implements EpollIoHandle {
       into.writerIndex(into.writerIndex() + n);
     }
     return n;
+  }
+
+  /** Lets a pipe hold more, where the kernel allows it; does nothing to what is no pipe. */
+  void widen(int bytes) {
+    var _ = Pipe.tryResize(fd, bytes);
   }
 
   /** Writes what goes; 0 when nothing does now. */

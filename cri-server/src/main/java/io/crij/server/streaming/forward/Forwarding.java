@@ -6,12 +6,14 @@ import io.crij.runtime.ServiceException;
 import io.crij.server.streaming.client.ClientStream;
 import io.crij.server.streaming.client.Flow;
 import io.crij.server.streaming.client.Receiver;
+import io.crij.server.streaming.descriptor.Backlog;
 import io.crij.server.streaming.descriptor.DescriptorReader;
 import io.crij.server.streaming.descriptor.DescriptorWriter;
 import io.crij.server.streaming.descriptor.LoopDescriptor;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,21 +33,22 @@ final class Forwarding implements Receiver {
   private final Runnable whenOver;
   private final DescriptorWriter writer;
   private final Runnable whenGone = this::stop;
+  private final Consumer<String> whenStopped = this::failed;
   private @Nullable Fd socket;
   private @Nullable LoopDescriptor descriptor;
   private boolean clientEnded;
   private boolean podEnded;
   private boolean over;
 
-  Forwarding(Flow flow, ForwardedPod pod, int port, Streams streams, Runnable whenOver) {
-    this.flow = flow;
+  Forwarding(ForwardedPod pod, int port, Streams streams, Backlog backlog, Runnable whenOver) {
+    this.flow = streams.flow();
     this.pod = pod;
     this.port = port;
     this.data = streams.data();
     this.error = streams.error();
     this.clientEnded = !streams.halfCloses();
     this.whenOver = whenOver;
-    this.writer = new DescriptorWriter(flow, this::clientEnded);
+    this.writer = new DescriptorWriter(backlog, this::clientEnded, this::stuck);
   }
 
   /**
@@ -53,11 +56,12 @@ final class Forwarding implements Receiver {
    *
    * @param halfCloses whether the client can end its direction alone
    */
-  record Streams(ClientStream data, ClientStream error, boolean halfCloses) {}
+  record Streams(Flow flow, ClientStream data, ClientStream error, boolean halfCloses) {}
 
   void start() {
     data.receiver(this);
     flow.whenGone(whenGone);
+    flow.whenStopped(whenStopped);
     Thread.ofVirtual().name("port forward").start(this::connect);
   }
 
@@ -94,6 +98,11 @@ final class Forwarding implements Receiver {
     log.info("{}", message);
     error.write(Unpooled.copiedBuffer(message, StandardCharsets.UTF_8));
     stop();
+  }
+
+  /** While it is waited for, the client is not heard on any of its connections. */
+  private void stuck() {
+    failed("what listens there takes nothing, and holds up the client's other connections");
   }
 
   @Override
@@ -138,6 +147,7 @@ final class Forwarding implements Receiver {
     }
     over = true;
     flow.forget(whenGone);
+    flow.forget(whenStopped);
     writer.close();
     if (descriptor != null) {
       descriptor.release();

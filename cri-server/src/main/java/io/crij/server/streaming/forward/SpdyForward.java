@@ -1,6 +1,7 @@
 package io.crij.server.streaming.forward;
 
 import io.crij.server.streaming.client.Flow;
+import io.crij.server.streaming.descriptor.Backlog;
 import io.crij.server.streaming.spdy.SpdyConnection;
 import io.crij.server.streaming.spdy.SpdyStream;
 import java.time.Duration;
@@ -29,16 +30,19 @@ public final class SpdyForward implements SpdyConnection.Streams {
   private final Flow flow;
   private final ForwardedPod pod;
   private final Duration patience;
+  private final Backlog backlog;
   private final Map<String, SpdyStream> halves = new HashMap<>();
 
   /**
-   * @param patience with a client that opens one stream of a pair only
+   * @param patience with a client that opens one stream of a pair only, and with a program of the
+   *     pod that takes nothing and holds up others
    */
   public SpdyForward(Flow flow, ForwardedPod pod, Duration patience) {
     this.connection = new SpdyConnection(flow, MAX_STREAMS, this);
     this.flow = flow;
     this.pod = pod;
     this.patience = patience;
+    this.backlog = Backlog.ofConnections(flow, patience);
   }
 
   public SpdyConnection connection() {
@@ -78,8 +82,8 @@ public final class SpdyForward implements SpdyConnection.Streams {
     } else {
       boolean first = other.header(TYPE).equals(DATA);
       SpdyStream data = first ? other : stream;
-      Forwarding.Streams streams = new Forwarding.Streams(data, first ? stream : other, true);
-      new Forwarding(flow, pod, port(data), streams, () -> {}).start();
+      Forwarding.Streams streams = new Forwarding.Streams(flow, data, first ? stream : other, true);
+      new Forwarding(pod, port(data), streams, backlog, () -> {}).start();
     }
   }
 

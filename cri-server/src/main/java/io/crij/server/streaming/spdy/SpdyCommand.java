@@ -1,9 +1,9 @@
 package io.crij.server.streaming.spdy;
 
+import io.crij.runtime.container.RequestedStreams;
 import io.crij.server.streaming.client.CommandStreams;
 import io.crij.server.streaming.client.CommandStreams.StatusFormat;
 import io.crij.server.streaming.client.Flow;
-import io.crij.server.streaming.client.RequestedStreams;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
 import java.util.HashMap;

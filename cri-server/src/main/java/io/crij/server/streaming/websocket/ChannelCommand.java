@@ -1,10 +1,10 @@
 package io.crij.server.streaming.websocket;
 
+import io.crij.runtime.container.RequestedStreams;
 import io.crij.server.streaming.client.ClientStream;
 import io.crij.server.streaming.client.CommandStreams;
 import io.crij.server.streaming.client.CommandStreams.StatusFormat;
 import io.crij.server.streaming.client.Flow;
-import io.crij.server.streaming.client.RequestedStreams;
 import io.netty.buffer.Unpooled;
 import org.jspecify.annotations.Nullable;
 

@@ -2,9 +2,9 @@ package io.crij.server.streaming.spdy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crij.runtime.container.RequestedStreams;
 import io.crij.server.streaming.client.CommandStreams;
 import io.crij.server.streaming.client.Flow;
-import io.crij.server.streaming.client.RequestedStreams;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.time.Duration;

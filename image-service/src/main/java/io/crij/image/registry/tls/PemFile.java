@@ -20,22 +20,32 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Certificates and private keys in the textual encoding of RFC 7468. */
-final class PemFile {
+public final class PemFile {
   private static final long LONGEST = 16 << 20;
+
+  /**
+   * With the headers that RFC 1421 has before the text, by which older programs tell of encryption.
+   */
   private static final Pattern BLOCK =
-      Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----([^-]*+)-----END \\1-----");
+      Pattern.compile(
+          "-----BEGIN ([A-Z0-9 ]+)-----\\s*((?:[A-Za-z-]+:.*\\R)*+)([^-]*+)-----END \\1-----");
 
   private PemFile() {}
 
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record Block(String label, byte[] bytes) {}
+  private record Block(String label, String headers, byte[] bytes) {
+    private boolean isEncryptedKey() {
+      return label.equals("ENCRYPTED PRIVATE KEY")
+          || (label.endsWith("PRIVATE KEY") && headers.contains("ENCRYPTED"));
+    }
+  }
 
   /**
    * All certificates of a file.
    *
    * @throws ImageException.FailedPrecondition naming the file, if it cannot be read or has none
    */
-  static List<Certificate> certificates(Path file) {
+  public static List<Certificate> certificates(Path file) {
     List<Certificate> certificates = new ArrayList<>();
     try {
       CertificateFactory factory = CertificateFactory.getInstance("X.509");
@@ -58,8 +68,11 @@ final class PemFile {
    *
    * @throws ImageException.FailedPrecondition naming the file
    */
-  static PrivateKey privateKey(Path file) {
+  public static PrivateKey privateKey(Path file) {
     for (Block block : blocks(file)) {
+      if (block.isEncryptedKey()) {
+        throw new ImageException.FailedPrecondition(file + ": encrypted keys are not supported");
+      }
       switch (block.label) {
         case "PRIVATE KEY" -> {
           return privateKey(file, block.bytes);
@@ -71,9 +84,6 @@ final class PemFile {
           byte[] key = Der.pkcs8OfEc(block.bytes);
           return privateKey(file, key == null ? block.bytes : key);
         }
-        case "ENCRYPTED PRIVATE KEY" ->
-            throw new ImageException.FailedPrecondition(
-                file + ": encrypted keys are not supported");
         default -> {} // certificates, parameters
       }
     }
@@ -100,7 +110,8 @@ final class PemFile {
       Matcher matcher = BLOCK.matcher(Files.readString(file, StandardCharsets.ISO_8859_1));
       List<Block> blocks = new ArrayList<>();
       while (matcher.find()) {
-        blocks.add(new Block(matcher.group(1), Base64.getMimeDecoder().decode(matcher.group(2))));
+        byte[] bytes = Base64.getMimeDecoder().decode(matcher.group(3));
+        blocks.add(new Block(matcher.group(1), matcher.group(2), bytes));
       }
       return blocks;
     } catch (IOException | IllegalArgumentException e) {

@@ -27,8 +27,6 @@ record FixedAddresses(List<String> ips, String mac) {
   private static final JsonMapper JSON = new JsonMapper();
   private static final Pattern MAC = Pattern.compile("[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}");
   private static final int MAX_ADDRESSES = 16;
-  private static final int IPV4_BITS = 32;
-  private static final int IPV6_BITS = 128;
 
   /**
    * The short form of the annotation, a network's name alone, asks for no address.
@@ -70,12 +68,9 @@ record FixedAddresses(List<String> ips, String mac) {
     String address =
         RequestText.ipAddress(
             "annotations: " + ANNOTATION, slash < 0 ? text : text.substring(0, slash));
-    int bits = address.contains(":") ? IPV6_BITS : IPV4_BITS;
-    if (slash >= 0) {
-      String prefix = text.substring(slash + 1);
-      if (!prefix.matches("[0-9]{1,3}") || Integer.parseInt(prefix) > bits) {
-        throw refused("\"" + address + "\" has a prefix length beyond 0 to " + bits);
-      }
+    if (slash >= 0 && !RequestText.isPrefixLength(text.substring(slash + 1), address)) {
+      throw refused(
+          "\"" + address + "\" has a prefix length beyond 0 to " + RequestText.bitsOf(address));
     }
     return text;
   }

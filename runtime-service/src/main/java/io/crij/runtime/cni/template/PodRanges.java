@@ -14,8 +14,6 @@ import java.util.Map;
 public record PodRanges(List<String> cidrs) {
   private static final String FIELD = "runtime_config.network_config.pod_cidr";
   private static final int MAX_RANGES = 16;
-  private static final int IPV4_BITS = 32;
-  private static final int IPV6_BITS = 128;
 
   public PodRanges {
     cidrs = List.copyOf(cidrs);
@@ -43,9 +41,7 @@ public record PodRanges(List<String> cidrs) {
     String address = slash < 0 ? cidr : cidr.substring(0, slash);
     RequestText.ipAddress(FIELD, address);
     String prefix = slash < 0 ? "" : cidr.substring(slash + 1);
-    if (address.contains("%")
-        || !prefix.matches("[0-9]{1,3}")
-        || Integer.parseInt(prefix) > (isIpv6(address) ? IPV6_BITS : IPV4_BITS)) {
+    if (address.contains("%") || !RequestText.isPrefixLength(prefix, address)) {
       throw new InvalidArgument(FIELD + ": \"" + cidr + "\" is not a range of addresses");
     }
     return cidr;

@@ -1,0 +1,224 @@
+package io.crij.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.crij.cri.v1.AttachRequest;
+import io.crij.cri.v1.ExecRequest;
+import io.crij.e2e.node.Node;
+import io.crij.e2e.node.RunningPod;
+import io.crij.e2e.registry.Registry;
+import io.crij.e2e.registry.WithRegistry;
+import io.crij.e2e.streams.Memory;
+import io.crij.e2e.streams.SpdyClient;
+import io.crij.e2e.streams.SpdyClientStream;
+import io.crij.e2e.streams.StreamCalls;
+import io.crij.linux.testing.Eventually;
+import io.crij.linux.testing.LeavesNoTrace;
+import io.crij.linux.testing.PrivateRoot;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Many streams, large ones, and those on which nothing moves. */
+@ExtendWith({WithRegistry.class, LeavesNoTrace.class})
+final class StreamBoundsKernelTest {
+  private static final String IMAGE = "docker.io/library/busybox:latest";
+  private static final int MOST_CONNECTIONS = 2000;
+  private static final int SESSIONS = 100;
+  private static final int PATIENCE_MILLIS = 60_000;
+
+  private static String run(Node node, String... command) throws Exception {
+    return RunningPod.run(node, "bounds", IMAGE).start(command);
+  }
+
+  /** Each is begun before the first one ends, and gets what is its own. */
+  @Test
+  void aHundredCommandsAtOnce(PrivateRoot home, Registry registry) throws Exception {
+    try (Node node = Node.start(home, registry);
+        StreamCalls calls = new StreamCalls(node)) {
+      String container = run(node, "sleep", "1000");
+      List<Session> sessions = new ArrayList<>();
+      try {
+        for (int i = 0; i < SESSIONS; i++) {
+          sessions.add(Session.begin(calls, container, "echo " + i + "; cat"));
+        }
+        for (int i = 0; i < SESSIONS; i++) {
+          String begun = i + "\n";
+          assertThat(sessions.get(i).stdout.read(begun.length()))
+              .asString(StandardCharsets.UTF_8)
+              .isEqualTo(begun);
+        }
+        for (int i = 0; i < SESSIONS; i++) {
+          sessions.get(i).stdin.send("told " + i);
+          sessions.get(i).stdin.finish();
+        }
+        for (int i = 0; i < SESSIONS; i++) {
+          assertThat(sessions.get(i).stdout.text()).isEqualTo("told " + i);
+          assertThat(sessions.get(i).error.text()).contains("Success");
+        }
+      } finally {
+        for (Session session : sessions) {
+          session.client.close();
+        }
+      }
+    }
+  }
+
+  private record Session(
+      SpdyClient client, SpdyClientStream error, SpdyClientStream stdin, SpdyClientStream stdout) {
+    static Session begin(StreamCalls calls, String container, String script) throws IOException {
+      ExecRequest request =
+          ExecRequest.newBuilder()
+              .setContainerId(container)
+              .addAllCmd(List.of("sh", "-c", script))
+              .setStdin(true)
+              .setStdout(true)
+              .build();
+      SpdyClient client = calls.open(URI.create(calls.runtime().exec(request).getUrl()));
+      return new Session(client, client.open("error"), client.open("stdin"), client.open("stdout"));
+    }
+  }
+
+  /** A gigabyte, through a client that rests now and then. */
+  @Test
+  void whatAClientTakesSlowlyIsWholeAndCostsNoMemory(PrivateRoot home, Registry registry)
+      throws Exception {
+    try (Node node = Node.start(home, registry);
+        StreamCalls calls = new StreamCalls(node)) {
+      String container = run(node, "sleep", "1000");
+      node.crictl().run("exec", "--sync", container, "sh", "-c", "seq 1 9000000 >/numbers");
+      byte[] numbers =
+          IntStream.rangeClosed(1, 9_000_000)
+              .mapToObj(Integer::toString)
+              .collect(Collectors.joining("\n", "", "\n"))
+              .getBytes(StandardCharsets.US_ASCII);
+      String script = "for i in $(seq 15); do cat /numbers; done";
+      try (SpdyClient client = calls.open(calls.exec(container, "sh", "-c", script))) {
+        SpdyClientStream error = client.open("error");
+        SpdyClientStream stdout = client.open("stdout");
+        long before = Memory.mebibytes(node.daemonProcess());
+        long most = 0;
+        long at = 0;
+        for (byte[] piece = stdout.read(); piece.length > 0; piece = stdout.read()) {
+          at = requireNext(numbers, at, piece);
+          if (at % (64 << 20) < piece.length) {
+            Thread.sleep(100); // as a client does that is slow
+            most = Math.max(most, Memory.mebibytes(node.daemonProcess()));
+          }
+        }
+        assertThat(at).isEqualTo(15L * numbers.length).isGreaterThan(1_000_000_000);
+        assertThat(error.text()).contains("Success");
+        assertThat(most - before).as("MiB that crijd has grown").isLessThan(64);
+      }
+    }
+  }
+
+  private static long requireNext(byte[] numbers, long at, byte[] piece) {
+    int done = 0;
+    while (done < piece.length) {
+      int from = (int) ((at + done) % numbers.length);
+      int n = Math.min(piece.length - done, numbers.length - from);
+      if (!Arrays.equals(numbers, from, from + n, piece, done, done + n)) {
+        throw new AssertionError("other bytes than were written, at " + (at + done));
+      }
+      done += n;
+    }
+    return at + piece.length;
+  }
+
+  @Test
+  void aStreamOnWhichNothingMovesIsClosedAndItsCommandEnds(PrivateRoot home, Registry registry)
+      throws Exception {
+    String configuration = "[crij.api]\nstream_idle_timeout = \"8s\"";
+    try (Node node = Node.start(home, registry, configuration);
+        StreamCalls calls = new StreamCalls(node)) {
+      String container = run(node, "sleep", "1000");
+      try (SpdyClient client =
+          calls.open(calls.exec(container, "sh", "-c", "echo begun; exec sleep 444"))) {
+        client.open("error");
+        SpdyClientStream stdout = client.open("stdout");
+        assertThat(stdout.text()).isEqualTo("begun\n");
+        assertThat(stdout.end()).isEqualTo(SpdyClientStream.End.CUT);
+      }
+      Eventually.await(
+          "the end of what it executed",
+          () -> !node.crictl().run("exec", "--sync", container, "ps").contains("444"));
+      // What moves is not idle, however slowly.
+      String slow = "for i in 1 2 3 4 5; do sleep 2; echo $i; done";
+      try (SpdyClient client = calls.open(calls.exec(container, "sh", "-c", slow))) {
+        SpdyClientStream error = client.open("error");
+        assertThat(client.open("stdout").text()).isEqualTo("1\n2\n3\n4\n5\n");
+        assertThat(error.text()).contains("Success");
+      }
+    }
+  }
+
+  @Test
+  void moreConnectionsThanThereMayBeAreClosedAtOnce(PrivateRoot home, Registry registry)
+      throws Exception {
+    try (Node node = Node.start(home, registry);
+        StreamCalls calls = new StreamCalls(node)) {
+      String container = run(node, "sleep", "1000");
+      URI url = calls.exec(container, "true");
+      List<Socket> connections = new ArrayList<>();
+      try {
+        for (int i = 0; i < MOST_CONNECTIONS; i++) {
+          connections.add(new Socket(url.getHost(), url.getPort()));
+        }
+        try (Socket more = new Socket(url.getHost(), url.getPort())) {
+          more.setSoTimeout(PATIENCE_MILLIS);
+          assertThat(more.getInputStream().read()).isEqualTo(-1);
+        }
+        assertThat(isOpen(connections.getLast())).isTrue();
+      } finally {
+        for (Socket connection : connections) {
+          connection.close();
+        }
+      }
+      Eventually.await(
+          "a free connection",
+          () -> node.crictl().attempt("exec", container, "true").status() == 0);
+    }
+  }
+
+  private static boolean isOpen(Socket connection) throws IOException {
+    connection.setSoTimeout(1);
+    try {
+      return connection.getInputStream().read() >= 0;
+    } catch (SocketTimeoutException _) {
+      return true;
+    }
+  }
+
+  @Test
+  void whoOnlyWritesIsHeard(PrivateRoot home, Registry registry) throws Exception {
+    try (Node node = Node.start(home, registry);
+        StreamCalls calls = new StreamCalls(node)) {
+      RunningPod pod = RunningPod.run(node, "bounds", IMAGE);
+      String file =
+          pod.files().reader("main", IMAGE, "sh", "-c", "while read line; do echo got $line; done");
+      String container = node.crictl().run("create", pod.id(), file, pod.files().pod());
+      node.crictl().run("start", container);
+      AttachRequest request =
+          AttachRequest.newBuilder().setContainerId(container).setStdin(true).build();
+      for (String words : List.of("first", "second")) {
+        try (SpdyClient client = calls.open(calls.attach(request))) {
+          client.open("error");
+          client.open("stdin").send(words + "\n");
+          Eventually.await(
+              () -> Files.readString(pod.files().log("main")).contains("got " + words));
+        }
+      }
+    }
+  }
+}

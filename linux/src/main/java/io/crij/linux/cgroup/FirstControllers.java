@@ -1,0 +1,65 @@
+package io.crij.linux.cgroup;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Version 1: a hierarchy for each controller. What waited is told where version 2 is mounted beside
+ * it, at {@code unified}, and the OCI runtime makes the group there too, as runc does.
+ */
+record FirstControllers(Path root) implements Controllers {
+  @Override
+  public @Nullable GroupUsage usage(String group) {
+    String cpu = Controllers.read(folder("cpuacct", group).resolve("cpuacct.usage"));
+    if (cpu == null) {
+      return null;
+    }
+    Path memory = folder("memory", group);
+    String usage = Controllers.read(memory.resolve("memory.usage_in_bytes"));
+    String stat = Controllers.read(memory.resolve("memory.stat"));
+    String limit = Controllers.read(memory.resolve("memory.limit_in_bytes"));
+    GroupUsage.Pressures pressures = Controllers.pressures(folder("unified", group));
+    if (usage == null || stat == null || limit == null) {
+      return new GroupUsage(Long.parseLong(cpu), null, null, pressures);
+    }
+    KeyedFile counted = KeyedFile.parse(stat);
+    long limitBytes = GroupUsage.limit(limit);
+    return new GroupUsage(
+        Long.parseLong(cpu),
+        memory(Long.parseLong(usage), counted, limitBytes),
+        swap(memory, counted, limitBytes),
+        pressures);
+  }
+
+  /** The names with {@code total_} count the groups below too. */
+  private static GroupUsage.Memory memory(long usageBytes, KeyedFile stat, long limitBytes) {
+    return new GroupUsage.Memory(
+        usageBytes,
+        stat.get("total_inactive_file"),
+        stat.get("total_rss"),
+        stat.get("total_pgfault"),
+        stat.get("total_pgmajfault"),
+        limitBytes);
+  }
+
+  /** The limit in the files is of memory and swap together. */
+  private static GroupUsage.@Nullable Swap swap(Path memory, KeyedFile stat, long limitBytes) {
+    if (!stat.has("total_swap")) {
+      return null;
+    }
+    String both = Controllers.read(memory.resolve("memory.memsw.limit_in_bytes"));
+    long bothBytes = both == null ? GroupUsage.UNLIMITED : GroupUsage.limit(both);
+    return new GroupUsage.Swap(
+        stat.get("total_swap"),
+        bothBytes == GroupUsage.UNLIMITED ? bothBytes : Math.max(0, bothBytes - limitBytes));
+  }
+
+  @Override
+  public CgroupFolder folder(String group) {
+    return new CgroupFolder(folder("cpuacct", group));
+  }
+
+  private Path folder(String controller, String group) {
+    return Controllers.below(root.resolve(controller), group);
+  }
+}

@@ -1,0 +1,52 @@
+package io.crij.linux.cgroup;
+
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Version 2: one hierarchy for all controllers. */
+record UnifiedControllers(Path root) implements Controllers {
+  @Override
+  public @Nullable GroupUsage usage(String group) {
+    Path folder = Controllers.below(root, group);
+    String cpu = Controllers.read(folder.resolve("cpu.stat"));
+    if (cpu == null) {
+      return null;
+    }
+    return new GroupUsage(
+        TimeUnit.MICROSECONDS.toNanos(KeyedFile.parse(cpu).get("usage_usec")),
+        memory(folder),
+        swap(folder),
+        Controllers.pressures(folder));
+  }
+
+  private static GroupUsage.@Nullable Memory memory(Path folder) {
+    String usage = Controllers.read(folder.resolve("memory.current"));
+    String stat = Controllers.read(folder.resolve("memory.stat"));
+    String limit = Controllers.read(folder.resolve("memory.max"));
+    if (usage == null || stat == null || limit == null) {
+      return null; // the controller is not on for this group
+    }
+    KeyedFile counted = KeyedFile.parse(stat);
+    return new GroupUsage.Memory(
+        Long.parseLong(usage),
+        counted.get("inactive_file"),
+        counted.get("anon"),
+        counted.get("pgfault"),
+        counted.get("pgmajfault"),
+        GroupUsage.limit(limit));
+  }
+
+  private static GroupUsage.@Nullable Swap swap(Path folder) {
+    String usage = Controllers.read(folder.resolve("memory.swap.current"));
+    String limit = Controllers.read(folder.resolve("memory.swap.max"));
+    return usage == null || limit == null
+        ? null
+        : new GroupUsage.Swap(Long.parseLong(usage), GroupUsage.limit(limit));
+  }
+
+  @Override
+  public CgroupFolder folder(String group) {
+    return new CgroupFolder(Controllers.below(root, group));
+  }
+}

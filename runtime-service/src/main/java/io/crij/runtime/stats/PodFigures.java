@@ -1,0 +1,155 @@
+package io.crij.runtime.stats;
+
+import io.crij.cri.v1.IoUsage;
+import io.crij.cri.v1.LinuxPodSandboxStats;
+import io.crij.cri.v1.MemoryUsage;
+import io.crij.cri.v1.NetworkUsage;
+import io.crij.cri.v1.PodSandboxAttributes;
+import io.crij.cri.v1.PodSandboxStats;
+import io.crij.cri.v1.ProcessUsage;
+import io.crij.linux.cgroup.Controllers;
+import io.crij.linux.netlink.RouteSocket;
+import io.crij.runtime.container.ListContainers;
+import io.crij.runtime.container.records.Container;
+import io.crij.runtime.container.records.ContainerStore;
+import io.crij.runtime.sandbox.Sandbox;
+import io.crij.runtime.sandbox.SandboxState;
+import io.crij.runtime.sandbox.SandboxStore;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells of pods what they use: of the pod's cgroup, if its request names one that is no other pod's
+ * too, else of its containers' together; and of its network.
+ */
+final class PodFigures {
+  private final Controllers controllers;
+  private final Sampler sampler;
+  private final SandboxStore sandboxes;
+  private final ContainerStore store;
+  private final ContainerFigures containers;
+
+  PodFigures(
+      Controllers controllers,
+      Sampler sampler,
+      SandboxStore sandboxes,
+      ContainerStore store,
+      ContainerFigures containers) {
+    this.controllers = controllers;
+    this.sampler = sampler;
+    this.sandboxes = sandboxes;
+    this.store = store;
+    this.containers = containers;
+  }
+
+  /** Whether anything of the pod may run. */
+  static boolean isLive(Sandbox sandbox) {
+    return sandbox.state() == SandboxState.READY || sandbox.state() == SandboxState.BROKEN;
+  }
+
+  /** Of those that may run, in the given order. */
+  List<PodSandboxStats> ofLive(Collection<Sandbox> pods) {
+    List<PodSandboxStats> stats = new ArrayList<>();
+    try (RouteSocket route = RouteSocket.open()) {
+      for (Sandbox sandbox : pods) {
+        if (isLive(sandbox)) {
+          stats.add(stats(sandbox, route));
+        }
+      }
+    }
+    return stats;
+  }
+
+  /** Of one pod; of one that was stopped what is known of it still. */
+  PodSandboxStats of(Sandbox sandbox) {
+    if (!isLive(sandbox)) {
+      return PodSandboxStats.newBuilder().setAttributes(attributes(sandbox)).build();
+    }
+    try (RouteSocket route = RouteSocket.open()) {
+      return stats(sandbox, route);
+    }
+  }
+
+  private PodSandboxStats stats(Sandbox sandbox, RouteSocket route) {
+    List<Container> living =
+        store.ofSandbox(sandbox.id()).stream()
+            .filter(container -> !container.life().hasEnded() && !container.life().isBeingMade())
+            .sorted(Comparator.comparingLong(container -> container.life().createdAt()))
+            .toList();
+    LinuxPodSandboxStats.Builder linux =
+        LinuxPodSandboxStats.newBuilder()
+            .addAllContainers(
+                containers.ofLiving(living.stream().filter(ListContainers::isListed).toList()));
+    addUsage(linux, sandbox, living);
+    NetworkUsage network = PodTraffic.usage(sandbox, route);
+    if (network != null) {
+      linux.setNetwork(network);
+    }
+    return PodSandboxStats.newBuilder().setAttributes(attributes(sandbox)).setLinux(linux).build();
+  }
+
+  private void addUsage(
+      LinuxPodSandboxStats.Builder linux, Sandbox sandbox, List<Container> living) {
+    Sample own = hasOwnGroup(sandbox) ? ownSample(sandbox) : null;
+    Sample sample = own == null ? sum(living) : own;
+    if (sample == null) {
+      return;
+    }
+    linux.setCpu(UsageMessages.cpu(sample));
+    MemoryUsage memory = UsageMessages.memory(sample);
+    if (memory != null) {
+      linux.setMemory(memory);
+    }
+    IoUsage io = UsageMessages.io(sample);
+    if (io != null) {
+      linux.setIo(io);
+    }
+    linux.setProcess(
+        ProcessUsage.newBuilder()
+            .setTimestamp(sample.at())
+            .setProcessCount(UsageMessages.value(processes(living))));
+  }
+
+  private @Nullable Sample ownSample(Sandbox sandbox) {
+    return sampler.sample(sandbox.cgroupParent(), UsageMessages.nanos(sandbox.createdAt()));
+  }
+
+  /** The kubelet makes a cgroup for each pod; those who name none, share ours. */
+  private boolean hasOwnGroup(Sandbox sandbox) {
+    return !sandbox.config().getLinux().getCgroupParent().isEmpty()
+        && sandboxes.all().stream()
+            .noneMatch(other ->
+                other.cgroupParent().equals(sandbox.cgroupParent())
+                    && !other.id().equals(sandbox.id())
+                    && isLive(other));
+  }
+
+  private @Nullable Sample sum(List<Container> living) {
+    Sample sum = null;
+    for (Container container : living) {
+      Sample one = containers.sample(container);
+      if (one != null) {
+        sum = sum == null ? one.alone() : sum.plus(one);
+      }
+    }
+    return sum;
+  }
+
+  private long processes(List<Container> living) {
+    return living.stream()
+        .mapToLong(container -> controllers.folder(container.cgroupPath()).processes().size())
+        .sum();
+  }
+
+  private static PodSandboxAttributes attributes(Sandbox sandbox) {
+    return PodSandboxAttributes.newBuilder()
+        .setId(sandbox.id())
+        .setMetadata(sandbox.config().getMetadata())
+        .putAllLabels(sandbox.config().getLabelsMap())
+        .putAllAnnotations(sandbox.config().getAnnotationsMap())
+        .build();
+  }
+}

@@ -1,0 +1,46 @@
+package io.crij.runtime.stats;
+
+import io.crij.cri.v1.NetworkUsage;
+import io.crij.linux.LinuxException;
+import io.crij.linux.namespace.NamespaceType;
+import io.crij.linux.netlink.NetworkInterface;
+import io.crij.linux.netlink.RouteSocket;
+import io.crij.runtime.sandbox.Sandbox;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What goes through the interfaces of a pod's network. */
+final class PodTraffic {
+  /** What CNI is told to make, and the kubelet calls the default one. */
+  private static final String DEFAULT_INTERFACE = "eth0";
+
+  private PodTraffic() {}
+
+  /** Null for a pod on the node's network, and for one whose network is gone. */
+  static @Nullable NetworkUsage usage(Sandbox sandbox, RouteSocket route) {
+    Path namespace = sandbox.namespacePath(NamespaceType.NETWORK);
+    if (namespace == null) {
+      return null;
+    }
+    NetworkUsage.Builder usage =
+        NetworkUsage.newBuilder().setTimestamp(UsageMessages.nanos(Instant.now()));
+    for (NetworkInterface one : interfaces(namespace, route)) {
+      if (one.name().equals(DEFAULT_INTERFACE)) {
+        usage.setDefaultInterface(UsageMessages.network(one));
+      } else if (!one.isLoopback()) {
+        usage.addInterfaces(UsageMessages.network(one));
+      }
+    }
+    return usage.build();
+  }
+
+  private static List<NetworkInterface> interfaces(Path namespace, RouteSocket route) {
+    try {
+      return route.interfaces(namespace);
+    } catch (LinuxException _) {
+      return List.of(); // the pod was stopped meanwhile
+    }
+  }
+}

@@ -1,0 +1,114 @@
+package io.crij.runtime.stats;
+
+import io.crij.linux.cgroup.Controllers;
+import io.crij.linux.cgroup.GroupUsage;
+import java.time.Duration;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads what cgroups use, for all who ask: who comes within {@link #FRESH} of another is given the
+ * same sample, and those who come at the same time wait for one reading. What was used a second is
+ * told of the time between two readings at least {@link #WINDOW} apart, or since the group's birth.
+ */
+final class Sampler {
+  static final Duration FRESH = Duration.ofMillis(250);
+  static final Duration WINDOW = Duration.ofSeconds(1);
+
+  /** What was used a second in a longer time is not what is used now. */
+  static final Duration LONGEST_WINDOW = Duration.ofMinutes(2);
+
+  private static final long SECOND = Duration.ofSeconds(1).toNanos();
+
+  private final Controllers controllers;
+  private final LongSupplier clock;
+  private final Map<String, Group> groups = new ConcurrentHashMap<>();
+  private final AtomicLong swept = new AtomicLong();
+
+  /**
+   * @param clock nanoseconds since 1970
+   */
+  Sampler(Controllers controllers, LongSupplier clock) {
+    this.controllers = controllers;
+    this.clock = clock;
+  }
+
+  /**
+   * What the group uses now; null when it is gone.
+   *
+   * @param bornAt when it was made and had used nothing, nanoseconds since 1970
+   */
+  @Nullable Sample sample(String group, long bornAt) {
+    sweep();
+    return groups.computeIfAbsent(group, _ -> new Group(bornAt)).sample(group);
+  }
+
+  /** Forgets the groups that nobody has asked for lately: those that are gone, too. */
+  private void sweep() {
+    long now = clock.getAsLong();
+    long last = swept.get();
+    if (now - last > LONGEST_WINDOW.toNanos() && swept.compareAndSet(last, now)) {
+      groups.values().removeIf(group -> group.isOlderThan(now - LONGEST_WINDOW.toNanos()));
+    }
+  }
+
+  private final class Group {
+    private final ReentrantLock lock = new ReentrantLock();
+    private long windowStart;
+    private long usedAtStart;
+    private OptionalLong nanoCores = OptionalLong.empty();
+    private @Nullable Sample last;
+
+    Group(long bornAt) {
+      windowStart = bornAt;
+    }
+
+    boolean isOlderThan(long at) {
+      lock.lock();
+      try {
+        return last == null || last.at() < at;
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    @Nullable Sample sample(String group) {
+      lock.lock();
+      try {
+        Sample known = last;
+        long age = known == null ? 0 : clock.getAsLong() - known.at();
+        if (known != null && age >= 0 && age < FRESH.toNanos()) {
+          return known;
+        }
+        GroupUsage usage = controllers.usage(group);
+        last = usage == null ? null : sample(usage, clock.getAsLong());
+        return last;
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    private Sample sample(GroupUsage usage, long now) {
+      long window = now - windowStart;
+      long used = usage.cpuNanos() - usedAtStart;
+      if (window > LONGEST_WINDOW.toNanos() || window < 0 || used < 0) {
+        nanoCores = OptionalLong.empty();
+        begin(usage, now);
+      } else if (window >= WINDOW.toNanos()) {
+        nanoCores = OptionalLong.of(Math.round((double) used * SECOND / window));
+        begin(usage, now);
+      }
+      return new Sample(usage, now, nanoCores);
+    }
+
+    private void begin(GroupUsage usage, long now) {
+      windowStart = now;
+      usedAtStart = usage.cpuNanos();
+    }
+  }
+}

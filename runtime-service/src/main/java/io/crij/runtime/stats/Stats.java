@@ -1,0 +1,49 @@
+package io.crij.runtime.stats;
+
+import io.crij.image.service.ImageService;
+import io.crij.linux.cgroup.Controllers;
+import io.crij.runtime.container.ListContainers;
+import io.crij.runtime.container.records.ContainerStore;
+import io.crij.runtime.pod.ListPodSandbox;
+import io.crij.runtime.sandbox.SandboxStore;
+import java.time.Instant;
+
+/** What is used on the node: the verbs that tell it, put together. */
+public final class Stats {
+  private final ContainerStats containerStats;
+  private final ListContainerStats listContainerStats;
+  private final PodSandboxStats podSandboxStats;
+  private final ListPodSandboxStats listPodSandboxStats;
+
+  public Stats(
+      SandboxStore sandboxes,
+      ContainerStore store,
+      ImageService images,
+      ListPodSandbox listPods,
+      ListContainers listContainers) {
+    Controllers controllers = Controllers.ofNode();
+    Sampler sampler = new Sampler(controllers, () -> UsageMessages.nanos(Instant.now()));
+    ContainerFigures containers = new ContainerFigures(sampler, images);
+    PodFigures pods = new PodFigures(controllers, sampler, sandboxes, store, containers);
+    containerStats = new ContainerStats(store, containers);
+    listContainerStats = new ListContainerStats(listContainers, containers);
+    podSandboxStats = new PodSandboxStats(sandboxes, pods);
+    listPodSandboxStats = new ListPodSandboxStats(listPods, pods);
+  }
+
+  public ContainerStats containerStats() {
+    return containerStats;
+  }
+
+  public ListContainerStats listContainerStats() {
+    return listContainerStats;
+  }
+
+  public PodSandboxStats podSandboxStats() {
+    return podSandboxStats;
+  }
+
+  public ListPodSandboxStats listPodSandboxStats() {
+    return listPodSandboxStats;
+  }
+}

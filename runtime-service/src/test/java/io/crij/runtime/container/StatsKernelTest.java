@@ -1,0 +1,205 @@
+package io.crij.runtime.container;
+
+import static io.crij.linux.testing.Eventually.await;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.crij.cri.v1.ContainerStats;
+import io.crij.cri.v1.ContainerStatsFilter;
+import io.crij.cri.v1.ContainerStatsRequest;
+import io.crij.cri.v1.LinuxPodSandboxStats;
+import io.crij.cri.v1.ListContainerStatsRequest;
+import io.crij.cri.v1.ListPodSandboxStatsRequest;
+import io.crij.cri.v1.PodSandboxStats;
+import io.crij.cri.v1.PodSandboxStatsFilter;
+import io.crij.cri.v1.PodSandboxStatsRequest;
+import io.crij.cri.v1.StopPodSandboxRequest;
+import io.crij.linux.testing.LeavesNoTrace;
+import io.crij.runtime.ServiceException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What real containers use, as it is told. */
+@ExtendWith(LeavesNoTrace.class)
+class StatsKernelTest {
+  private static final long MIB = 1L << 20;
+
+  @TempDir static Path imageFolder;
+  private static Path layout;
+
+  @TempDir Path folder;
+  private ContainerNode node;
+
+  @BeforeAll
+  static void makeImage() throws Exception {
+    layout = BusyboxImage.create(imageFolder, "{}");
+  }
+
+  @BeforeEach
+  void openNode() throws Exception {
+    node = new ContainerNode(folder, layout);
+  }
+
+  @AfterEach
+  void closeNode() throws Exception {
+    node.close();
+  }
+
+  private ContainerStats stats(String id) {
+    return node.service
+        .containerStats(ContainerStatsRequest.newBuilder().setContainerId(id).build())
+        .getStats();
+  }
+
+  private List<String> listed(ContainerStatsFilter filter) {
+    return node
+        .service
+        .listContainerStats(ListContainerStatsRequest.newBuilder().setFilter(filter).build())
+        .getStatsList()
+        .stream()
+        .map(stats -> stats.getAttributes().getId())
+        .toList();
+  }
+
+  private PodSandboxStats podStats() {
+    return node.service
+        .podSandboxStats(PodSandboxStatsRequest.newBuilder().setPodSandboxId(node.pod).build())
+        .getStats();
+  }
+
+  private List<PodSandboxStats> podsListed(PodSandboxStatsFilter filter) {
+    return node.service
+        .listPodSandboxStats(ListPodSandboxStatsRequest.newBuilder().setFilter(filter).build())
+        .getStatsList();
+  }
+
+  private String sleeping() {
+    return node.run(node.container("sleep", "1000"));
+  }
+
+  @Test
+  void whatAContainerUsesIsTold() throws Exception {
+    String id =
+        node.run(
+            c -> c.getLinuxBuilder().getResourcesBuilder().setMemoryLimitInBytes(64 * MIB),
+            "sh",
+            "-c",
+            "head -c 3000000 /dev/zero > /file; while true; do true; done");
+
+    await("its use of a processor", () -> stats(id).getCpu().getUsageNanoCores().getValue() > 1e7);
+    await("its file", () -> stats(id).getWritableLayer().getUsedBytes().getValue() > 2_900_000);
+
+    ContainerStats stats = stats(id);
+    assertThat(stats.getAttributes().getId()).isEqualTo(id);
+    assertThat(stats.getAttributes().getMetadata().getName()).startsWith("c");
+    assertThat(stats.getCpu().getUsageCoreNanoSeconds().getValue()).isGreaterThan(10_000_000);
+    assertThat(stats.getCpu().getTimestamp()).isGreaterThan(node.status(id).getStartedAt());
+    assertThat(stats.getMemory().getTimestamp()).isEqualTo(stats.getCpu().getTimestamp());
+    assertThat(stats.getMemory().getUsageBytes().getValue()).isBetween(1L, 64 * MIB);
+    assertThat(stats.getMemory().getRssBytes().getValue()).isBetween(1L, 64 * MIB);
+    assertThat(stats.getMemory().getPageFaults().getValue()).isPositive();
+    assertThat(
+            stats.getMemory().getAvailableBytes().getValue()
+                + stats.getMemory().getWorkingSetBytes().getValue())
+        .isEqualTo(64 * MIB);
+    assertThat(stats.getWritableLayer().getFsId().getMountpoint())
+        .isEqualTo(node.config.root().toString());
+    assertThat(stats.getWritableLayer().getInodesUsed().getValue()).isPositive();
+  }
+
+  @Test
+  void whatIsNotLimitedHasNothingAvailable() {
+    assertThat(stats(sleeping()).getMemory().hasAvailableBytes()).isFalse();
+  }
+
+  @Test
+  void listsHoldThoseThatMatchAndLive() throws Exception {
+    String first = node.run(node.container("sleep", "1000").putLabels("color", "red"));
+    String second = node.create(node.container("sleep", "1000").putLabels("color", "blue"));
+    String ended = node.run(node.container("true").putLabels("color", "red"));
+    node.awaitEnd(ended);
+
+    assertThat(listed(ContainerStatsFilter.getDefaultInstance())).containsExactly(first, second);
+    assertThat(listed(ContainerStatsFilter.newBuilder().setId(first.substring(0, 13)).build()))
+        .containsExactly(first);
+    assertThat(
+            listed(
+                ContainerStatsFilter.newBuilder()
+                    .setPodSandboxId(node.pod.substring(0, 13))
+                    .putLabelSelector("color", "blue")
+                    .build()))
+        .containsExactly(second);
+    assertThat(listed(ContainerStatsFilter.newBuilder().setPodSandboxId("x").build())).isEmpty();
+  }
+
+  @Test
+  void aContainerThatEndedStillTakesDiskSpace() throws Exception {
+    String id = node.run(node.container("sh", "-c", "echo 1 > /file"));
+    node.awaitEnd(id);
+
+    await("its layer", () -> stats(id).getWritableLayer().getInodesUsed().getValue() > 0);
+    assertThat(stats(id).hasCpu()).isFalse();
+    assertThat(stats(id).getAttributes().getId()).isEqualTo(id);
+
+    node.remove(id);
+    assertThatThrownBy(() -> stats(id)).isInstanceOf(ServiceException.NotFound.class);
+  }
+
+  @Test
+  void aPodUsesWhatItsContainersUse() throws Exception {
+    String first = sleeping();
+    String second = node.run(node.container("sh", "-c", "sleep 1000 & sleep 1000"));
+    await(
+        "three processes",
+        () -> podStats().getLinux().getProcess().getProcessCount().getValue() == 3);
+
+    PodSandboxStats stats = podStats();
+
+    assertThat(stats.getAttributes().getId()).isEqualTo(node.pod);
+    LinuxPodSandboxStats linux = stats.getLinux();
+    assertThat(linux.getContainersList())
+        .extracting(one -> one.getAttributes().getId())
+        .containsExactly(first, second);
+    assertThat(linux.getMemory().getUsageBytes().getValue())
+        .isGreaterThanOrEqualTo(
+            linux.getContainersList().stream()
+                .mapToLong(one -> one.getMemory().getRssBytes().getValue())
+                .sum());
+    assertThat(linux.getCpu().getUsageCoreNanoSeconds().getValue()).isPositive();
+    // It is on the node's network.
+    assertThat(linux.hasNetwork()).isFalse();
+  }
+
+  @Test
+  void aStoppedPodIsKnownButNotListed() {
+    String id = node.pod;
+    assertThat(podsListed(PodSandboxStatsFilter.newBuilder().setId(id.substring(0, 13)).build()))
+        .hasSize(1);
+    assertThat(podsListed(PodSandboxStatsFilter.newBuilder().putLabelSelector("a", "b").build()))
+        .isEmpty();
+
+    node.service.stopPodSandbox(StopPodSandboxRequest.newBuilder().setPodSandboxId(id).build());
+
+    assertThat(podsListed(PodSandboxStatsFilter.getDefaultInstance())).isEmpty();
+    assertThat(podStats().getAttributes().getId()).isEqualTo(id);
+    assertThat(podStats().hasLinux()).isFalse();
+  }
+
+  @Test
+  void whoIsNotThereIsSaidSo() {
+    assertThatThrownBy(() -> stats("abc"))
+        .isInstanceOf(ServiceException.NotFound.class)
+        .hasMessageContaining("abc");
+    assertThatThrownBy(() ->
+            node.service.podSandboxStats(
+                PodSandboxStatsRequest.newBuilder().setPodSandboxId("abc").build()))
+        .isInstanceOf(ServiceException.NotFound.class)
+        .hasMessageContaining("abc");
+  }
+}
