@@ -10,9 +10,9 @@ import io.crij.cri.v1.ImageStatusRequest;
 import io.crij.image.ImageStoreConfig.LayerFormat;
 import io.crij.image.manifest.MediaType;
 import io.crij.image.name.Digest;
-import io.crij.image.polling.Polling;
 import io.crij.image.records.Image;
 import io.crij.image.tar.TestTar;
+import io.crij.linux.testing.Eventually;
 import io.crij.linux.testing.LeavesNoTrace;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -88,9 +88,9 @@ final class ImageServiceKernelTest {
     String name = registry.name("team/app", ":v1");
     Path index = node.root().resolve("content/index.json");
     node.pull(name);
-    Polling.until("listed for others", () -> Files.readString(index).contains(name));
+    Eventually.await("listed for others", () -> Files.readString(index).contains(name));
     node.remove(name);
-    Polling.until("listed no more", () -> !Files.readString(index).contains(name));
+    Eventually.await("listed no more", () -> !Files.readString(index).contains(name));
   }
 
   @Test
