@@ -19,6 +19,9 @@ BRIDGE=crijbench0
 finish() {
   status=$?
   [ $status = 0 ] || tail -n 20 "$DIR"/*.log >&2
+  # What criload could not end: it was ended itself.
+  grep -lsF "$DIR/" /proc/[0-9]*/cmdline | grep -oE '[0-9]+' | grep -vx $$ | xargs -r kill -KILL 2>/dev/null || true
+  find /sys/fs/cgroup -path '*/crij-bench*/cgroup.procs' -exec cat {} + 2>/dev/null | xargs -r kill -KILL 2>/dev/null || true
   ip link delete "$BRIDGE" 2>/dev/null || true
   awk -v d="$DIR" 'index($5, d) == 1 { print $5 }' /proc/self/mountinfo | sort -r | xargs -r umount -l
   find /sys/fs/cgroup -depth -type d -path '*/crij-bench*' -exec rmdir {} + 2>/dev/null || true

@@ -36,7 +36,7 @@ public final class RuntimeVerbs {
 
   private void addNode(Verbs verbs) {
     verbs
-        .on(RuntimeServiceGrpc.getVersionMethod(), new Version()::version)
+        .atOnce(RuntimeServiceGrpc.getVersionMethod(), new Version()::version)
         .on(RuntimeServiceGrpc.getStatusMethod(), request -> runtime.get().status(request))
         .on(
             RuntimeServiceGrpc.getRuntimeConfigMethod(),
@@ -57,10 +57,11 @@ public final class RuntimeVerbs {
         .on(
             RuntimeServiceGrpc.getRemovePodSandboxMethod(),
             request -> runtime.get().removePodSandbox(request))
-        .on(
+        .atOnceIf(
+            request -> !request.getVerbose(),
             RuntimeServiceGrpc.getPodSandboxStatusMethod(),
             request -> runtime.get().podSandboxStatus(request))
-        .on(
+        .atOnce(
             RuntimeServiceGrpc.getListPodSandboxMethod(),
             request -> runtime.get().listPodSandbox(request));
   }
@@ -79,10 +80,11 @@ public final class RuntimeVerbs {
         .on(
             RuntimeServiceGrpc.getRemoveContainerMethod(),
             request -> runtime.get().removeContainer(request))
-        .on(
+        .atOnce(
             RuntimeServiceGrpc.getListContainersMethod(),
             request -> runtime.get().listContainers(request))
-        .on(
+        .atOnceIf(
+            request -> !request.getVerbose(),
             RuntimeServiceGrpc.getContainerStatusMethod(),
             request -> runtime.get().containerStatus(request))
         .on(
@@ -116,6 +118,12 @@ public final class RuntimeVerbs {
             request -> runtime.get().podSandboxStats(request))
         .on(
             RuntimeServiceGrpc.getListPodSandboxStatsMethod(),
-            request -> runtime.get().listPodSandboxStats(request));
+            request -> runtime.get().listPodSandboxStats(request))
+        .on(
+            RuntimeServiceGrpc.getListMetricDescriptorsMethod(),
+            request -> runtime.get().listMetricDescriptors(request))
+        .on(
+            RuntimeServiceGrpc.getListPodSandboxMetricsMethod(),
+            request -> runtime.get().listPodSandboxMetrics(request));
   }
 }

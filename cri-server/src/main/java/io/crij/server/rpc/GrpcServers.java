@@ -15,8 +15,6 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -24,7 +22,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The gRPC servers of an instance: the CRI on its socket, and the CRI with AdminService on the
- * admin socket. Both share one event loop; each call runs on a virtual thread.
+ * admin socket. Both share one event loop, on which calls begin: {@link Verbs} says which of them
+ * get a virtual thread.
  */
 public final class GrpcServers {
   private static final Logger log = LoggerFactory.getLogger(GrpcServers.class);
@@ -48,7 +47,6 @@ public final class GrpcServers {
   private final Readiness readiness;
   private final List<ServerServiceDefinition> cri;
   private final ServerServiceDefinition admin;
-  private final ExecutorService calls = Executors.newVirtualThreadPerTaskExecutor();
   private final EventLoopGroup eventLoop =
       new MultiThreadIoEventLoopGroup(
           1, new DefaultThreadFactory("grpc", true), EpollIoHandler.newFactory());
@@ -109,7 +107,7 @@ public final class GrpcServers {
             .channelType(EpollServerDomainSocketChannel.class)
             .bossEventLoopGroup(eventLoop)
             .workerEventLoopGroup(eventLoop)
-            .executor(calls)
+            .directExecutor()
             .maxInboundMessageSize(MAX_REQUEST_BYTES)
             .maxInboundMetadataSize(MAX_HEADER_BYTES)
             .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -38,10 +39,41 @@ public final class Verbs {
   /** Answers {@code method} by {@code verb}, which runs on a virtual thread, to its end. */
   public <Q extends MessageLite, A extends MessageLite> Verbs on(
       MethodDescriptor<Q, A> method, Function<Q, A> verb) {
+    return atOnceIf(_ -> false, method, verb);
+  }
+
+  /**
+   * Answers {@code method} by {@code verb}, which waits for nothing, reads nothing but memory and
+   * runs on the event loop: another thread would take longer to wake than the answer takes.
+   */
+  public <Q extends MessageLite, A extends MessageLite> Verbs atOnce(
+      MethodDescriptor<Q, A> method, Function<Q, A> verb) {
+    return atOnceIf(_ -> true, method, verb);
+  }
+
+  /** As {@link #atOnce} where the request {@code isShort}, otherwise as {@link #on}. */
+  public <Q extends MessageLite, A extends MessageLite> Verbs atOnceIf(
+      Predicate<Q> isShort, MethodDescriptor<Q, A> method, Function<Q, A> verb) {
     ServerCallHandler<Q, A> handler =
-        ServerCalls.asyncUnaryCall((request, reply) -> answer(method, verb, request, reply));
+        ServerCalls.asyncUnaryCall((request, reply) -> {
+          expectToBeLeft(reply);
+          if (isShort.test(request)) {
+            answer(method, verb, request, reply);
+          } else {
+            onOwnThread(() -> answer(method, verb, request, reply));
+          }
+        });
     methods.put(method.getFullMethodName(), ServerMethodDefinition.create(method, handler));
     return this;
+  }
+
+  /** Without a handler of ours a reply to a caller that gave up would throw. */
+  private static void expectToBeLeft(StreamObserver<?> reply) {
+    ((ServerCallStreamObserver<?>) reply).setOnCancelHandler(() -> {});
+  }
+
+  private static void onOwnThread(Runnable work) {
+    Thread _ = Thread.startVirtualThread(Context.current().wrap(work));
   }
 
   /**
@@ -67,21 +99,25 @@ public final class Verbs {
       MethodDescriptor<Q, A> method, StreamingVerb<Q, A> verb) {
     ServerCallHandler<Q, A> handler =
         ServerCalls.asyncServerStreamingCall((request, reply) -> {
-          ((ServerCallStreamObserver<A>) reply).setOnCancelHandler(() -> {});
-          try {
-            untilLeft(() -> {
-              verb.answer(request, reply::onNext);
-              return null;
-            });
-          } catch (RuntimeException | Error e) {
-            reply.onError(
-                StatusMapper.toStatus(method.getFullMethodName(), e).asRuntimeException());
-            return;
-          }
-          reply.onCompleted();
+          expectToBeLeft(reply);
+          onOwnThread(() -> stream(method, verb, request, reply));
         });
     methods.put(method.getFullMethodName(), ServerMethodDefinition.create(method, handler));
     return this;
+  }
+
+  private static <Q, A> void stream(
+      MethodDescriptor<Q, A> method, StreamingVerb<Q, A> verb, Q request, StreamObserver<A> reply) {
+    try {
+      untilLeft(() -> {
+        verb.answer(request, reply::onNext);
+        return null;
+      });
+    } catch (RuntimeException | Error e) {
+      reply.onError(StatusMapper.toStatus(method.getFullMethodName(), e).asRuntimeException());
+      return;
+    }
+    reply.onCompleted();
   }
 
   /** What answers by several messages. */
@@ -119,8 +155,6 @@ public final class Verbs {
 
   private static <Q extends MessageLite, A extends MessageLite> void answer(
       MethodDescriptor<Q, A> method, Function<Q, A> verb, Q request, StreamObserver<A> reply) {
-    // Without a handler of ours a reply to a caller that gave up would throw.
-    ((ServerCallStreamObserver<A>) reply).setOnCancelHandler(() -> {});
     A answer;
     try {
       answer = verb.apply(request);

@@ -46,6 +46,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(LeavesNoTrace.class)
 final class GrpcServersKernelTest {
   private static final int MEBIBYTE = 1 << 20;
+  private static final String OWN_THREAD = "own thread";
 
   @TempDir private Path folder;
 
@@ -73,7 +74,10 @@ final class GrpcServersKernelTest {
             readiness,
             List.of(
                 new Verbs(RuntimeServiceGrpc.getServiceDescriptor())
-                    .on(RuntimeServiceGrpc.getVersionMethod(), this::version)
+                    .atOnceIf(
+                        request -> !request.getVersion().startsWith(OWN_THREAD),
+                        RuntimeServiceGrpc.getVersionMethod(),
+                        this::version)
                     .on(RuntimeServiceGrpc.getExecSyncMethod(), this::execSync)
                     .bind()),
             new Verbs(AdminServiceGrpc.getServiceDescriptor()).bind());
@@ -114,6 +118,14 @@ final class GrpcServersKernelTest {
         .hasMessageEndingWith("no absent");
     assertThatThrownBy(() -> version("bug")).satisfies(hasCode(Code.INTERNAL));
     assertThat(version("").getRuntimeName()).isEqualTo("test");
+  }
+
+  @Test
+  void onlyShortCallsRunOnTheEventLoop() {
+    readiness.ready();
+
+    assertThat(version("").getRuntimeName()).isEqualTo("test");
+    assertThat(version(OWN_THREAD).getRuntimeName()).isEqualTo("test");
   }
 
   @Test
@@ -160,7 +172,8 @@ final class GrpcServersKernelTest {
   }
 
   private VersionResponse version(VersionRequest request) {
-    assertThat(Thread.currentThread().isVirtual()).isTrue();
+    assertThat(Thread.currentThread().isVirtual())
+        .isEqualTo(request.getVersion().startsWith(OWN_THREAD));
     return switch (request.getVersion()) {
       case "absent" -> throw new ServiceException.NotFound("no absent");
       case "bug" -> throw new IllegalStateException("a bug of the verb");
