@@ -6,6 +6,7 @@ import io.crij.e2e.node.Node;
 import io.crij.e2e.node.PodFiles;
 import io.crij.e2e.registry.Registry;
 import io.crij.e2e.registry.WithRegistry;
+import io.crij.e2e.streams.ChannelClient;
 import io.crij.e2e.streams.SpdyClient;
 import io.crij.e2e.streams.SpdyClientStream;
 import io.crij.e2e.streams.StreamCalls;
@@ -186,6 +187,32 @@ final class PortForwardKernelTest {
     byte[] bytes = new byte[4096];
     Arrays.fill(bytes, (byte) (connection + 100 * round));
     return bytes;
+  }
+
+  /** Each port has two channels, for data and for an error, which begin with its number. */
+  @Test
+  void aWebSocketHasChannelsForEachOfItsPorts() throws Exception {
+    try (ServerSocket first = listen("127.0.0.1");
+        ServerSocket second = listen("::1")) {
+      echo(first);
+      echo(second);
+      int[] ports = {first.getLocalPort(), second.getLocalPort()};
+      try (ChannelClient channels =
+          ChannelClient.connect(calls.forward(pod, ports), "v4.channel.k8s.io")) {
+        assertThat(channels.protocol()).isEqualTo("v4.channel.k8s.io");
+        for (int i = 0; i < ports.length; i++) {
+          channels.send(2 * i, new byte[] {'a', 'b', (byte) i});
+        }
+        for (int i = 0; i < ports.length; i++) {
+          int data = 2 * i;
+          byte low = (byte) ports[i];
+          byte high = (byte) (ports[i] >> 8);
+          byte[] echoed = {low, high, 'a', 'b', (byte) i};
+          Eventually.await(() -> Arrays.equals(channels.received(data), echoed));
+          assertThat(channels.received(data + 1)).containsExactly(low, high);
+        }
+      }
+    }
   }
 
   @Test

@@ -12,8 +12,10 @@ import io.crij.image.manifest.MediaType;
 import io.crij.image.name.Digest;
 import io.crij.image.records.Image;
 import io.crij.image.tar.TestTar;
+import io.crij.linux.testing.Eventually;
 import io.crij.linux.testing.LeavesNoTrace;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -79,6 +81,16 @@ final class ImageServiceKernelTest {
     assertThat(node.has(registry.name("team/app", ":v2"))).isFalse();
     assertThat(node.has("sha256:" + "0".repeat(64))).isFalse();
     assertThat(node.list("fff")).isEmpty();
+  }
+
+  @Test
+  void otherToolsSoonSeeWhatIsPulledAndRemoved() {
+    String name = registry.name("team/app", ":v1");
+    Path index = node.root().resolve("content/index.json");
+    node.pull(name);
+    Eventually.await("listed for others", () -> Files.readString(index).contains(name));
+    node.remove(name);
+    Eventually.await("listed no more", () -> !Files.readString(index).contains(name));
   }
 
   @Test

@@ -118,6 +118,12 @@ public final class RuntimeVerbs {
             request -> runtime.get().podSandboxStats(request))
         .on(
             RuntimeServiceGrpc.getListPodSandboxStatsMethod(),
-            request -> runtime.get().listPodSandboxStats(request));
+            request -> runtime.get().listPodSandboxStats(request))
+        .on(
+            RuntimeServiceGrpc.getListMetricDescriptorsMethod(),
+            request -> runtime.get().listMetricDescriptors(request))
+        .on(
+            RuntimeServiceGrpc.getListPodSandboxMetricsMethod(),
+            request -> runtime.get().listPodSandboxMetrics(request));
   }
 }

@@ -37,7 +37,7 @@ public record CgroupFolder(Path path) {
     return isUnified() ? List.of(ROOT) : folders(ROOT);
   }
 
-  private static List<Path> folders(Path folder) {
+  static List<Path> folders(Path folder) {
     List<Path> found = new ArrayList<>();
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
       for (Path entry : entries) {

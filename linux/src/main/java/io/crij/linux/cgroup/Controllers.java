@@ -31,6 +31,9 @@ public sealed interface Controllers permits FirstControllers, UnifiedControllers
   /** What the group uses; null when there is no such group, or no more. */
   @Nullable GroupUsage usage(String group);
 
+  /** More of the group, in many more files. */
+  GroupDetails details(String group);
+
   /** The group's folder in the hierarchy that tells its processes. */
   CgroupFolder folder(String group);
 

@@ -55,6 +55,41 @@ record FirstControllers(Path root) implements Controllers {
   }
 
   @Override
+  public GroupDetails details(String group) {
+    Path time = folder("cpuacct", group);
+    KeyedFile quota = DetailFiles.keyed(folder("cpu", group).resolve("cpu.stat"));
+    Path pids = folder("pids", group);
+    Path io = folder("blkio", group);
+    return new GroupDetails(
+        new GroupDetails.Processor(
+            DetailFiles.number(time.resolve("cpuacct.usage_user")),
+            DetailFiles.number(time.resolve("cpuacct.usage_sys")),
+            quota.get("nr_periods"),
+            quota.get("nr_throttled"),
+            quota.get("throttled_time")),
+        memoryDetails(folder("memory", group)),
+        DetailFiles.number(pids.resolve("pids.current")),
+        DetailFiles.number(pids.resolve("pids.max")),
+        DetailFiles.devices(
+            io.resolve("blkio.throttle.io_service_bytes_recursive"),
+            io.resolve("blkio.throttle.io_serviced_recursive")),
+        DetailFiles.hugePages(folder("hugetlb", group), "usage_in_bytes", "max_usage_in_bytes"));
+  }
+
+  private static GroupDetails.Memory memoryDetails(Path folder) {
+    KeyedFile stat = DetailFiles.keyed(folder.resolve("memory.stat"));
+    return new GroupDetails.Memory(
+        stat.get("total_cache"),
+        stat.get("total_mapped_file"),
+        DetailFiles.number(folder.resolve("memory.kmem.usage_in_bytes")),
+        DetailFiles.number(folder.resolve("memory.max_usage_in_bytes")),
+        DetailFiles.number(folder.resolve("memory.failcnt")),
+        DetailFiles.keyed(folder.resolve("memory.oom_control")).get("oom_kill"),
+        stat.get("pgfault"),
+        stat.get("pgmajfault"));
+  }
+
+  @Override
   public CgroupFolder folder(String group) {
     return new CgroupFolder(folder("cpuacct", group));
   }

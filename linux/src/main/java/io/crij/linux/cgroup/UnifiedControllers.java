@@ -46,6 +46,38 @@ record UnifiedControllers(Path root) implements Controllers {
   }
 
   @Override
+  public GroupDetails details(String group) {
+    Path folder = Controllers.below(root, group);
+    KeyedFile time = DetailFiles.keyed(folder.resolve("cpu.stat"));
+    return new GroupDetails(
+        new GroupDetails.Processor(
+            TimeUnit.MICROSECONDS.toNanos(time.get("user_usec")),
+            TimeUnit.MICROSECONDS.toNanos(time.get("system_usec")),
+            time.get("nr_periods"),
+            time.get("nr_throttled"),
+            TimeUnit.MICROSECONDS.toNanos(time.get("throttled_usec"))),
+        memoryDetails(folder),
+        DetailFiles.number(folder.resolve("pids.current")),
+        DetailFiles.number(folder.resolve("pids.max")),
+        DetailFiles.devices(folder.resolve("io.stat")),
+        DetailFiles.hugePages(folder, "current", "peak"));
+  }
+
+  private static GroupDetails.Memory memoryDetails(Path folder) {
+    KeyedFile stat = DetailFiles.keyed(folder.resolve("memory.stat"));
+    KeyedFile events = DetailFiles.keyed(folder.resolve("memory.events"));
+    return new GroupDetails.Memory(
+        stat.get("file"),
+        stat.get("file_mapped"),
+        stat.get("kernel"),
+        DetailFiles.number(folder.resolve("memory.peak")),
+        events.get("max"),
+        events.get("oom_kill"),
+        stat.get("pgfault"),
+        stat.get("pgmajfault"));
+  }
+
+  @Override
   public CgroupFolder folder(String group) {
     return new CgroupFolder(Controllers.below(root, group));
   }

@@ -1,6 +1,7 @@
 package io.crij.linux.mount;
 
 import com.sun.jna.Native;
+import com.sun.jna.Pointer;
 import org.jspecify.annotations.Nullable;
 
 /** The C functions that mounting needs; the new mount API is reached by number. */
@@ -14,6 +15,8 @@ final class MountLibc {
   static native int umount2(String target, int flags);
 
   static native int mount(String source, String target, String type, long flags, String data);
+
+  static native int statfs(String path, Pointer result);
 
   static native long read(int fd, byte[] buffer, long count);
 

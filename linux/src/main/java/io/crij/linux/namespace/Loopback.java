@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 public final class Loopback {
   private static final int AF_INET = 2;
   private static final int AF_INET6 = 10;
-  private static final int SOCK_STREAM_CLOEXEC = 1 | 0x80000;
   private static final int SOL_SOCKET = 1;
   private static final int SO_SNDTIMEO = 21;
 
@@ -47,7 +46,7 @@ public final class Loopback {
     int[] sockets =
         network == null
             ? new int[] {open(AF_INET), open(AF_INET6)}
-            : Namespaces.openSockets(network, AF_INET, AF_INET6);
+            : Namespaces.openSockets(network, SocketKind.tcp(AF_INET), SocketKind.tcp(AF_INET6));
     try (Fd ipv4 = sockets[0] < 0 ? null : Fd.owning(sockets[0]);
         Fd ipv6 = sockets[1] < 0 ? null : Fd.owning(sockets[1])) {
       int failed = Errno.EAFNOSUPPORT;
@@ -67,7 +66,8 @@ public final class Loopback {
   }
 
   private static int open(int family) {
-    int socket = Libc.socket(family, SOCK_STREAM_CLOEXEC, 0);
+    SocketKind kind = SocketKind.tcp(family);
+    int socket = Libc.socket(kind.family(), kind.type(), kind.protocol());
     if (socket < 0 && Native.getLastError() != Errno.EAFNOSUPPORT) {
       throw LinuxException.last("socket", "family " + family);
     }

@@ -71,17 +71,17 @@ public final class Namespaces {
   }
 
   /**
-   * Opens TCP sockets in a network namespace; to be called on a platform thread.
+   * Opens sockets in a network namespace; to be called on a platform thread.
    *
-   * @return their numbers by their family's index, which the caller owns; -1 for a family that the
-   *     kernel does not have
+   * @return their numbers in the order of what is wanted, which the caller owns; -1 for a family
+   *     that the kernel does not have
    */
-  static int[] openSockets(Path network, int... families) {
+  static int[] openSockets(Path network, SocketKind... wanted) {
     NamespaceRequest nothingNew = new NamespaceRequest(Map.of(), "", List.of());
     try (Fd namespace = Fd.open(network.toString(), Fd.O_RDONLY, 0)) {
       UnsharedThread thread =
           new UnsharedThread(
-              nothingNew, new int[] {namespace.number()}, families, Thread.currentThread());
+              nothingNew, new int[] {namespace.number()}, wanted, Thread.currentThread());
       run(thread, Map.of());
       return thread.sockets();
     }

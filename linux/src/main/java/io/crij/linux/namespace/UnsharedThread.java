@@ -19,7 +19,6 @@ import java.util.concurrent.locks.LockSupport;
 final class UnsharedThread implements Runnable {
   private static final int AF_INET = 2;
   private static final int SOCK_DGRAM_CLOEXEC = 2 | 0x80000;
-  private static final int SOCK_STREAM_CLOEXEC = 1 | 0x80000;
   private static final long SIOCGIFFLAGS = 0x8913;
   private static final long SIOCSIFFLAGS = 0x8914;
   private static final int IFREQ_SIZE = 40;
@@ -46,7 +45,7 @@ final class UnsharedThread implements Runnable {
   private final Memory hostname;
   private final Memory loopback;
   private final NativeSysctl[] sysctls;
-  private final int[] families;
+  private final SocketKind[] wantedSockets;
   private final int[] sockets;
 
   // Written by this thread before it sets done.
@@ -64,21 +63,22 @@ final class UnsharedThread implements Runnable {
    * @param starter the platform thread that waits
    */
   UnsharedThread(NamespaceRequest request, int[] joined, Thread starter) {
-    this(request, joined, new int[0], starter);
+    this(request, joined, new SocketKind[0], starter);
   }
 
   /**
-   * @param families of the TCP sockets to open there, {@link #sockets}
+   * @param wantedSockets to be opened there, {@link #sockets}
    */
-  UnsharedThread(NamespaceRequest request, int[] joined, int[] families, Thread starter) {
+  UnsharedThread(
+      NamespaceRequest request, int[] joined, SocketKind[] wantedSockets, Thread starter) {
     if (starter.isVirtual()) {
       throw new IllegalArgumentException("a virtual thread must not wait for an unshared one");
     }
     this.starter = starter;
     this.request = request;
     this.joined = joined;
-    this.families = families;
-    this.sockets = new int[families.length];
+    this.wantedSockets = wantedSockets;
+    this.sockets = new int[wantedSockets.length];
     Arrays.fill(sockets, -1);
     this.flags = request.pins().keySet().stream().mapToInt(NamespaceType::cloneFlag).sum();
     this.network = request.pins().containsKey(NamespaceType.NETWORK);
@@ -144,8 +144,9 @@ final class UnsharedThread implements Runnable {
   /** A family that the kernel does not have is left out. */
   private int openSockets() {
     step = Step.SOCKET;
-    for (int i = 0; i < families.length; i++) {
-      sockets[i] = Libc.socket(families[i], SOCK_STREAM_CLOEXEC, 0);
+    for (int i = 0; i < sockets.length; i++) {
+      SocketKind kind = wantedSockets[i];
+      sockets[i] = Libc.socket(kind.family(), kind.type(), kind.protocol());
       if (sockets[i] < 0 && Native.getLastError() != Errno.EAFNOSUPPORT) {
         return Native.getLastError();
       }
@@ -192,7 +193,7 @@ final class UnsharedThread implements Runnable {
     return tid;
   }
 
-  /** The sockets by their family's index, once it is done; -1 for one that there is not. */
+  /** In the order of those wanted, once it is done; -1 for one that there is not. */
   int[] sockets() {
     return sockets.clone();
   }

@@ -165,4 +165,50 @@ class ControllersTest {
     assertThat(swap(both).limitBytes()).isEqualTo(GroupUsage.UNLIMITED);
     assertThat(both.pressures()).isEqualTo(GroupUsage.Pressures.NONE);
   }
+
+  @Test
+  void detailsOfVersionOneComeFromManyFiles() throws Exception {
+    writeFirstVersion();
+    write("cpuacct" + GROUP + "/cpuacct.usage_user", "7000000\n");
+    write("cpuacct" + GROUP + "/cpuacct.usage_sys", "5000000\n");
+    write("cpu" + GROUP + "/cpu.stat", "nr_periods 10\nnr_throttled 3\nthrottled_time 4000\n");
+    write("memory" + GROUP + "/memory.oom_control", "oom_kill_disable 0\noom_kill 2\n");
+    write("memory" + GROUP + "/memory.failcnt", "6\n");
+    write("pids" + GROUP + "/pids.current", "4\n");
+    write("pids" + GROUP + "/pids.max", "max\n");
+    String io = "blkio" + GROUP + "/blkio.throttle.io_service";
+    write(io + "_bytes_recursive", "8:0 Read 4096\n8:0 Write 8192\n8:0 Total 12288\nTotal 12288\n");
+    write(io + "d_recursive", "8:0 Read 1\n8:0 Write 2\nTotal 3\n");
+
+    GroupDetails details = Controllers.of(root).details(GROUP);
+
+    assertThat(details.processor())
+        .isEqualTo(new GroupDetails.Processor(7_000_000, 5_000_000, 10, 3, 4000));
+    assertThat(details.memory().cacheBytes()).isEqualTo(1_048_576);
+    assertThat(details.memory().oomKills()).isEqualTo(2);
+    assertThat(details.memory().limitHits()).isEqualTo(6);
+    assertThat(details.memory().ownFaults()).isEqualTo(1);
+    assertThat(details.threads()).isEqualTo(4);
+    assertThat(details.threadsMax()).isZero();
+    assertThat(details.devices())
+        .containsExactly(new GroupDetails.DeviceUse("8:0", 4096, 8192, 1, 2));
+    assertThat(details.hugePages()).isEmpty();
+  }
+
+  @Test
+  void detailsOfVersionTwo() throws Exception {
+    writeVersionTwo();
+    String folder = GROUP.substring(1);
+    write(folder + "/cpu.stat", "usage_usec 5\nuser_usec 3\nnr_throttled 4\nthrottled_usec 6\n");
+    write(folder + "/memory.events", "low 0\nmax 7\noom 1\noom_kill 1\n");
+    write(folder + "/io.stat", "8:0 rbytes=1 wbytes=2 rios=3 wios=4 dbytes=0 dios=0\n8:16 \n");
+    write(folder + "/pids.max", "100\n");
+
+    GroupDetails details = Controllers.of(root).details(GROUP);
+
+    assertThat(details.processor()).isEqualTo(new GroupDetails.Processor(3000, 0, 0, 4, 6000));
+    assertThat(details.memory().limitHits()).isEqualTo(7);
+    assertThat(details.devices()).containsExactly(new GroupDetails.DeviceUse("8:0", 1, 2, 3, 4));
+    assertThat(details.threadsMax()).isEqualTo(100);
+  }
 }

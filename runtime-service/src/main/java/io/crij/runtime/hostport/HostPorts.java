@@ -1,6 +1,9 @@
 package io.crij.runtime.hostport;
 
 import io.crij.cri.v1.PortMapping;
+import io.crij.cri.v1.Protocol;
+import io.crij.linux.LinuxException;
+import io.crij.linux.namespace.Conntrack;
 import io.crij.linux.namespace.Namespaces;
 import io.crij.linux.namespace.Sysctl;
 import io.crij.runtime.ServiceException;
@@ -14,10 +17,15 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Ports of the node that lead to pods, by nftables. */
 public final class HostPorts {
+  private static final Logger log = LoggerFactory.getLogger(HostPorts.class);
+
   private static final List<String> PROGRAM_FOLDERS =
       List.of("/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/local/bin", "/usr/bin", "/bin");
   private static final Duration LIMIT = Duration.ofSeconds(30);
@@ -66,12 +74,48 @@ public final class HostPorts {
         pod.interfaces().stream()
             .map(name -> new Sysctl("net/ipv4/conf/" + name + "/route_localnet", "1", true))
             .toList());
+    forgetFlows(mappings, pod);
   }
 
-  /** Has no port lead to the pod any more; "already gone" is success. */
-  public void close(String sandboxId) {
+  /**
+   * Has no port lead to the pod any more; "already gone" is success.
+   *
+   * @param pod where it was; null: nobody knows
+   */
+  public void close(String sandboxId, List<PortMapping> mappings, @Nullable PodEnd pod) {
     if (nft != null) {
       run(Ruleset.remove(prefix + sandboxId));
+      if (pod != null) {
+        forgetFlows(mappings, pod);
+      }
+    }
+  }
+
+  /** Closes what a pod without a record has left. */
+  public void close(String sandboxId) {
+    close(sandboxId, List.of(), null);
+  }
+
+  /**
+   * A flow of UDP goes on as it began as long as somebody sends: to nobody, or to a pod that is
+   * gone. Those that lead elsewhere are left alone, and one that leads nowhere loses nothing.
+   */
+  private void forgetFlows(List<PortMapping> mappings, PodEnd pod) {
+    Set<Integer> ports =
+        mappings.stream()
+            .filter(mapping -> mapping.getProtocol() == Protocol.UDP)
+            .map(PortMapping::getHostPort)
+            .collect(Collectors.toSet());
+    if (ports.isEmpty()) {
+      return;
+    }
+    try {
+      Conntrack.forgetUdp(
+          network,
+          flow -> ports.contains(flow.port()) && (flow.isUnchanged() || pod.has(flow.answerer())));
+    } catch (LinuxException e) {
+      // They end by themselves two minutes after their last packet.
+      log.warn("flows to UDP ports {} of the node go on as they are: {}", ports, e.getMessage());
     }
   }
 

@@ -16,6 +16,11 @@ public record PodEnd(List<Address> addresses, List<String> interfaces) {
     interfaces = List.copyOf(interfaces);
   }
 
+  /** Whether an address is the pod's. */
+  boolean has(InetAddress address) {
+    return addresses.stream().anyMatch(one -> one.ip().equals(address));
+  }
+
   /** An address of the pod. */
   public record Address(InetAddress ip, int prefixBits) {
     /**

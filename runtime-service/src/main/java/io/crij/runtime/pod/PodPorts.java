@@ -2,6 +2,7 @@ package io.crij.runtime.pod;
 
 import io.crij.cri.v1.PortMapping;
 import io.crij.runtime.ServiceException;
+import io.crij.runtime.cni.CniException;
 import io.crij.runtime.cni.PodNetwork;
 import io.crij.runtime.hostport.HostPort;
 import io.crij.runtime.hostport.HostPorts;
@@ -13,6 +14,7 @@ import io.crij.runtime.sandbox.SandboxStore;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -97,7 +99,17 @@ final class PodPorts {
   /** Closes what may be open. */
   void close(Sandbox sandbox) {
     if (has(sandbox)) {
-      ports.close(sandbox.id());
+      ports.close(sandbox.id(), mappings(sandbox.config().getPortMappingsList()), end(sandbox));
+    }
+  }
+
+  /** Where a pod is that is to be reached no more; null when nobody knows. */
+  private @Nullable PodEnd end(Sandbox sandbox) {
+    try {
+      return network.unmappedEnd(sandbox.id());
+    } catch (CniException e) {
+      log.warn("sandbox {}: {}", sandbox.id(), e.getMessage());
+      return null;
     }
   }
 

@@ -55,6 +55,11 @@ public record Sandbox(
     return state == SandboxState.READY;
   }
 
+  /** Whether containers of it may run: it was made and not stopped, whatever became of it. */
+  public boolean mayRun() {
+    return state == SandboxState.READY || state == SandboxState.BROKEN;
+  }
+
   /** What the request said about namespaces; unset fields mean POD (CRI, NamespaceOption). */
   public NamespaceOption namespaceOptions() {
     return config.getLinux().getSecurityContext().getNamespaceOptions();

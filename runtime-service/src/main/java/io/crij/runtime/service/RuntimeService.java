@@ -12,6 +12,10 @@ import io.crij.cri.v1.ListContainerStatsRequest;
 import io.crij.cri.v1.ListContainerStatsResponse;
 import io.crij.cri.v1.ListContainersRequest;
 import io.crij.cri.v1.ListContainersResponse;
+import io.crij.cri.v1.ListMetricDescriptorsRequest;
+import io.crij.cri.v1.ListMetricDescriptorsResponse;
+import io.crij.cri.v1.ListPodSandboxMetricsRequest;
+import io.crij.cri.v1.ListPodSandboxMetricsResponse;
 import io.crij.cri.v1.ListPodSandboxRequest;
 import io.crij.cri.v1.ListPodSandboxResponse;
 import io.crij.cri.v1.ListPodSandboxStatsRequest;
@@ -55,6 +59,8 @@ import io.crij.runtime.container.Exec;
 import io.crij.runtime.container.records.ContainerFolder;
 import io.crij.runtime.container.records.ContainerStore;
 import io.crij.runtime.container.steps.Parts;
+import io.crij.runtime.metrics.ListMetricDescriptors;
+import io.crij.runtime.metrics.ListPodSandboxMetrics;
 import io.crij.runtime.monitor.Monitor;
 import io.crij.runtime.monitor.MonitorInfo;
 import io.crij.runtime.oci.RuntimeHandlers;
@@ -102,6 +108,8 @@ public final class RuntimeService implements AutoCloseable {
   private final Status status;
   private final RuntimeConfig runtimeConfig;
   private final Stats stats;
+  private final ListMetricDescriptors listMetricDescriptors = new ListMetricDescriptors();
+  private final ListPodSandboxMetrics listPodSandboxMetrics;
 
   private RuntimeService(
       RuntimeServiceConfig config,
@@ -127,6 +135,9 @@ public final class RuntimeService implements AutoCloseable {
             parts.images(),
             pods.listPodSandbox(),
             containers.listContainers());
+    this.listPodSandboxMetrics =
+        new ListPodSandboxMetrics(
+            stats.sampler(), pods.listPodSandbox(), parts.store(), parts.images());
   }
 
   /**
@@ -265,6 +276,14 @@ public final class RuntimeService implements AutoCloseable {
 
   public ListPodSandboxStatsResponse listPodSandboxStats(ListPodSandboxStatsRequest request) {
     return stats.listPodSandboxStats().run(request);
+  }
+
+  public ListMetricDescriptorsResponse listMetricDescriptors(ListMetricDescriptorsRequest request) {
+    return listMetricDescriptors.run(request);
+  }
+
+  public ListPodSandboxMetricsResponse listPodSandboxMetrics(ListPodSandboxMetricsRequest request) {
+    return listPodSandboxMetrics.run(request);
   }
 
   /** The monitor that runs: not of the CRI, for people at the node. */

@@ -7,13 +7,11 @@ import io.crij.cri.v1.NetworkUsage;
 import io.crij.cri.v1.PodSandboxAttributes;
 import io.crij.cri.v1.PodSandboxStats;
 import io.crij.cri.v1.ProcessUsage;
-import io.crij.linux.cgroup.Controllers;
 import io.crij.linux.netlink.RouteSocket;
 import io.crij.runtime.container.ListContainers;
 import io.crij.runtime.container.records.Container;
 import io.crij.runtime.container.records.ContainerStore;
 import io.crij.runtime.sandbox.Sandbox;
-import io.crij.runtime.sandbox.SandboxState;
 import io.crij.runtime.sandbox.SandboxStore;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -26,28 +24,17 @@ import org.jspecify.annotations.Nullable;
  * too, else of its containers' together; and of its network.
  */
 final class PodFigures {
-  private final Controllers controllers;
   private final Sampler sampler;
   private final SandboxStore sandboxes;
   private final ContainerStore store;
   private final ContainerFigures containers;
 
   PodFigures(
-      Controllers controllers,
-      Sampler sampler,
-      SandboxStore sandboxes,
-      ContainerStore store,
-      ContainerFigures containers) {
-    this.controllers = controllers;
+      Sampler sampler, SandboxStore sandboxes, ContainerStore store, ContainerFigures containers) {
     this.sampler = sampler;
     this.sandboxes = sandboxes;
     this.store = store;
     this.containers = containers;
-  }
-
-  /** Whether anything of the pod may run. */
-  static boolean isLive(Sandbox sandbox) {
-    return sandbox.state() == SandboxState.READY || sandbox.state() == SandboxState.BROKEN;
   }
 
   /** Of those that may run, in the given order. */
@@ -55,7 +42,7 @@ final class PodFigures {
     List<PodSandboxStats> stats = new ArrayList<>();
     try (RouteSocket route = RouteSocket.open()) {
       for (Sandbox sandbox : pods) {
-        if (isLive(sandbox)) {
+        if (sandbox.mayRun()) {
           stats.add(stats(sandbox, route));
         }
       }
@@ -65,7 +52,7 @@ final class PodFigures {
 
   /** Of one pod; of one that was stopped what is known of it still. */
   PodSandboxStats of(Sandbox sandbox) {
-    if (!isLive(sandbox)) {
+    if (!sandbox.mayRun()) {
       return PodSandboxStats.newBuilder().setAttributes(attributes(sandbox)).build();
     }
     try (RouteSocket route = RouteSocket.open()) {
@@ -124,7 +111,7 @@ final class PodFigures {
             .noneMatch(other ->
                 other.cgroupParent().equals(sandbox.cgroupParent())
                     && !other.id().equals(sandbox.id())
-                    && isLive(other));
+                    && other.mayRun());
   }
 
   private @Nullable Sample sum(List<Container> living) {
@@ -140,7 +127,8 @@ final class PodFigures {
 
   private long processes(List<Container> living) {
     return living.stream()
-        .mapToLong(container -> controllers.folder(container.cgroupPath()).processes().size())
+        .mapToLong(
+            container -> sampler.controllers().folder(container.cgroupPath()).processes().size())
         .sum();
   }
 

@@ -12,7 +12,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What goes through the interfaces of a pod's network. */
-final class PodTraffic {
+public final class PodTraffic {
   /** What CNI is told to make, and the kubelet calls the default one. */
   private static final String DEFAULT_INTERFACE = "eth0";
 
@@ -20,25 +20,29 @@ final class PodTraffic {
 
   /** Null for a pod on the node's network, and for one whose network is gone. */
   static @Nullable NetworkUsage usage(Sandbox sandbox, RouteSocket route) {
-    Path namespace = sandbox.namespacePath(NamespaceType.NETWORK);
-    if (namespace == null) {
+    if (sandbox.namespacePath(NamespaceType.NETWORK) == null) {
       return null;
     }
     NetworkUsage.Builder usage =
         NetworkUsage.newBuilder().setTimestamp(UsageMessages.nanos(Instant.now()));
-    for (NetworkInterface one : interfaces(namespace, route)) {
+    for (NetworkInterface one : interfaces(sandbox, route)) {
       if (one.name().equals(DEFAULT_INTERFACE)) {
         usage.setDefaultInterface(UsageMessages.network(one));
-      } else if (!one.isLoopback()) {
+      } else {
         usage.addInterfaces(UsageMessages.network(one));
       }
     }
     return usage.build();
   }
 
-  private static List<NetworkInterface> interfaces(Path namespace, RouteSocket route) {
+  /** Those of the pod's own network, but {@code lo}; none when that is gone. */
+  public static List<NetworkInterface> interfaces(Sandbox sandbox, RouteSocket route) {
+    Path namespace = sandbox.namespacePath(NamespaceType.NETWORK);
+    if (namespace == null) {
+      return List.of();
+    }
     try {
-      return route.interfaces(namespace);
+      return route.interfaces(namespace).stream().filter(one -> !one.isLoopback()).toList();
     } catch (LinuxException _) {
       return List.of(); // the pod was stopped meanwhile
     }

@@ -9,7 +9,7 @@ import java.util.OptionalLong;
  * @param at nanoseconds since 1970
  * @param nanoCores nanoseconds of processors for each second lately; empty: it is not known yet
  */
-record Sample(GroupUsage usage, long at, OptionalLong nanoCores) {
+public record Sample(GroupUsage usage, long at, OptionalLong nanoCores) {
   /** Of one of several cgroups that are told of together. */
   Sample alone() {
     return new Sample(usage.withoutPressures(), at, nanoCores);

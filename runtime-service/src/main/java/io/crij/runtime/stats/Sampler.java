@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * same sample, and those who come at the same time wait for one reading. What was used a second is
  * told of the time between two readings at least {@link #WINDOW} apart, or since the group's birth.
  */
-final class Sampler {
+public final class Sampler {
   static final Duration FRESH = Duration.ofMillis(250);
   static final Duration WINDOW = Duration.ofSeconds(1);
 
@@ -38,12 +38,22 @@ final class Sampler {
     this.clock = clock;
   }
 
+  /** Where it reads. */
+  public Controllers controllers() {
+    return controllers;
+  }
+
+  /** Nanoseconds since 1970. */
+  public long now() {
+    return clock.getAsLong();
+  }
+
   /**
    * What the group uses now; null when it is gone.
    *
    * @param bornAt when it was made and had used nothing, nanoseconds since 1970
    */
-  @Nullable Sample sample(String group, long bornAt) {
+  public @Nullable Sample sample(String group, long bornAt) {
     sweep();
     return groups.computeIfAbsent(group, _ -> new Group(bornAt)).sample(group);
   }

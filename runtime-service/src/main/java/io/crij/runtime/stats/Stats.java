@@ -10,6 +10,7 @@ import java.time.Instant;
 
 /** What is used on the node: the verbs that tell it, put together. */
 public final class Stats {
+  private final Sampler sampler;
   private final ContainerStats containerStats;
   private final ListContainerStats listContainerStats;
   private final PodSandboxStats podSandboxStats;
@@ -21,14 +22,18 @@ public final class Stats {
       ImageService images,
       ListPodSandbox listPods,
       ListContainers listContainers) {
-    Controllers controllers = Controllers.ofNode();
-    Sampler sampler = new Sampler(controllers, () -> UsageMessages.nanos(Instant.now()));
+    sampler = new Sampler(Controllers.ofNode(), () -> UsageMessages.nanos(Instant.now()));
     ContainerFigures containers = new ContainerFigures(sampler, images);
-    PodFigures pods = new PodFigures(controllers, sampler, sandboxes, store, containers);
+    PodFigures pods = new PodFigures(sampler, sandboxes, store, containers);
     containerStats = new ContainerStats(store, containers);
     listContainerStats = new ListContainerStats(listContainers, containers);
     podSandboxStats = new PodSandboxStats(sandboxes, pods);
     listPodSandboxStats = new ListPodSandboxStats(listPods, pods);
+  }
+
+  /** What the figures are from, for who tells them otherwise. */
+  public Sampler sampler() {
+    return sampler;
   }
 
   public ContainerStats containerStats() {

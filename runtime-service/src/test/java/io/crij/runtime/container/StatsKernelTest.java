@@ -9,7 +9,11 @@ import io.crij.cri.v1.ContainerStatsFilter;
 import io.crij.cri.v1.ContainerStatsRequest;
 import io.crij.cri.v1.LinuxPodSandboxStats;
 import io.crij.cri.v1.ListContainerStatsRequest;
+import io.crij.cri.v1.ListMetricDescriptorsRequest;
+import io.crij.cri.v1.ListPodSandboxMetricsRequest;
 import io.crij.cri.v1.ListPodSandboxStatsRequest;
+import io.crij.cri.v1.Metric;
+import io.crij.cri.v1.MetricDescriptor;
 import io.crij.cri.v1.PodSandboxStats;
 import io.crij.cri.v1.PodSandboxStatsFilter;
 import io.crij.cri.v1.PodSandboxStatsRequest;
@@ -18,6 +22,9 @@ import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.runtime.ServiceException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -154,7 +161,7 @@ class StatsKernelTest {
   @Test
   void aPodUsesWhatItsContainersUse() throws Exception {
     String first = sleeping();
-    String second = node.run(node.container("sh", "-c", "sleep 1000 & sleep 1000"));
+    String second = node.run(node.container("sh", "-c", "sleep 1000 & wait"));
     await(
         "three processes",
         () -> podStats().getLinux().getProcess().getProcessCount().getValue() == 3);
@@ -189,6 +196,81 @@ class StatsKernelTest {
     assertThat(podsListed(PodSandboxStatsFilter.getDefaultInstance())).isEmpty();
     assertThat(podStats().getAttributes().getId()).isEqualTo(id);
     assertThat(podStats().hasLinux()).isFalse();
+  }
+
+  private Map<String, Metric> metrics(String id) {
+    return node
+        .service
+        .listPodSandboxMetrics(ListPodSandboxMetricsRequest.getDefaultInstance())
+        .getPodMetricsList()
+        .stream()
+        .flatMap(pod -> pod.getContainerMetricsList().stream())
+        .filter(container -> container.getContainerId().equals(id))
+        .flatMap(container -> container.getMetricsList().stream())
+        .collect(Collectors.toMap(Metric::getName, metric -> metric, (one, _) -> one));
+  }
+
+  @Test
+  void metricsTellWhatAContainerDoes() throws Exception {
+    String id =
+        node.run(
+            c -> c.getLinuxBuilder().getResourcesBuilder().setMemoryLimitInBytes(64 * MIB),
+            "sh",
+            "-c",
+            "echo 1 > /file; sleep 1000 & wait");
+    await("its layer", () -> metrics(id).containsKey("container_fs_usage_bytes"));
+    await("its processes", () -> value(metrics(id), "container_processes") == 2);
+
+    Map<String, Metric> metrics = metrics(id);
+
+    assertThat(value(metrics, "container_threads")).isEqualTo(2);
+    assertThat(value(metrics, "container_file_descriptors")).isGreaterThanOrEqualTo(6);
+    assertThat(value(metrics, "container_ulimits_soft")).isPositive();
+    assertThat(value(metrics, "container_spec_memory_limit_bytes")).isEqualTo(64 * MIB);
+    assertThat(value(metrics, "container_memory_usage_bytes")).isBetween(1L, 64 * MIB);
+    assertThat(value(metrics, "container_memory_max_usage_bytes")).isPositive();
+    assertThat(value(metrics, "container_fs_limit_bytes")).isGreaterThan(MIB);
+    assertThat(value(metrics, "container_fs_inodes_total")).isNotNegative();
+    assertThat(value(metrics, "container_start_time_seconds"))
+        .isEqualTo(node.status(id).getStartedAt() / 1_000_000_000);
+    assertThat(value(metrics, "container_last_seen"))
+        .isGreaterThanOrEqualTo(value(metrics, "container_start_time_seconds"));
+    assertThat(Objects.requireNonNull(metrics.get("container_processes")).getLabelValuesList())
+        .containsExactly(
+            node.cgroup + "/" + id,
+            id,
+            ContainerNode.IMAGE,
+            node.status(id).getMetadata().getName(),
+            podStats().getAttributes().getMetadata().getName(),
+            "test");
+    node.stop(id, 0);
+    assertThat(metrics(id)).isEmpty();
+  }
+
+  private static long value(Map<String, Metric> metrics, String name) {
+    assertThat(metrics).containsKey(name);
+    return Objects.requireNonNull(metrics.get(name)).getValue().getValue();
+  }
+
+  @Test
+  void everyMetricIsDescribedWithItsLabels() {
+    Map<String, MetricDescriptor> descriptors =
+        node
+            .service
+            .listMetricDescriptors(ListMetricDescriptorsRequest.getDefaultInstance())
+            .getDescriptorsList()
+            .stream()
+            .collect(Collectors.toMap(MetricDescriptor::getName, one -> one));
+    assertThat(descriptors).hasSize(56);
+    Map<String, Metric> metrics = metrics(sleeping());
+
+    assertThat(descriptors).containsKeys(metrics.keySet().toArray(String[]::new));
+    assertThat(metrics.values())
+        .allSatisfy(metric ->
+            assertThat(metric.getLabelValuesList())
+                .describedAs(metric.getName())
+                .hasSameSizeAs(
+                    Objects.requireNonNull(descriptors.get(metric.getName())).getLabelKeysList()));
   }
 
   @Test

@@ -49,9 +49,10 @@ class HostPortsKernelTest {
   /** Asks; prints nothing when there is no answer within so many seconds. */
   private static final String CLIENT =
       """
-      use IO::Socket::IP; my ($proto, $host, $port, $seconds) = @ARGV;
+      use IO::Socket::IP; my ($proto, $host, $port, $seconds, @from) = @ARGV;
       $SIG{ALRM} = sub { exit 0 }; alarm $seconds;
-      my $s = IO::Socket::IP->new(PeerHost => $host, PeerPort => $port, Proto => $proto) or exit 0;
+      my $s = IO::Socket::IP->new(PeerHost => $host, PeerPort => $port, Proto => $proto,
+                                (map { (LocalPort => $_, ReuseAddr => 1) } @from)) or exit 0;
       $s->send("?") if $proto eq "udp"; $s->recv(my $b, 99); print $b;
       """;
 
@@ -183,6 +184,25 @@ class HostPortsKernelTest {
     assertThat(node.onHost(askInVain("tcp 10.88.7.1 8080"))).isEmpty();
     node.remove(id);
     node.remove(other);
+  }
+
+  /** Somebody who sends from one port all the time is known as a flow, and goes where it went. */
+  @Test
+  void aFlowThatBeganBeforeThePodReachesItAndIsNotLedToItAfterwards() throws Exception {
+    useBridge(false);
+    node.onHost(
+        "nft 'add table ip seen; add chain ip seen flows { type filter hook input priority 0; ct state new accept; }'");
+    String flow = "perl " + client + " udp 192.0.2.1 5353 %s 4000";
+    assertThat(inOutside(flow.formatted("2"))).isEmpty();
+    String id = runServer(PodNode.pod("dns").addPortMappings(mapping(Protocol.UDP, 5353, 53)));
+    assertThat(inOutside(flow.formatted("60"))).isEqualTo("hello 192.0.2.2");
+
+    node.stop(id);
+    String second = runServer(PodNode.pod("new").addPortMappings(mapping(Protocol.UDP, 5353, 53)));
+    assertThat(inOutside(flow.formatted("60"))).isEqualTo("hello 192.0.2.2");
+    node.onHost("nft delete table ip seen");
+    node.remove(id);
+    node.remove(second);
   }
 
   /** CVE-2020-8558: what the node says to itself is not for its pods. */

@@ -4,8 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
+import io.crij.cri.v1.AttachRequest;
 import io.crij.cri.v1.CreateContainerRequest;
+import io.crij.cri.v1.ExecRequest;
+import io.crij.cri.v1.ExecSyncRequest;
+import io.crij.cri.v1.PortForwardRequest;
+import io.crij.cri.v1.RemoveContainerRequest;
+import io.crij.cri.v1.RemovePodSandboxRequest;
+import io.crij.cri.v1.ReopenContainerLogRequest;
 import io.crij.cri.v1.RunPodSandboxRequest;
+import io.crij.cri.v1.StartContainerRequest;
+import io.crij.cri.v1.StopContainerRequest;
+import io.crij.cri.v1.StopPodSandboxRequest;
 import io.crij.cri.v1.UpdateContainerResourcesRequest;
 import io.crij.cri.v1.UpdateRuntimeConfigRequest;
 import java.io.IOException;
@@ -27,7 +37,17 @@ class FieldTableTest {
           RunPodSandboxRequest.getDescriptor(),
           CreateContainerRequest.getDescriptor(),
           UpdateContainerResourcesRequest.getDescriptor(),
-          UpdateRuntimeConfigRequest.getDescriptor());
+          UpdateRuntimeConfigRequest.getDescriptor(),
+          StopPodSandboxRequest.getDescriptor(),
+          RemovePodSandboxRequest.getDescriptor(),
+          StartContainerRequest.getDescriptor(),
+          StopContainerRequest.getDescriptor(),
+          RemoveContainerRequest.getDescriptor(),
+          ReopenContainerLogRequest.getDescriptor(),
+          ExecSyncRequest.getDescriptor(),
+          ExecRequest.getDescriptor(),
+          AttachRequest.getDescriptor(),
+          PortForwardRequest.getDescriptor());
 
   /** All that can be said in the requests; what is refused as a whole is not gone into. */
   private static void add(Descriptor message, Set<String> fields, Set<Descriptor> seen) {

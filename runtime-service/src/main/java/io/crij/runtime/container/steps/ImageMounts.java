@@ -28,7 +28,9 @@ public final class ImageMounts {
   }
 
   /**
-   * Checks the image mounts of a request, and writes into each which image is meant.
+   * Checks the image mounts of a request, and writes into each which image is meant. An {@code
+   * image_sub_path} of another mount says nothing: of a pod that has an image volume, the kubelet
+   * sends the sub path of each mount in it, and has resolved those of the others itself.
    *
    * @throws ServiceException.InvalidArgument naming the field
    * @throws ServiceException.NotFound when there is no such image
@@ -44,8 +46,6 @@ public final class ImageMounts {
             "mounts: an image has no propagation but PRIVATE");
         resolved.setMounts(
             i, mount.toBuilder().setImage(identified(mount.getImage())).setReadonly(true));
-      } else {
-        require(mount.getImageSubPath().isEmpty(), "mounts: image_sub_path without image");
       }
     }
     return resolved.build();

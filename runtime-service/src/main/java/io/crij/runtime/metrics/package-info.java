@@ -1,0 +1,5 @@
+/** What pods and containers use as metrics of cAdvisor's names, which the kubelet hands on. */
+@NullMarked
+package io.crij.runtime.metrics;
+
+import org.jspecify.annotations.NullMarked;
