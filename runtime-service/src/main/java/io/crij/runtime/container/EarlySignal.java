@@ -4,24 +4,23 @@ import io.crij.linux.process.ProcessId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.nio.file.attribute.BasicFileAttributes;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A stop signal that was perhaps sent too early. The kernel drops a signal to the first process of
- * a PID namespace that has no handler for it, pid_namespaces(7): a container asked to stop within
- * milliseconds of its start, before its program has got that far, would live to SIGKILL. Such a
- * signal is sent once more when there is a handler.
+ * a PID namespace that has no handler for it, pid_namespaces(7), and execve(2) takes handlers away:
+ * a container asked to stop within milliseconds of its start, before its program has got that far,
+ * would live to SIGKILL. Such a signal is sent once more when there is a handler.
  */
 final class EarlySignal {
-  /** How long a program may take to get ready. */
-  private static final Duration WATCH = Duration.ofSeconds(5);
-
   private static final String CAUGHT = "SigCgt:";
 
   private final ProcessId process;
   private final int signal;
-  private final long until = System.nanoTime() + WATCH.toNanos();
-  private boolean dropped;
+  private final boolean wasCaught;
+  private final @Nullable Object program;
+  private boolean sentAgain;
 
   /** To be made right before the signal is sent. */
   EarlySignal(ProcessId process, int signal) {
@@ -29,21 +28,38 @@ final class EarlySignal {
     this.signal = signal;
     // Looked at before: a handler that comes up between look and signal hears it twice, which is
     // rare, and better than never; looked at afterwards, the signal would be taken for heard.
-    this.dropped = !isCaught();
+    this.program = program();
+    this.wasCaught = isCaught();
   }
 
   /** True once: when the signal was dropped and would be heard now. */
   boolean isDue() {
-    if (!dropped || System.nanoTime() - until > 0 || !isCaught()) {
+    if (sentAgain || (wasCaught && isSameProgram()) || !isCaught()) {
       return false;
     }
-    dropped = false;
+    sentAgain = true;
     return true;
+  }
+
+  // The init process of an OCI runtime written in Go catches every signal: what it has not yet
+  // been given when it executes the container's program is dropped.
+  private boolean isSameProgram() {
+    Object now = program();
+    return now == null || now.equals(program);
+  }
+
+  private @Nullable Object program() {
+    try {
+      return Files.readAttributes(proc("exe"), BasicFileAttributes.class).fileKey();
+    } catch (IOException e) {
+      // It has ended.
+      return null;
+    }
   }
 
   private boolean isCaught() {
     try {
-      for (String line : Files.readAllLines(Path.of("/proc/" + process.pid() + "/status"))) {
+      for (String line : Files.readAllLines(proc("status"))) {
         if (line.startsWith(CAUGHT)) {
           long mask = Long.parseUnsignedLong(line.substring(CAUGHT.length()).strip(), 16);
           return (mask >>> (signal - 1) & 1) != 0 && process.isAlive();
@@ -54,5 +70,9 @@ final class EarlySignal {
       // It has ended.
       return false;
     }
+  }
+
+  private Path proc(String name) {
+    return Path.of("/proc", Integer.toString(process.pid()), name);
   }
 }

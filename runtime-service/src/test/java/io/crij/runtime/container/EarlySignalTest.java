@@ -36,6 +36,19 @@ final class EarlySignalTest {
   }
 
   @Test
+  void isDueWhenAnotherProgramTookTheHandlersPlace() throws IOException {
+    catchTerm();
+    EarlySignal early = new EarlySignal(process(), Signals.SIGTERM);
+    shell.outputWriter().append("exec bash -c 'echo executed; exec bash'\n").flush();
+    assertThat(output.readLine()).isEqualTo("executed");
+    assertThat(early.isDue()).isFalse();
+
+    catchTerm();
+    assertThat(early.isDue()).isTrue();
+    assertThat(early.isDue()).isFalse();
+  }
+
+  @Test
   void isNeverDueOfAnotherSignalOrForTheDead() throws Exception {
     EarlySignal other = new EarlySignal(process(), Signals.SIGKILL);
     EarlySignal dead = new EarlySignal(process(), Signals.SIGTERM);
