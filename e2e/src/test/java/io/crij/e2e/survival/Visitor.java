@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -30,6 +31,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * A client of conmon-j besides crijd, as a server of streams is: it opens sessions and attachments,
@@ -107,11 +109,25 @@ public final class Visitor implements AutoCloseable {
   }
 
   private Frame call(Request.Builder request) {
-    Frame frame = send(request, List.of()).orTimeout(LIMIT.toSeconds(), TimeUnit.SECONDS).join();
+    AtomicReference<Frame> answer = new AtomicReference<>();
+    Eventually.holds(LIMIT, () -> isAnswered(request, answer), () -> "no answer to " + request);
+    Frame frame = Objects.requireNonNull(answer.get());
     if (reply(frame).hasFailure()) {
       throw new AssertionError(reply(frame).toString());
     }
     return frame;
+  }
+
+  /**
+   * False when the connection ended before the answer, as one to a monitor that was killed does.
+   */
+  private boolean isAnswered(Request.Builder request, AtomicReference<Frame> answer) {
+    try {
+      answer.set(send(request, List.of()).orTimeout(LIMIT.toSeconds(), TimeUnit.SECONDS).join());
+      return true;
+    } catch (LinuxException | CancellationException _) {
+      return false;
+    }
   }
 
   private CompletableFuture<Frame> send(Request.Builder request, List<Fd> descriptors) {
@@ -141,6 +157,7 @@ public final class Visitor implements AutoCloseable {
         return;
       }
       socket.close();
+      replies.values().removeIf(reply -> reply.cancel(false));
       Eventually.holds(LIMIT, this::connect, () -> "nobody listens at " + path);
     }
   }
@@ -173,6 +190,10 @@ public final class Visitor implements AutoCloseable {
         resume(session);
       }
       connections.incrementAndGet();
+      if (leaving) {
+        // close() may have closed the connection before this one.
+        socket.close();
+      }
       return true;
     } catch (LinuxException _) {
       return false;
