@@ -11,7 +11,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Files as kernels wrote them; 6.18 for version 1, 6.1 for version 2. */
+/** Files written by the test in the forms of the kernel, of both versions of cgroups. */
 class ControllersTest {
   private static final String GROUP = "/kubepods/pod1/c1";
   private static final String PRESSURE =
