@@ -7,12 +7,15 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** How the files of controllers are read that {@link GroupDetails} is made of. */
 final class DetailFiles {
   private static final Path HUGE_PAGES = Path.of("/sys/kernel/mm/hugepages");
   private static final String HUGE_PAGES_PREFIX = "hugepages-";
   private static final long KIB = 1 << 10;
+  private static final Pattern FIGURE = Pattern.compile("([a-z.]+)=([0-9]{1,18})");
 
   private DetailFiles() {}
 
@@ -27,19 +30,27 @@ final class DetailFiles {
     return KeyedFile.parse(text == null ? "" : text);
   }
 
-  /** Of {@code io.stat}: {@code 8:0 rbytes=1 wbytes=2 rios=3 wios=4 …}. */
+  /**
+   * Of {@code io.stat}: {@code 8:0 rbytes=1 wbytes=2 rios=3 wios=4 …}. Before it the kernel may
+   * tell devices without figures on the same line; what is no number is of no interest here.
+   */
   static List<DeviceUse> devices(Path file) {
     List<DeviceUse> devices = new ArrayList<>();
     for (String[] words : words(file)) {
+      String device = words[0];
       Map<String, Long> figures = new HashMap<>();
-      for (int i = 1; i < words.length; i++) {
-        int equals = words[i].indexOf('=');
-        figures.put(words[i].substring(0, equals), Long.parseLong(words[i].substring(equals + 1)));
+      for (String word : words) {
+        Matcher figure = FIGURE.matcher(word);
+        if (figure.matches()) {
+          figures.put(figure.group(1), Long.parseLong(figure.group(2)));
+        } else if (word.indexOf('=') < 0) {
+          device = word;
+        }
       }
       if (!figures.isEmpty()) { // a device that the group has left has none
         devices.add(
             new DeviceUse(
-                words[0],
+                device,
                 figures.getOrDefault("rbytes", 0L),
                 figures.getOrDefault("wbytes", 0L),
                 figures.getOrDefault("rios", 0L),

@@ -23,6 +23,10 @@ import org.jspecify.annotations.Nullable;
 public final class ProgramRun {
   private static final Duration KILL_TIME = Duration.ofSeconds(10);
   private static final int READ_BYTES = 16 << 10;
+
+  /** Of one stream, before the time is looked at: some write faster than they are read. */
+  private static final int READS_A_TURN = 64;
+
   private static final int POLLFD_BYTES = 8;
   private static final short POLLIN = 1;
 
@@ -71,10 +75,10 @@ public final class ProgramRun {
       this.limit = limit;
     }
 
-    /** Reads what is there. */
+    /** Reads what is there, or a part of it. */
     void read(NativeBuffer buffer) {
       byte[] piece = new byte[READ_BYTES];
-      while (open) {
+      for (int i = 0; i < READS_A_TURN && open; i++) {
         int n = Descriptors.read(fd, buffer, 0, READ_BYTES);
         if (n < 0) {
           return;
@@ -198,7 +202,7 @@ public final class ProgramRun {
   /**
    * Until there is something of one of them.
    *
-   * @return false when the deadline has passed
+   * @return false when the deadline has passed, whatever there is
    */
   private boolean await(Memory poll, int process, long deadline) {
     int[] numbers = {process, output.number(), error.number()};
@@ -209,7 +213,10 @@ public final class ProgramRun {
       poll.setShort((long) i * POLLFD_BYTES + 6, (short) 0);
     }
     while (true) {
-      long left = Math.max(0, deadline - System.nanoTime());
+      long left = deadline - System.nanoTime();
+      if (left <= 0) {
+        return false;
+      }
       int millis = (int) Math.min(Integer.MAX_VALUE, (left + 999_999) / 1_000_000);
       int ready = ProcessLibrary.poll(poll, numbers.length, millis);
       if (ready > 0) {
@@ -217,9 +224,6 @@ public final class ProgramRun {
       }
       if (ready < 0 && Native.getLastError() != Errno.EINTR) {
         throw LinuxException.last("poll", "process " + id.pid());
-      }
-      if (ready == 0 && left == 0) {
-        return false;
       }
     }
   }

@@ -201,7 +201,9 @@ class ControllersTest {
     String folder = GROUP.substring(1);
     write(folder + "/cpu.stat", "usage_usec 5\nuser_usec 3\nnr_throttled 4\nthrottled_usec 6\n");
     write(folder + "/memory.events", "low 0\nmax 7\noom 1\noom_kill 1\n");
-    write(folder + "/io.stat", "8:0 rbytes=1 wbytes=2 rios=3 wios=4 dbytes=0 dios=0\n8:16 \n");
+    write(
+        folder + "/io.stat",
+        "7:1 7:0 8:0 rbytes=1 wbytes=2 rios=3 wios=4 dbytes=0 depth=max\n8:16 \n");
     write(folder + "/pids.max", "100\n");
 
     GroupDetails details = Controllers.of(root).details(GROUP);

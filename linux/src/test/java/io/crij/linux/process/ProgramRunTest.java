@@ -59,6 +59,8 @@ final class ProgramRunTest {
         new ProgramRun.Limits(Duration.ofSeconds(1), Duration.ofSeconds(1), 100, 100);
 
     assertThat(run("sleep 1000", limits).status()).isNull();
+    // There is always something to read.
+    assertThat(run("yes >&2 & yes >&2 & exec yes >&2", limits).status()).isNull();
   }
 
   @Test

@@ -183,7 +183,7 @@ class ContainerEffectsKernelTest {
     assertThat(output)
         .contains("/tmp/x: Read-only file system")
         .contains("NoNewPrivs:\t1", "CapBnd:\t0000000000000000", "uid=1000 gid=1000")
-        .contains("\n0\n")
+        .containsPattern("(?m)^0$")
         .contains("/dev/mqueue/x: Read-only file system");
   }
 
