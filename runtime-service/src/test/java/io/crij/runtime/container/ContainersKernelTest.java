@@ -15,6 +15,7 @@ import io.crij.cri.v1.Mount;
 import io.crij.cri.v1.Signal;
 import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.runtime.ServiceException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
@@ -100,6 +101,24 @@ class ContainersKernelTest {
         .contains("root:x:0:0", "Read-only file system", "ro,nosuid,nodev,noexec");
     assertThat(node.status(id).getMounts(0).getImage().getImageRef()).isNotEmpty();
     assertThat(node.status(id).getMounts(0).getImageSubPath()).isEqualTo("etc");
+  }
+
+  /** The kubelet repeats it for each mount of a pod that has an image volume. */
+  @Test
+  void aSubPathOfNoImageSaysNothing() throws Exception {
+    Path folder = Files.createDirectories(node.config.root().resolveSibling("volume/sub"));
+    Files.writeString(folder.resolve("file"), "of the node\n");
+    Mount mount =
+        Mount.newBuilder()
+            .setContainerPath("/volume")
+            .setHostPath(folder.toString())
+            .setImageSubPath("sub")
+            .build();
+
+    String id = node.run(node.container("/bin/sh", "-c", "cat /volume/file").addMounts(mount));
+
+    assertThat(node.awaitEnd(id).getReason()).isEqualTo("Completed");
+    assertThat(node.log(id)).containsExactly("of the node");
   }
 
   @Test
