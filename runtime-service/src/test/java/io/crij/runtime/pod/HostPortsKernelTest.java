@@ -33,17 +33,43 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(180)
 @ExtendWith(LeavesNoTrace.class)
 class HostPortsKernelTest {
-  /** Answers by TCP and UDP, and says from where it was asked. */
+  /** Answers at 80 and 53, and says from where it was asked; at 7 it says what it is told. */
   private static final String SERVER =
       """
-      use IO::Socket::IP; use IO::Select;
-      my @s = map { IO::Socket::IP->new(LocalHost => $_, LocalPort => 80, Listen => 9,
-                                        ReuseAddr => 1, V6Only => 1) or die $@ } "0.0.0.0", "::";
-      my $u = IO::Socket::IP->new(LocalHost => "0.0.0.0", LocalPort => 53, Proto => "udp") or die $@;
-      my $all = IO::Select->new(@s, $u); $| = 1; print "ready\\n";
-      while (1) { for my $s ($all->can_read) {
-        if ($s == $u) { $u->recv(my $b, 9); $u->send("hello " . $u->peerhost . "\\n"); }
-        else { my $c = $s->accept; print $c "hello " . $c->peerhost . "\\n"; close $c; } } }
+      use IO::Socket::IP; use IO::Select; $SIG{PIPE} = "IGNORE";
+      my $all = IO::Select->new; my %is;
+      sub at { IO::Socket::IP->new(LocalHost => shift, LocalPort => shift, V6Only => 1, @_) or die $@ }
+      sub watch { my ($s, $what) = @_; $is{fileno $s} = $what; $all->add($s); }
+      my @tcp = (Listen => 99, ReuseAddr => 1);
+      for my $ip ("0.0.0.0", "::") {
+        watch(at($ip, 80, @tcp), "hello"); watch(at($ip, 7, @tcp), "echo");
+        watch(at($ip, 53, Proto => "udp"), "udp"); }
+      $| = 1; print "ready\n";
+      while (1) { for my $s ($all->can_read) { my $what = $is{fileno $s};
+        if ($what eq "udp") { $s->recv(my $b, 9); $s->send("hello " . $s->peerhost . "\n"); }
+        elsif ($what eq "hello") { my $c = $s->accept; print $c "hello " . $c->peerhost . "\n"; close $c; }
+        elsif ($what eq "echo") { my $c = $s->accept; watch($c, "told"); }
+        elsif (sysread $s, my $b, 65536) { syswrite $s, $b; }
+        else { $all->remove($s); close $s; } } }
+      """;
+
+  /** Says each line of its own input, and prints the answer. */
+  private static final String TALKER =
+      """
+      use IO::Socket::IP; my ($host, $port) = @ARGV; $| = 1; alarm 200;
+      my $s = IO::Socket::IP->new(PeerHost => $host, PeerPort => $port) or die $@;
+      while (my $line = <STDIN>) { print $s $line; my $answer = <$s>; print $answer // "end\n"; }
+      """;
+
+  /** Sends 8 MB and ends its half, and then reads, slowly at first. */
+  private static final String SENDER =
+      """
+      use IO::Socket::IP; my ($host, $port) = @ARGV; alarm 200;
+      my $s = IO::Socket::IP->new(PeerHost => $host, PeerPort => $port) or die $@;
+      my $sent = pack "N*", 1 .. 2_000_000;
+      if (!fork) { print $s $sent; shutdown $s, 1; exit 0; }
+      select undef, undef, undef, 0.2;
+      my $got = do { local $/; <$s> }; wait; print $got eq $sent ? "same" : "other " . length $got;
       """;
 
   /** Asks; prints nothing when there is no answer within so many seconds. */
@@ -61,6 +87,8 @@ class HostPortsKernelTest {
   private Path outside;
   private Path server;
   private Path client;
+  private Path talker;
+  private Path sender;
   private final List<Process> servers = new ArrayList<>();
 
   @BeforeEach
@@ -68,6 +96,8 @@ class HostPortsKernelTest {
     node = new PodNode(folder);
     server = Files.writeString(folder.resolve("server.pl"), SERVER);
     client = Files.writeString(folder.resolve("client.pl"), CLIENT);
+    talker = Files.writeString(folder.resolve("talker.pl"), TALKER);
+    sender = Files.writeString(folder.resolve("sender.pl"), SENDER);
     outside = folder.resolve("outside");
     Namespaces.create(new NamespaceRequest(Map.of(NamespaceType.NETWORK, outside), "", List.of()));
     node.onHost("ip link set lo up; ip link add lan type veth peer name wan");
@@ -150,6 +180,32 @@ class HostPortsKernelTest {
     return answer;
   }
 
+  /** Where a process of the node listens. */
+  private List<String> listening() throws Exception {
+    return node.onHost("ss -Hltun | awk '{print $5}' | sort").lines().toList();
+  }
+
+  private Process talk(String target) throws IOException {
+    Process process =
+        new ProcessBuilder(
+                "nsenter",
+                "--net=" + node.hostNetwork,
+                "sh",
+                "-c",
+                "exec perl " + talker + " " + target)
+            .redirectErrorStream(true)
+            .start();
+    servers.add(process);
+    return process;
+  }
+
+  private static String say(Process talker, String line) throws IOException {
+    var to = talker.outputWriter();
+    to.write(line + "\n");
+    to.flush();
+    return talker.inputReader().readLine();
+  }
+
   private String tables() throws Exception {
     return node.onHost("nft list tables inet");
   }
@@ -175,6 +231,8 @@ class HostPortsKernelTest {
       assertThat(node.inPod(id, ask(target))).as("itself: " + target).startsWith("hello ");
     }
     assertThat(answer("tcp fd88:7::1 8080")).startsWith("hello fd88:7::");
+    assertThat(answer("tcp ::1 8080")).isEqualTo("hello fd88:7::1");
+    assertThat(answer("udp ::1 5353")).isEqualTo("hello fd88:7::1");
     assertThat(inOutside(ask("tcp 192.0.2.1 8080"))).isEqualTo("hello 192.0.2.2");
     assertThat(inOutside(ask("udp 192.0.2.1 5353"))).isEqualTo("hello 192.0.2.2");
     assertThat(node.onHost("nft list ruleset inet")).contains("sctp dport 3868 dnat ip to");
@@ -182,6 +240,7 @@ class HostPortsKernelTest {
     node.stop(id);
     assertThat(tables()).isEmpty();
     assertThat(node.onHost(askInVain("tcp 10.88.7.1 8080"))).isEmpty();
+    assertThat(listening()).isEmpty();
     node.remove(id);
     node.remove(other);
   }
@@ -215,7 +274,8 @@ class HostPortsKernelTest {
                 .addPortMappings(mapping(Protocol.TCP, 8080, 80).setHostIp("127.0.0.1"))
                 .addPortMappings(mapping(Protocol.TCP, 8081, 80).setHostIp("192.0.2.1"))
                 .addPortMappings(mapping(Protocol.TCP, 8082, 80).setHostIp("::"))
-                .addPortMappings(mapping(Protocol.TCP, 8083, 80).setHostIp("0.0.0.0")));
+                .addPortMappings(mapping(Protocol.TCP, 8083, 80).setHostIp("0.0.0.0"))
+                .addPortMappings(mapping(Protocol.TCP, 8084, 80).setHostIp("::1")));
 
     assertThat(node.onHost(ask("tcp 127.0.0.1 8080"))).startsWith("hello");
     assertThat(node.onHost(askInVain("tcp 192.0.2.1 8080"))).isEmpty();
@@ -225,6 +285,10 @@ class HostPortsKernelTest {
     assertThat(answer("tcp fd88:7::1 8082")).startsWith("hello");
     assertThat(inOutside(askInVain("tcp 192.0.2.1 8082"))).isEmpty();
     assertThat(inOutside(ask("tcp 192.0.2.1 8083"))).startsWith("hello");
+    assertThat(answer("tcp ::1 8082")).startsWith("hello");
+    assertThat(answer("tcp ::1 8084")).startsWith("hello");
+    assertThat(node.onHost(askInVain("tcp fd88:7::1 8084"))).isEmpty();
+    assertThat(listening()).containsExactly("[::1]:8082", "[::1]:8084");
 
     String listener =
         "perl -MIO::Socket::IP -e '$| = 1; my $s = IO::Socket::IP->new(LocalHost"
@@ -308,21 +372,71 @@ class HostPortsKernelTest {
     node.remove(id);
   }
 
+  /** As where the kernel was built without nftables, or nft(8) is not installed. */
   @Test
-  void whereNothingCanMapPortsAPodThatNeedsThemIsRefused() throws Exception {
+  void whereTheKernelCannotTranslateTheMonitorForwards() throws Exception {
+    node.script("nft", "echo 'Error: Could not process rule: Protocol not supported' >&2; exit 1");
+    node.restart();
+    useBridge(false);
+    String id =
+        runServer(
+            PodNode.pod("web")
+                .addPortMappings(mapping(Protocol.TCP, 8080, 80))
+                .addPortMappings(mapping(Protocol.TCP, 7, 7).setHostIp("0.0.0.0"))
+                .addPortMappings(mapping(Protocol.TCP, 8081, 80).setHostIp("192.0.2.1"))
+                .addPortMappings(mapping(Protocol.UDP, 5353, 53)));
+
+    for (String target :
+        List.of("tcp 127.0.0.1 8080", "tcp 192.0.2.1 8080", "tcp ::1 8080", "udp ::1 5353")) {
+      assertThat(answer(target)).as(target).startsWith("hello ");
+    }
+    assertThat(inOutside(ask("tcp 192.0.2.1 8080"))).isEqualTo("hello 10.88.7.1");
+    assertThat(inOutside(ask("udp 192.0.2.1 5353"))).isEqualTo("hello 10.88.7.1");
+    assertThat(inOutside(ask("tcp 192.0.2.1 8081"))).isEqualTo("hello 10.88.7.1");
+    assertThat(node.onHost(askInVain("tcp 127.0.0.1 8081"))).isEmpty();
+    assertThat(node.onHost("perl " + sender + " 127.0.0.1 7")).isEqualTo("same");
+
+    Process talk = talk("127.0.0.1 7");
+    assertThat(say(talk, "before")).isEqualTo("before");
+    node.restart();
+    assertThat(say(talk, "after")).isEqualTo("after");
+    node.monitor.kill();
+    assertThat(say(talk, "gone")).isEqualTo("end");
+    assertThat(answer("tcp 127.0.0.1 8080")).startsWith("hello ");
+    assertThat(answer("udp 127.0.0.1 5353")).startsWith("hello ");
+
+    node.stop(id);
+    assertThat(listening()).isEmpty();
+    node.remove(id);
+  }
+
+  @Test
+  void whereThereIsNoNftAPortThatAnotherProgramHasIsRefused() throws Exception {
     Files.delete(node.pluginDir.resolve("nft"));
     node.restart();
     useBridge(false);
+    String listener =
+        "exec perl -MIO::Socket::IP -e '$| = 1; my $s = IO::Socket::IP->new(LocalHost"
+            + " => \"0.0.0.0\", LocalPort => 8080, Listen => 9); print \"ready\\n\"; sleep 300'";
+    Process own =
+        new ProcessBuilder("nsenter", "--net=" + node.hostNetwork, "sh", "-c", listener).start();
+    servers.add(own);
+    assertThat(own.inputReader().readLine()).isEqualTo("ready");
     PodSandboxConfig.Builder config =
-        PodNode.pod("web").addPortMappings(mapping(Protocol.TCP, 8080, 80));
+        PodNode.pod("web")
+            .addPortMappings(mapping(Protocol.TCP, 8079, 80))
+            .addPortMappings(mapping(Protocol.TCP, 8080, 80));
 
     assertThatThrownBy(() -> node.run(config))
         .isInstanceOf(ServiceException.FailedPrecondition.class)
-        .hasMessageContaining("port_mappings");
+        .hasMessageContaining("TCP port 8080 of 0.0.0.0");
     assertThat(node.list()).isEmpty();
-    node.remove(node.run(PodNode.pod("none").addPortMappings(mapping(Protocol.TCP, 0, 80))));
+    assertThat(listening()).containsExactly("0.0.0.0:8080");
+    own.destroyForcibly().waitFor();
+    node.remove(node.run(config));
 
     useBridge(true);
     node.remove(node.run(config));
+    assertThat(listening()).isEmpty();
   }
 }
