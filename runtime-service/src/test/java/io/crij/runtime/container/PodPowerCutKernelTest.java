@@ -65,11 +65,14 @@ class PodPowerCutKernelTest {
 
   @AfterEach
   void closeNode() throws Exception {
-    // Null when it could not be opened.
-    if (node != null) {
-      node.close();
+    try {
+      // Null when it could not be opened.
+      if (node != null) {
+        node.close();
+      }
+    } finally {
+      Mounts.detach(disk);
     }
-    Mounts.detach(disk);
   }
 
   @Test
