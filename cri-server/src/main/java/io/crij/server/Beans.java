@@ -35,9 +35,7 @@ final class Beans {
 
   @Singleton
   Meters meters(ServerConfig config) {
-    Meters meters = Meters.open(config.metrics().isEnabled());
-    LogSetup.measure(meters.registry());
-    return meters;
+    return Meters.open(config.metrics().isEnabled());
   }
 
   /** Starts or finds the monitor and recovers what the records know: this takes its time. */

@@ -14,9 +14,7 @@ public final class Crijd {
   private Crijd() {}
 
   public static void main(String[] args) {
-    int status = run(args);
-    LogSetup.end();
-    System.exit(status);
+    System.exit(run(args));
   }
 
   private static int run(String... args) {

@@ -172,7 +172,6 @@ final class Instance {
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
-    LogSetup.end();
     Runtime.getRuntime().halt(0);
   }
 }

@@ -1,6 +1,5 @@
 package io.crij.server;
 
-import static io.crij.linux.testing.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -34,7 +33,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -131,24 +129,6 @@ final class CrijdKernelTest {
     assertThat(server.log())
         .doesNotContain("connecting again")
         .containsOnlyOnce("started the monitor");
-  }
-
-  /** A pipe holds 64 KiB, and with "debug" each call is a line. */
-  @Test
-  void callsAreAnsweredWhileNobodyTakesTheLog() throws Exception {
-    Process process = server.startUnread("--log-level", "debug");
-    var calls = RuntimeServiceGrpc.newBlockingStub(server.channel("crij.sock"));
-    VersionRequest request = VersionRequest.getDefaultInstance();
-    await("an answer", () -> calls.version(request).getRuntimeName().equals("crij"));
-
-    for (int i = 0; i < 2000; i++) {
-      calls.withDeadlineAfter(1, TimeUnit.MINUTES).version(request);
-    }
-
-    assertThat(process.errorReader().lines().limit(2000))
-        .filteredOn(l -> l.contains("Version OK"))
-        .hasSizeGreaterThan(1000);
-    server.admin().shutdown(ShutdownRequest.newBuilder().setWithMonitor(true).build());
   }
 
   @Test

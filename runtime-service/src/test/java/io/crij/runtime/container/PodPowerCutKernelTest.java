@@ -41,7 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @ExtendWith(LeavesNoTrace.class)
 class PodPowerCutKernelTest {
-  private static final int CUTS = 4;
+  private static final int CUTS = 3;
   private static final long DISK_BYTES = 300L << 20;
 
   @TempDir Path imageFolder;
