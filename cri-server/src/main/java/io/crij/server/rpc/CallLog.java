@@ -48,8 +48,9 @@ final class CallLog implements ServerInterceptor {
       if (status.isOk()) {
         log.debug("{} {}OK in {} ms", name, subject, millis);
       } else if (status.getCode() == Status.Code.UNIMPLEMENTED
-          || status.getCode() == Status.Code.NOT_FOUND) {
-        // Usual questions: does it exist, can you do this?
+          || status.getCode() == Status.Code.NOT_FOUND
+          || status.getCode() == Status.Code.CANCELLED) {
+        // Usual questions: does it exist, can you do this? And usual ends of streams.
         log.debug("{} {}{} in {} ms: {}", name, subject, status.getCode(), millis, text(status));
       } else {
         log.warn("{} {}{} in {} ms: {}", name, subject, status.getCode(), millis, text(status));

@@ -13,10 +13,10 @@ import io.crij.runtime.container.records.Container;
 import io.crij.runtime.container.records.ContainerStore;
 import io.crij.runtime.sandbox.Sandbox;
 import io.crij.runtime.sandbox.SandboxStore;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,17 +37,13 @@ final class PodFigures {
     this.containers = containers;
   }
 
-  /** Of those that may run, in the given order. */
-  List<PodSandboxStats> ofLive(Collection<Sandbox> pods) {
-    List<PodSandboxStats> stats = new ArrayList<>();
-    try (RouteSocket route = RouteSocket.open()) {
-      for (Sandbox sandbox : pods) {
-        if (sandbox.mayRun()) {
-          stats.add(stats(sandbox, route));
-        }
-      }
-    }
-    return stats;
+  /** Of those that may run, in the given order, each read when it is asked for; to be closed. */
+  Stream<PodSandboxStats> ofLive(Collection<Sandbox> pods) {
+    RouteSocket route = RouteSocket.open();
+    return pods.stream()
+        .filter(Sandbox::mayRun)
+        .map(sandbox -> stats(sandbox, route))
+        .onClose(route::close);
   }
 
   /** Of one pod; of one that was stopped what is known of it still. */
@@ -69,7 +65,9 @@ final class PodFigures {
     LinuxPodSandboxStats.Builder linux =
         LinuxPodSandboxStats.newBuilder()
             .addAllContainers(
-                containers.ofLiving(living.stream().filter(ListContainers::isListed).toList()));
+                containers
+                    .ofLiving(living.stream().filter(ListContainers::isListed).toList())
+                    .toList());
     addUsage(linux, sandbox, living);
     NetworkUsage network = PodTraffic.usage(sandbox, route);
     if (network != null) {
