@@ -31,8 +31,18 @@ final class ContainerFigures {
   Stream<ContainerStats> ofLiving(Collection<Container> containers) {
     List<Container> living =
         containers.stream().filter(container -> !container.life().hasEnded()).toList();
-    Map<String, FilesystemUsage> layers = layers(living);
-    return living.stream()
+    return ofLiving(living, layers(living));
+  }
+
+  /**
+   * Of those, which have not ended, in the given order, each read when it is asked for; without
+   * those that go away meanwhile.
+   *
+   * @param layers of these containers, and perhaps of others
+   */
+  Stream<ContainerStats> ofLiving(
+      Collection<Container> containers, Map<String, FilesystemUsage> layers) {
+    return containers.stream()
         .flatMap(container -> {
           Sample sample = sample(container);
           return sample == null
@@ -52,7 +62,8 @@ final class ContainerFigures {
     return sampler.sample(container.cgroupPath(), container.life().createdAt());
   }
 
-  private Map<String, FilesystemUsage> layers(Collection<Container> containers) {
+  /** The writable layers of containers, by their ids. To be asked for all at once: it may wait. */
+  Map<String, FilesystemUsage> layers(Collection<Container> containers) {
     return images.writableLayers(containers.stream().map(Container::id).toList());
   }
 
