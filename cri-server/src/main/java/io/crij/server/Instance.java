@@ -109,8 +109,8 @@ final class Instance {
   }
 
   /**
-   * On a virtual thread, as calls are: where those do not get on, nobody says that crijd lives, and
-   * the service manager starts it again.
+   * On a virtual thread, as calls that may wait are: where those do not get on, nobody says that
+   * crijd lives, and the service manager starts it again.
    */
   private void startHeartbeat() {
     manager.ready("serving the CRI on unix://" + config.listen());

@@ -33,7 +33,7 @@ final class CallLog implements ServerInterceptor {
 
   private static final class Call<Q, A> extends SimpleForwardingServerCall<Q, A> {
     private final long startNanos = System.nanoTime();
-    // Written and read by the call's own serial executor only.
+    // Written on the event loop, before the verb that answers is begun there or on its own thread.
     private String subject = "";
 
     Call(ServerCall<Q, A> call) {

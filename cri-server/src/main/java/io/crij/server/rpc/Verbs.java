@@ -63,6 +63,10 @@ public final class Verbs {
             onOwnThread(() -> answer(method, verb, request, reply));
           }
         });
+    return answeredBy(method, handler);
+  }
+
+  private <Q, A> Verbs answeredBy(MethodDescriptor<Q, A> method, ServerCallHandler<Q, A> handler) {
     methods.put(method.getFullMethodName(), ServerMethodDefinition.create(method, handler));
     return this;
   }
@@ -102,8 +106,7 @@ public final class Verbs {
           expectToBeLeft(reply);
           onOwnThread(() -> stream(method, verb, request, reply));
         });
-    methods.put(method.getFullMethodName(), ServerMethodDefinition.create(method, handler));
-    return this;
+    return answeredBy(method, handler);
   }
 
   private static <Q, A> void stream(
@@ -126,7 +129,9 @@ public final class Verbs {
     void answer(Q request, Consumer<A> reply);
   }
 
-  /** The context is cancelled at once; the call's own cancel handler would wait for this thread. */
+  /**
+   * Until the call's context is cancelled, on another thread: the caller left or its time is up.
+   */
   private static <T extends @Nullable Object> T untilLeft(Supplier<T> work) {
     Thread thread = Thread.currentThread();
     Context context = Context.current();

@@ -1,13 +1,15 @@
 package io.crij.linux.namespace;
 
 import io.crij.linux.Errno;
+import io.crij.linux.Fd;
 import io.crij.linux.LinuxException;
+import io.crij.linux.netlink.Message;
+import io.crij.linux.netlink.NetlinkSocket;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,14 +21,12 @@ import org.jspecify.annotations.Nullable;
  * with their first packet (linux/netfilter/nfnetlink_conntrack.h).
  */
 public final class Conntrack {
-  private static final Duration LIMIT = Duration.ofSeconds(5);
   private static final int NETLINK_NETFILTER = 12;
   private static final int GET = 1 << 8 | 1;
   private static final int DELETE = 1 << 8 | 2;
   private static final int[] FAMILIES = {2, 10};
   private static final int FAMILY_HEADER = 4;
-  private static final int ATTRIBUTE_HEADER = 4;
-  private static final short NESTED = (short) 0x8000;
+  private static final int NESTED = 0x8000;
   private static final int ORIGINAL = 1;
   private static final int REPLY = 2;
   private static final int IP = 1;
@@ -64,17 +64,20 @@ public final class Conntrack {
   public static int forgetUdp(Path network, Predicate<Flow> which) {
     List<Found> found = new ArrayList<>();
     Namespaces.onPlatformThread(() -> {
-      try (NetlinkSocket netlink = NetlinkSocket.open(network, NETLINK_NETFILTER, LIMIT)) {
+      try (NetlinkSocket netlink = open(network)) {
         for (int family : FAMILIES) {
-          netlink.dump(
-              GET,
-              header(family, 0),
-              (_, message) -> {
-                ByteBuffer original = originalIf(which, message);
-                if (original != null) {
-                  found.add(new Found(family, original));
-                }
-              });
+          netlink
+              .dump(GET)
+              .fixed(family, FAMILY_HEADER)
+              .ask(
+                  FAMILY_HEADER,
+                  "list tracked connections",
+                  message -> {
+                    ByteBuffer original = originalIf(which, message);
+                    if (original != null) {
+                      found.add(new Found(family, original));
+                    }
+                  });
         }
         found.forEach(flow -> delete(netlink, flow));
       }
@@ -82,31 +85,40 @@ public final class Conntrack {
     return found.size();
   }
 
-  private static ByteBuffer header(int family, int more) {
-    return NetlinkSocket.buffer(FAMILY_HEADER + more).put(0, (byte) family);
+  private static NetlinkSocket open(Path network) {
+    int[] opened = Namespaces.openSockets(network, SocketKind.netlink(NETLINK_NETFILTER));
+    return NetlinkSocket.of(Fd.owning(opened[0]));
   }
 
   private static void delete(NetlinkSocket netlink, Found flow) {
-    int length = ATTRIBUTE_HEADER + flow.original().remaining();
-    ByteBuffer request = header(flow.family(), length).position(FAMILY_HEADER);
-    request.putShort((short) length).putShort((short) (ORIGINAL | NESTED)).put(flow.original());
-    int failed = netlink.change(DELETE, request.flip());
-    if (failed != 0 && failed != Errno.ENOENT) {
-      throw new LinuxException("delete", "a tracked connection", failed);
+    try {
+      netlink
+          .request(DELETE)
+          .fixed(flow.family(), FAMILY_HEADER)
+          .attribute(ORIGINAL | NESTED, flow.original())
+          .ask(FAMILY_HEADER, "delete a tracked connection", _ -> {});
+    } catch (LinuxException e) {
+      if (e.errno() != Errno.ENOENT) { // it has ended meanwhile
+        throw e;
+      }
     }
   }
 
   /** What names the flow of a message; null when it is another one. */
-  private static @Nullable ByteBuffer originalIf(Predicate<Flow> which, ByteBuffer message) {
-    Map<Integer, ByteBuffer> attributes =
-        NetlinkSocket.attributes(message.position(message.position() + FAMILY_HEADER));
-    ByteBuffer original = attributes.get(ORIGINAL);
-    ByteBuffer reply = attributes.get(REPLY);
+  private static @Nullable ByteBuffer originalIf(Predicate<Flow> which, Message message) {
+    ByteBuffer original = message.attributes().get(ORIGINAL);
+    ByteBuffer reply = message.attributes().get(REPLY);
     if (original == null || reply == null) {
       return null;
     }
-    Flow flow = flow(NetlinkSocket.attributes(original.slice()), NetlinkSocket.attributes(reply));
-    return flow != null && which.test(flow) ? original : null;
+    Flow flow = flow(Message.attributes(original), Message.attributes(reply));
+    return flow != null && which.test(flow) ? ByteBuffer.wrap(bytes(original)) : null;
+  }
+
+  private static byte[] bytes(ByteBuffer from) {
+    byte[] bytes = new byte[from.limit()];
+    from.get(0, bytes);
+    return bytes;
   }
 
   private static @Nullable Flow flow(
@@ -117,7 +129,7 @@ public final class Conntrack {
     if (protocol == null || there == null || back == null) {
       return null;
     }
-    Map<Integer, ByteBuffer> numbers = NetlinkSocket.attributes(protocol);
+    Map<Integer, ByteBuffer> numbers = Message.attributes(protocol);
     ByteBuffer number = numbers.get(PROTOCOL_NUMBER);
     ByteBuffer port = numbers.get(PROTOCOL_DESTINATION);
     if (number == null || port == null || number.get(0) != UDP) {
@@ -135,15 +147,14 @@ public final class Conntrack {
 
   /** Source and destination; they are 1 and 2 with IPv4, 3 and 4 with IPv6. */
   private static List<InetAddress> addresses(ByteBuffer ip) {
-    return NetlinkSocket.attributes(ip).entrySet().stream()
+    return Message.attributes(ip).entrySet().stream()
         .sorted(Map.Entry.comparingByKey())
         .map(address -> address(address.getValue()))
         .toList();
   }
 
   private static InetAddress address(ByteBuffer bytes) {
-    byte[] address = new byte[bytes.remaining()];
-    bytes.get(0, address);
+    byte[] address = bytes(bytes);
     try {
       return InetAddress.getByAddress(address);
     } catch (UnknownHostException e) {

@@ -19,6 +19,7 @@ import io.crij.runtime.stats.Sample;
 import io.crij.runtime.stats.Sampler;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Tells what all pods that were not stopped, and their containers, use, as metrics. */
 public final class ListPodSandboxMetrics {
@@ -48,6 +49,8 @@ public final class ListPodSandboxMetrics {
             .toList();
     Map<String, FilesystemUsage> layers =
         images.writableLayers(containers.stream().map(Container::id).toList());
+    Map<String, List<Container>> ofPods =
+        containers.stream().collect(Collectors.groupingBy(Container::sandboxId));
     ContainerMeasures measures = new ContainerMeasures(sampler.controllers(), layers);
     ListPodSandboxMetricsResponse.Builder response = ListPodSandboxMetricsResponse.newBuilder();
     try (RouteSocket route = RouteSocket.open()) {
@@ -56,8 +59,8 @@ public final class ListPodSandboxMetrics {
             PodSandboxMetrics.newBuilder()
                 .setPodSandboxId(pod.id())
                 .addAllMetrics(network(pod, route).metrics());
-        containers.stream()
-            .filter(container -> container.sandboxId().equals(pod.id()))
+        ofPods
+            .getOrDefault(pod.id(), List.of())
             .forEach(container -> add(metrics, pod, container, measures));
         response.addPodMetrics(metrics);
       }

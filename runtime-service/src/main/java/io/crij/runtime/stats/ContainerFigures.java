@@ -28,9 +28,18 @@ final class ContainerFigures {
   List<ContainerStats> ofLiving(Collection<Container> containers) {
     List<Container> living =
         containers.stream().filter(container -> !container.life().hasEnded()).toList();
-    Map<String, FilesystemUsage> layers = layers(living);
+    return ofLiving(living, layers(living));
+  }
+
+  /**
+   * Of those, which have not ended, in the given order; without those that go away meanwhile.
+   *
+   * @param layers of these containers, and perhaps of others
+   */
+  List<ContainerStats> ofLiving(
+      Collection<Container> containers, Map<String, FilesystemUsage> layers) {
     List<ContainerStats> stats = new ArrayList<>();
-    for (Container container : living) {
+    for (Container container : containers) {
       Sample sample = sample(container);
       if (sample != null) {
         stats.add(stats(container, sample, layers.get(container.id())));
@@ -50,7 +59,8 @@ final class ContainerFigures {
     return sampler.sample(container.cgroupPath(), container.life().createdAt());
   }
 
-  private Map<String, FilesystemUsage> layers(Collection<Container> containers) {
+  /** The writable layers of containers, by their ids. To be asked for all at once: it may wait. */
+  Map<String, FilesystemUsage> layers(Collection<Container> containers) {
     return images.writableLayers(containers.stream().map(Container::id).toList());
   }
 

@@ -14,11 +14,11 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -30,6 +30,7 @@ class ContainerFaultsKernelTest {
   private static Path layout;
 
   @TempDir Path folder;
+  @RegisterExtension final OpenNodes nodes = new OpenNodes();
   private ContainerNode node;
 
   @BeforeAll
@@ -39,15 +40,7 @@ class ContainerFaultsKernelTest {
 
   @BeforeEach
   void openNode() throws Exception {
-    node = new ContainerNode(folder, layout);
-  }
-
-  @AfterEach
-  void closeNode() throws Exception {
-    // Null when it could not be opened.
-    if (node != null) {
-      node.close();
-    }
+    node = nodes.add(new ContainerNode(folder, layout));
   }
 
   private Set<Integer> processes(String id) {

@@ -13,10 +13,10 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the records say and what is true, after each kind of interruption. */
@@ -24,19 +24,12 @@ import org.junit.jupiter.api.io.TempDir;
 class RecoveryKernelTest {
   @TempDir Path imageFolder;
   @TempDir Path folder;
+  @RegisterExtension final OpenNodes nodes = new OpenNodes();
   private ContainerNode node;
 
   @BeforeEach
   void openNode() throws Exception {
-    node = new ContainerNode(folder, BusyboxImage.create(imageFolder, "{}"));
-  }
-
-  @AfterEach
-  void closeNode() throws Exception {
-    // Null when it could not be opened.
-    if (node != null) {
-      node.close();
-    }
+    node = nodes.add(new ContainerNode(folder, BusyboxImage.create(imageFolder, "{}")));
   }
 
   /** Changes a container's record while the service is away. */

@@ -25,11 +25,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What real containers use, as it is told. */
@@ -41,6 +41,7 @@ class StatsKernelTest {
   private static Path layout;
 
   @TempDir Path folder;
+  @RegisterExtension final OpenNodes nodes = new OpenNodes();
   private ContainerNode node;
 
   @BeforeAll
@@ -50,12 +51,7 @@ class StatsKernelTest {
 
   @BeforeEach
   void openNode() throws Exception {
-    node = new ContainerNode(folder, layout);
-  }
-
-  @AfterEach
-  void closeNode() throws Exception {
-    node.close();
+    node = nodes.add(new ContainerNode(folder, layout));
   }
 
   private ContainerStats stats(String id) {
