@@ -53,8 +53,8 @@ final class CallLog implements ServerInterceptor {
 
     private static Level level(Status.Code code) {
       return switch (code) {
-        // The last two answer usual questions: does it exist, can you do this?
-        case OK, UNIMPLEMENTED, NOT_FOUND -> Level.DEBUG;
+        // Usual questions: does it exist, can you do this? And usual ends of streams.
+        case OK, UNIMPLEMENTED, NOT_FOUND, CANCELLED -> Level.DEBUG;
         default -> Level.WARN;
       };
     }
