@@ -16,6 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -28,19 +29,21 @@ class SystemdCgroupKernelTest {
 
   @TempDir Path imageFolder;
   @TempDir Path folder;
+  @RegisterExtension final OpenNodes nodes = new OpenNodes();
   private ContainerNode node;
-  private String slice;
+  private String slice = "";
 
   @BeforeEach
   void openNode() throws Exception {
     Path runtime = imageFolder.resolve("runc");
     node =
-        new ContainerNode(
-            folder,
-            BusyboxImage.create(imageFolder, "{}"),
-            "runc",
-            withSystemd(runtime),
-            CgroupManager.SYSTEMD);
+        nodes.add(
+            new ContainerNode(
+                folder,
+                BusyboxImage.create(imageFolder, "{}"),
+                "runc",
+                withSystemd(runtime),
+                CgroupManager.SYSTEMD));
     slice = slicePath(node.cgroup);
   }
 
@@ -88,11 +91,8 @@ class SystemdCgroupKernelTest {
 
   @AfterEach
   void closeNode() throws Exception {
-    // Null when it could not be opened.
-    if (node != null) {
-      node.close();
-      removeSlices();
-    }
+    nodes.close();
+    removeSlices();
   }
 
   /** As systemd does when they are empty; those above the test's own may be another's, too. */
