@@ -49,7 +49,8 @@ class ImagesPageTest {
     for (String row : rows()) {
       assertThat(SETTING.matcher(row).results().map(MatchResult::group))
           .as(row)
-          .allSatisfy(setting -> assertThat(settings).contains(setting.substring(1, setting.length() - 1)));
+          .allSatisfy(
+              setting -> assertThat(settings).contains(setting.substring(1, setting.length() - 1)));
     }
   }
 }
