@@ -140,13 +140,8 @@ public final class ImageService implements AutoCloseable {
         new Volumes(
             catalog, new VolumeRecords(database), new VolumeContents(catalog, rootfs, artifacts));
     Clock clock = Clock.systemUTC();
-    this.imageFsInfo =
-        new ImageFsInfo(
-            contentRecords,
-            new WritableLayers(root.resolve("containers"), clock),
-            folder,
-            root,
-            clock);
+    WritableLayers writable = new WritableLayers(root.resolve("containers"), clock);
+    this.imageFsInfo = new ImageFsInfo(contentRecords, writable, folder, root, clock);
     this.importImage = new ImportImage(installer, content.ingest(), imageTrash);
     this.admin =
         new ImageAdmin(
