@@ -129,7 +129,7 @@ final class ImagesAndConditionsKernelTest {
     assertThat(pod.at("/cpu/usageCoreNanoSeconds").asLong()).isPositive();
     assertThat(pod.at("/memory/workingSetBytes").asLong()).isPositive();
     assertThat(pod.at("/process_stats/process_count").asLong()).isGreaterThanOrEqualTo(2);
-    assertThat(pod.at("/network/interfaces/0/name").asString()).isEqualTo("eth0");
+    assertThat(pod.at("/network/name").asString()).isEqualTo("eth0");
     assertThat(pod.path("containers"))
         .hasSize(2)
         .allSatisfy(container -> {
