@@ -65,11 +65,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -223,6 +223,11 @@ public final class ImageService implements AutoCloseable {
     return listImages.listImages(request);
   }
 
+  /** What {@link #listImages} lists, one after the other: StreamImages. */
+  public Stream<io.crij.cri.v1.Image> images(ImageFilter filter) {
+    return listImages.items(filter);
+  }
+
   public ImageStatusResponse imageStatus(ImageStatusRequest request) {
     return imageStatus.imageStatus(request);
   }
@@ -272,18 +277,13 @@ public final class ImageService implements AutoCloseable {
         reference.isEmpty()
             ? importImage.importImages(path)
             : List.of(importImage.importImage(path, reference));
-    List<io.crij.cri.v1.Image> images = new ArrayList<>();
-    for (Digest id : ids) {
-      images.addAll(
-          listImages(
-                  ListImagesRequest.newBuilder()
-                      .setFilter(
-                          ImageFilter.newBuilder()
-                              .setImage(ImageSpec.newBuilder().setImage(id.toString())))
-                      .build())
-              .getImagesList());
-    }
-    return images;
+    return ids.stream()
+        .flatMap(id ->
+            images(
+                ImageFilter.newBuilder()
+                    .setImage(ImageSpec.newBuilder().setImage(id.toString()))
+                    .build()))
+        .toList();
   }
 
   /**

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,24 +49,28 @@ final class PodFigures {
       Set<String> sharedGroups,
       RouteSocket route) {}
 
-  /** Of those that may run, in the given order. */
-  List<PodSandboxStats> ofLive(Collection<Sandbox> pods) {
+  /** Of those that may run, in the given order, each read when it is asked for; to be closed. */
+  Stream<PodSandboxStats> ofLive(Collection<Sandbox> pods) {
     List<Sandbox> live = pods.stream().filter(Sandbox::mayRun).toList();
     Map<String, List<Container>> living =
         live.stream().collect(Collectors.toMap(Sandbox::id, this::living));
     List<Container> listed =
         living.values().stream().flatMap(List::stream).filter(ListContainers::isListed).toList();
-    try (RouteSocket route = RouteSocket.open()) {
-      Look look = new Look(living, containers.layers(listed), sharedGroups(), route);
-      return live.stream().map(pod -> stats(pod, look)).toList();
-    }
+    Map<String, FilesystemUsage> layers = containers.layers(listed);
+    Set<String> sharedGroups = sharedGroups();
+    RouteSocket route = RouteSocket.open();
+    Look look = new Look(living, layers, sharedGroups, route);
+    return live.stream().map(pod -> stats(pod, look)).onClose(route::close);
   }
 
   /** Of one pod; of one that was stopped what is known of it still. */
   PodSandboxStats of(Sandbox sandbox) {
-    return sandbox.mayRun()
-        ? ofLive(List.of(sandbox)).getFirst()
-        : PodSandboxStats.newBuilder().setAttributes(attributes(sandbox)).build();
+    if (!sandbox.mayRun()) {
+      return PodSandboxStats.newBuilder().setAttributes(attributes(sandbox)).build();
+    }
+    try (Stream<PodSandboxStats> stats = ofLive(List.of(sandbox))) {
+      return stats.toList().getFirst();
+    }
   }
 
   private List<Container> living(Sandbox sandbox) {
@@ -80,8 +85,10 @@ final class PodFigures {
     LinuxPodSandboxStats.Builder linux =
         LinuxPodSandboxStats.newBuilder()
             .addAllContainers(
-                containers.ofLiving(
-                    living.stream().filter(ListContainers::isListed).toList(), look.layers()));
+                containers
+                    .ofLiving(
+                        living.stream().filter(ListContainers::isListed).toList(), look.layers())
+                    .toList());
     Sample own = hasOwnGroup(sandbox, look) ? ownSample(sandbox) : null;
     addUsage(linux, own == null ? sum(living) : own, living);
     NetworkUsage network = PodTraffic.usage(sandbox, look.route());
