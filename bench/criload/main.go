@@ -78,7 +78,7 @@ func measure() error {
 	otherSocket := flag.String("peer-socket", "", "its CRI socket")
 	flag.StringVar(&p.network, "network", "", "the CNI configuration that both have")
 	flag.IntVar(&p.nice, "nice", 0, "of all sessions; below 0 for a machine that is shared")
-	only := flag.String("only", "first,calls,pods,parallel,log,streams,crowd", "what to measure, with commas between")
+	only := flag.String("only", "first,calls,pods,parallel,log,streams,stats,crowd", "what to measure, with commas between")
 	pods := flag.Int("pods", 50, "pods one after the other, each way")
 	hold := flag.Int("hold", 100, "pods at once, for memory, lists and the restart")
 	alone := flag.Bool("alone", false, "without containerd")
@@ -127,6 +127,7 @@ func measure() error {
 		{"parallel", func() error { return p.parallel(3, 5) }},
 		{"log", func() error { return p.flood(*spam) }},
 		{"streams", func() error { return p.streams(*execs, *output) }},
+		{"stats", func() error { return p.stats(*hold, 20) }},
 		{"crowd", func() error { return p.crowd(*hold) }},
 	} {
 		if slices.Contains(wanted, step.name) {

@@ -50,6 +50,7 @@ final class Instance {
   private final BeanContext beans = BeanContext.build();
   private final Systemd manager = Systemd.of(System.getenv());
   private volatile @Nullable MetricsServer metrics;
+  private volatile @Nullable RuntimeService runtime;
 
   Instance(ServerConfig config) {
     this.config = config;
@@ -91,7 +92,7 @@ final class Instance {
     log.info(
         "crijd {} starts: root {}, runroot {}", Build.VERSION, config.root(), config.runroot());
     beans.getBean(GrpcServers.class).start();
-    beans.getBean(RuntimeService.class);
+    runtime = beans.getBean(RuntimeService.class);
     beans.getBean(StreamingServer.class);
     if (beans.getBean(Meters.class) instanceof Meters.Served served) {
       metrics = new MetricsServer(config.metrics(), served);
@@ -109,8 +110,8 @@ final class Instance {
   }
 
   /**
-   * On a virtual thread, as calls are: where those do not get on, nobody says that crijd lives, and
-   * the service manager starts it again.
+   * On a virtual thread, as calls that may wait are: where those do not get on, nobody says that
+   * crijd lives, and the service manager starts it again.
    */
   private void startHeartbeat() {
     manager.ready("serving the CRI on unix://" + config.listen());
@@ -155,6 +156,11 @@ final class Instance {
     MetricsServer served = metrics;
     if (served != null) {
       served.stop();
+    }
+    RuntimeService events = runtime;
+    if (events != null) {
+      // They would go on for as long as calls under way are waited for.
+      events.endContainerEvents();
     }
     beans.getBean(GrpcServers.class).stop(GRACE);
     beans.close();

@@ -11,6 +11,7 @@ import io.crij.admin.v1.PullsSoFar;
 import io.crij.admin.v1.ShutdownRequest;
 import io.crij.admin.v1.UpgradeMonitorRequest;
 import io.crij.admin.v1.UpgradeMonitorResponse;
+import io.crij.cri.v1.GetEventsRequest;
 import io.crij.cri.v1.ImageServiceGrpc;
 import io.crij.cri.v1.ImageSpec;
 import io.crij.cri.v1.PullImageRequest;
@@ -33,6 +34,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -244,9 +246,15 @@ final class CrijdKernelTest {
   @Test
   void endsWithStatusZeroOnSigterm() throws Exception {
     Process process = server.start();
+    RuntimeServiceGrpc.RuntimeServiceBlockingStub runtime =
+        RuntimeServiceGrpc.newBlockingStub(server.channel("crij.sock"));
+    var events = runtime.getContainerEvents(GetEventsRequest.getDefaultInstance());
+    // Calls of one connection begin in their order.
+    assertThat(runtime.version(VersionRequest.getDefaultInstance())).isNotNull();
 
     process.destroy();
 
+    assertThatThrownBy(events::hasNext).hasMessageStartingWith("UNAVAILABLE: crijd ends");
     assertThat(TestServer.exitStatus(process)).isZero();
     assertThat(server.runroot().resolve("crij.sock")).doesNotExist();
     assertThat(server.runroot().resolve("admin.sock")).doesNotExist();
@@ -285,8 +293,10 @@ final class CrijdKernelTest {
   /** With an empty request: a result or an error of ours, never grpc's own "unimplemented". */
   private static <Q, A> void assertAnswers(ManagedChannel channel, MethodDescriptor<Q, A> method) {
     Q request = method.parseRequest(InputStream.nullInputStream());
+    boolean endless = method == RuntimeServiceGrpc.getGetContainerEventsMethod();
+    CallOptions limit = CallOptions.DEFAULT.withDeadlineAfter(endless ? 1 : 60, TimeUnit.SECONDS);
     try {
-      ClientCalls.blockingServerStreamingCall(channel, method, CallOptions.DEFAULT, request)
+      ClientCalls.blockingServerStreamingCall(channel, method, limit, request)
           .forEachRemaining(answer -> assertThat(answer).isNotNull());
     } catch (StatusRuntimeException e) {
       if (e.getStatus().getCode() == Status.Code.UNIMPLEMENTED) {

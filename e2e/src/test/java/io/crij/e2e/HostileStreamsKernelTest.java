@@ -47,8 +47,11 @@ final class HostileStreamsKernelTest {
 
   private static final int CALLERS = 20;
   private static final int MOST_TOKENS = 1000;
-  private static final int MOST_GROWTH_MEBIBYTES = 64;
-  private static final int RANDOM_CONNECTIONS = 300;
+
+  /** A twentieth of the output there is; less than half of what the bombs inflate to. */
+  private static final int MOST_GROWTH_MEBIBYTES = 96;
+
+  private static final int RANDOM_CONNECTIONS = 150;
 
   private Node node;
   private StreamCalls calls;
@@ -76,7 +79,7 @@ final class HostileStreamsKernelTest {
   /** Case 84: it is kept up to a bound, and read to its end, lest the command wait for ever. */
   @Test
   void outputOfManyCommandsAtOnceIsBounded() throws Exception {
-    long monitorBefore = Memory.mebibytes(node.monitor());
+    long monitorBefore = Memory.peakMebibytes(node.monitor());
     ExecSyncRequest request =
         ExecSyncRequest.newBuilder()
             .setContainerId(container)
@@ -97,14 +100,15 @@ final class HostileStreamsKernelTest {
     for (Future<Integer> bytes : kept) {
       assertThat(bytes.get()).isBetween(LEAST_KEPT_BYTES, KEPT_BYTES);
     }
-    assertThat(Memory.mebibytes(node.monitor()) - monitorBefore).isLessThan(MOST_GROWTH_MEBIBYTES);
+    assertThat(Memory.peakMebibytes(node.monitor()) - monitorBefore)
+        .isLessThan(MOST_GROWTH_MEBIBYTES);
     othersAreServed();
   }
 
   /** Case 87. */
   @Test
   void bombsAndNonsenseOfSpdyEndTheirConnectionAlone() throws Exception {
-    long before = Memory.mebibytes(node.daemonProcess());
+    long before = Memory.peakMebibytes(node.daemonProcess());
     AttachRequest attach =
         AttachRequest.newBuilder().setContainerId(container).setStdout(true).build();
     byte[] huge = new byte[64 << 20];
@@ -130,7 +134,8 @@ final class HostileStreamsKernelTest {
         // It was cut off while it sent.
       }
     }
-    assertThat(Memory.mebibytes(node.daemonProcess()) - before).isLessThan(MOST_GROWTH_MEBIBYTES);
+    assertThat(Memory.peakMebibytes(node.daemonProcess()) - before)
+        .isLessThan(MOST_GROWTH_MEBIBYTES);
     othersAreServed();
   }
 
@@ -152,7 +157,8 @@ final class HostileStreamsKernelTest {
 
   /** Case 88. */
   @Test
-  void aUrlIsGoodOnceAndForItsCall() throws Exception {
+  void aUrlIsGoodOnceForItsCallAndOnThisNodeAlone() throws Exception {
+    assertOnlyLoopbackIsListenedOn();
     URI used = calls.exec(container, "true");
     assertThat(status(used.getPath(), used)).isEqualTo("400"); // no upgrade, and used up
     assertThat(status(used.getPath(), used)).isEqualTo("404");
@@ -183,9 +189,8 @@ final class HostileStreamsKernelTest {
     }
   }
 
-  /** Case 88: nobody outside of the node gets at it, unless it is configured so. */
-  @Test
-  void onlyLoopbackIsListenedOn() throws Exception {
+  /** Nobody outside of the node gets at it, unless it is configured so. */
+  private void assertOnlyLoopbackIsListenedOn() throws Exception {
     URI url = calls.exec(container, "true");
     assertThat(InetAddress.getByName(url.getHost()).isLoopbackAddress()).isTrue();
     for (NetworkInterface card : Collections.list(NetworkInterface.getNetworkInterfaces())) {

@@ -37,6 +37,11 @@ final class StreamBoundsKernelTest {
   private static final int SESSIONS = 100;
   private static final int PATIENCE_MILLIS = 60_000;
 
+  /**
+   * Less than a tenth of what is sent, and more than a JVM takes that has more to do than usual.
+   */
+  private static final int MOST_GROWTH_MEBIBYTES = 96;
+
   private static String run(Node node, String... command) throws Exception {
     return RunningPod.run(node, "bounds", IMAGE).start(command);
   }
@@ -106,19 +111,18 @@ final class StreamBoundsKernelTest {
       try (SpdyClient client = calls.open(calls.exec(container, "sh", "-c", script))) {
         SpdyClientStream error = client.open("error");
         SpdyClientStream stdout = client.open("stdout");
-        long before = Memory.mebibytes(node.daemonProcess());
-        long most = 0;
+        long before = Memory.peakMebibytes(node.daemonProcess());
         long at = 0;
         for (byte[] piece = stdout.read(); piece.length > 0; piece = stdout.read()) {
           at = requireNext(numbers, at, piece);
           if (at % (64 << 20) < piece.length) {
             Thread.sleep(100); // as a client does that is slow
-            most = Math.max(most, Memory.mebibytes(node.daemonProcess()));
           }
         }
         assertThat(at).isEqualTo(15L * numbers.length).isGreaterThan(1_000_000_000);
         assertThat(error.text()).contains("Success");
-        assertThat(most - before).as("MiB that crijd has grown").isLessThan(64);
+        long growth = Memory.peakMebibytes(node.daemonProcess()) - before;
+        assertThat(growth).as("MiB that crijd has grown").isLessThan(MOST_GROWTH_MEBIBYTES);
       }
     }
   }
@@ -154,10 +158,10 @@ final class StreamBoundsKernelTest {
           "the end of what it executed",
           () -> !node.crictl().run("exec", "--sync", container, "ps").contains("444"));
       // What moves is not idle, however slowly.
-      String slow = "for i in 1 2 3 4 5; do sleep 2; echo $i; done";
+      String slow = "for i in $(seq 20); do usleep 500000; echo $i; done";
       try (SpdyClient client = calls.open(calls.exec(container, "sh", "-c", slow))) {
         SpdyClientStream error = client.open("error");
-        assertThat(client.open("stdout").text()).isEqualTo("1\n2\n3\n4\n5\n");
+        assertThat(client.open("stdout").text().lines()).hasSize(20);
         assertThat(error.text()).contains("Success");
       }
     }

@@ -3,6 +3,7 @@ package io.crij.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crij.cri.v1.AttachRequest;
+import io.crij.cri.v1.ExecRequest;
 import io.crij.e2e.node.Node;
 import io.crij.e2e.node.PodFiles;
 import io.crij.e2e.node.RunningPod;
@@ -19,6 +20,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -113,28 +115,66 @@ final class StreamEndsKernelTest {
   }
 
   /**
-   * SIGTERM: they are told; kill -9: they are cut off, which Kubernetes' client of SPDY takes for a
-   * success. Neither leaves the command behind.
+   * SIGTERM: they are told; kill -9: they are cut off, and must not take that for a success.
+   * Neither leaves the command behind.
    */
   @Test
   void clientsOfACrijdThatEndsEnd(PrivateRoot home, Registry registry) throws Exception {
     try (Node node = Node.start(home, registry)) {
       String container = run(node, "sleep", "1000");
-      Process told = begin(node, container);
+      Process told = begin(node, container, "spdy");
       node.stopDaemon();
-      assertThat(new String(told.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
-          .contains("crijd");
+      assertThat(errors(told)).contains("crijd");
       assertThat(told.waitFor()).isNotZero();
       node.startDaemon();
 
-      Process cut = begin(node, container);
+      List<Process> cut = new ArrayList<>();
+      for (String transport : List.of("spdy", "websocket")) {
+        cut.add(begin(node, container, transport));
+      }
       node.killDaemon();
-      assertThat(cut.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+      for (Process client : cut) {
+        assertThat(client.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(client.exitValue()).isNotZero();
+      }
+      assertThat(errors(cut.getFirst())).contains("unexpected end of JSON input");
+      assertThat(errors(cut.getLast())).isNotBlank();
       node.startDaemon();
       Eventually.holds(
           PATIENCE,
           () -> !node.crictl().run("exec", "--sync", container, "ps").contains("555"),
           () -> node.crictl().run("exec", "--sync", container, "ps"));
+    }
+  }
+
+  /** Neither its input nor its output nor its exit code is lost. */
+  @Test
+  void aCommandGoesOnWhenTheMonitorIsKilled(PrivateRoot home, Registry registry) throws Exception {
+    try (Node node = Node.start(home, registry);
+        StreamCalls calls = new StreamCalls(node)) {
+      String container = run(node, "sleep", "1000");
+      ExecRequest request =
+          ExecRequest.newBuilder()
+              .setContainerId(container)
+              .addAllCmd(List.of("sh", "-c", "echo begun; read line; echo got $line; exit 7"))
+              .setStdin(true)
+              .setStdout(true)
+              .build();
+      try (SpdyClient client = calls.open(URI.create(calls.runtime().exec(request).getUrl()))) {
+        SpdyClientStream error = client.open("error");
+        SpdyClientStream stdin = client.open("stdin");
+        SpdyClientStream stdout = client.open("stdout");
+        assertThat(stdout.read(6)).asString(StandardCharsets.UTF_8).isEqualTo("begun\n");
+        ProcessHandle killed = node.monitor();
+        node.killMonitor();
+        Eventually.holds(
+            PATIENCE,
+            () -> node.findMonitor().filter(monitor -> !monitor.equals(killed)).isPresent(),
+            node::log);
+        stdin.send("words\n");
+        assertThat(stdout.text()).isEqualTo("got words\n");
+        assertThat(error.text()).contains("\"message\":\"7\"");
+      }
     }
   }
 
@@ -186,7 +226,7 @@ final class StreamEndsKernelTest {
       node.startDaemon();
       try (Visitors cut = Visitors.come(node, container, pod, program)) {
         node.killDaemon();
-        assertThat(cut.attached.text()).isEmpty();
+        assertThat(cut.attached.text()).isBlank();
         assertThat(cut.forwarded.error().text()).isEmpty();
         assertThat(cut.attached.end()).isEqualTo(SpdyClientStream.End.CUT);
         assertThat(cut.forwarded.data().end()).isEqualTo(SpdyClientStream.End.CUT);
@@ -235,14 +275,15 @@ final class StreamEndsKernelTest {
     }
   }
 
-  private static Process begin(Node node, String container) throws Exception {
-    Process client =
-        new ProcessBuilder(
-                "bash",
-                "-c",
-                "exec "
-                    + node.crictl().line("exec", container, "sh", "-c", "'echo begun; sleep 555'"))
-            .start();
+  private static String errors(Process client) throws IOException {
+    return new String(client.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+  }
+
+  private static Process begin(Node node, String container, String transport) throws Exception {
+    String[] exec = {
+      "exec", "--transport", transport, container, "sh", "-c", "'echo begun; sleep 555'"
+    };
+    Process client = new ProcessBuilder("bash", "-c", "exec " + node.crictl().line(exec)).start();
     assertThat(client.inputReader(StandardCharsets.UTF_8).readLine()).isEqualTo("begun");
     return client;
   }

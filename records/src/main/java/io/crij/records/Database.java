@@ -12,6 +12,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -32,6 +33,7 @@ public final class Database implements AutoCloseable {
   private final Connection reader;
   private final ReentrantLock writing = new ReentrantLock();
   private final ReentrantLock reading = new ReentrantLock();
+  private final AtomicLong writes = new AtomicLong();
 
   private Database(Path file, Connection writer, Connection reader) {
     this.file = file;
@@ -74,11 +76,16 @@ public final class Database implements AutoCloseable {
     }
   }
 
+  /** How often was written: another number than before, once a write has returned. */
+  long writes() {
+    return writes.get();
+  }
+
   /** Runs {@code work} in one transaction that survives a crash of the process. */
   public <T> T write(Work<T> work) {
     writing.lock();
     try {
-      return inTransaction(writer, "BEGIN IMMEDIATE", work);
+      return counted(work);
     } finally {
       writing.unlock();
     }
@@ -90,7 +97,7 @@ public final class Database implements AutoCloseable {
     try {
       execute(writer, "PRAGMA synchronous = FULL");
       try {
-        return inTransaction(writer, "BEGIN IMMEDIATE", work);
+        return counted(work);
       } finally {
         execute(writer, "PRAGMA synchronous = NORMAL");
       }
@@ -98,6 +105,15 @@ public final class Database implements AutoCloseable {
       throw new RecordsException("database " + file + ": " + e.getMessage(), e);
     } finally {
       writing.unlock();
+    }
+  }
+
+  /** Also one that failed counts: whether it was written is then not certain. */
+  private <T> T counted(Work<T> work) {
+    try {
+      return inTransaction(writer, "BEGIN IMMEDIATE", work);
+    } finally {
+      writes.incrementAndGet();
     }
   }
 

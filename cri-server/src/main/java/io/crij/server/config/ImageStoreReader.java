@@ -44,8 +44,7 @@ final class ImageStoreReader {
     }
     Path path = ConfigReader.absolute(folder.origin(), Key.IMAGESTORE.path(), folder.string());
     if (path.equals(runroot)) {
-      throw new ConfigException(
-          folder.origin(), Key.IMAGESTORE.path(), "is the same directory as " + Key.RUNROOT.path());
+      throw given.wrong(Key.IMAGESTORE, "is the same directory as " + Key.RUNROOT.path());
     }
     return path;
   }
@@ -75,10 +74,8 @@ final class ImageStoreReader {
       boolean inside = star >= 0 && star < pattern.length() - 1;
       boolean onlyFirst = pattern.startsWith("*") && !pattern.endsWith("*");
       if (pattern.isEmpty() || inside || onlyFirst) {
-        throw new ConfigException(
-            patterns.origin(),
-            Key.PINNED_IMAGES.path(),
-            "'" + pattern + "' is neither a name, nor NAME*, nor *PART*");
+        throw given.wrong(
+            Key.PINNED_IMAGES, "'" + pattern + "' is neither a name, nor NAME*, nor *PART*");
       }
     }
     List<String> pinned = new ArrayList<>(patterns.strings());

@@ -4,7 +4,6 @@ import io.crij.image.RegistryConfig;
 import io.crij.image.RegistryConfig.CredentialSources;
 import io.crij.image.RegistryConfig.ProxySettings;
 import io.crij.image.RegistryConfig.ShortNameMode;
-import io.crij.server.config.given.ConfigException;
 import io.crij.server.config.given.Given;
 import io.crij.server.config.given.Key;
 import java.nio.file.Path;
@@ -117,16 +116,15 @@ final class RegistriesReader {
   }
 
   private @Nullable ShortNameMode shortNameMode() {
-    Given.Value value = given.get(Key.SHORT_NAME_MODE, "");
-    if (value.string().isEmpty()) {
+    String word = text(Key.SHORT_NAME_MODE);
+    if (word.isEmpty()) {
       return null;
     }
     for (ShortNameMode mode : ShortNameMode.values()) {
-      if (mode.name().toLowerCase(Locale.ROOT).equals(value.string())) {
+      if (mode.name().toLowerCase(Locale.ROOT).equals(word)) {
         return mode;
       }
     }
-    throw new ConfigException(
-        value.origin(), Key.SHORT_NAME_MODE.path(), "none of enforcing, permissive, disabled");
+    throw given.wrong(Key.SHORT_NAME_MODE, "none of enforcing, permissive, disabled");
   }
 }

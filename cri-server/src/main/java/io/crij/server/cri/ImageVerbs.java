@@ -1,5 +1,6 @@
 package io.crij.server.cri;
 
+import io.crij.cri.v1.Image;
 import io.crij.cri.v1.ImageServiceGrpc;
 import io.crij.cri.v1.ImageSpec;
 import io.crij.cri.v1.ImageStatusRequest;
@@ -10,6 +11,8 @@ import io.crij.cri.v1.PullImageRequest;
 import io.crij.cri.v1.PullImageResponse;
 import io.crij.cri.v1.RemoveImageRequest;
 import io.crij.cri.v1.RemoveImageResponse;
+import io.crij.cri.v1.StreamImagesRequest;
+import io.crij.cri.v1.StreamImagesResponse;
 import io.crij.image.ImageException;
 import io.crij.image.service.ImageService;
 import io.crij.server.config.ServerConfig;
@@ -18,6 +21,7 @@ import io.grpc.ServerServiceDefinition;
 import jakarta.inject.Provider;
 import jakarta.inject.Singleton;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** {@code runtime.v1.ImageService}. */
 @Singleton
@@ -37,6 +41,10 @@ public final class ImageVerbs {
   public ServerServiceDefinition bind() {
     return new Verbs(ImageServiceGrpc.getServiceDescriptor())
         .on(ImageServiceGrpc.getListImagesMethod(), this::listImages)
+        .onItems(
+            ImageServiceGrpc.getStreamImagesMethod(),
+            this::streamImages,
+            batch -> StreamImagesResponse.newBuilder().addAllImages(batch).build())
         .on(ImageServiceGrpc.getImageStatusMethod(), this::imageStatus)
         .onUntilLeft(ImageServiceGrpc.getPullImageMethod(), this::pullImage)
         .on(ImageServiceGrpc.getRemoveImageMethod(), this::removeImage)
@@ -47,6 +55,11 @@ public final class ImageVerbs {
   private ListImagesResponse listImages(ListImagesRequest request) {
     requireHandler(request.getFilter().getImage());
     return images.get().listImages(request);
+  }
+
+  private Stream<Image> streamImages(StreamImagesRequest request) {
+    requireHandler(request.getFilter().getImage());
+    return images.get().images(request.getFilter());
   }
 
   private ImageStatusResponse imageStatus(ImageStatusRequest request) {

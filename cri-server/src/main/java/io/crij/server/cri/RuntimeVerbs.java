@@ -1,6 +1,11 @@
 package io.crij.server.cri;
 
 import io.crij.cri.v1.RuntimeServiceGrpc;
+import io.crij.cri.v1.StreamContainerStatsResponse;
+import io.crij.cri.v1.StreamContainersResponse;
+import io.crij.cri.v1.StreamPodSandboxMetricsResponse;
+import io.crij.cri.v1.StreamPodSandboxStatsResponse;
+import io.crij.cri.v1.StreamPodSandboxesResponse;
 import io.crij.runtime.service.RuntimeService;
 import io.crij.server.rpc.Verbs;
 import io.crij.server.streaming.StreamingServer;
@@ -31,6 +36,10 @@ public final class RuntimeVerbs {
     addContainers(verbs);
     addStreams(verbs);
     addStats(verbs);
+    addItems(verbs);
+    verbs.onOpened(
+        RuntimeServiceGrpc.getGetContainerEventsMethod(),
+        _ -> runtime.get().containerEvents()::giveTo);
     return verbs.bind();
   }
 
@@ -57,6 +66,9 @@ public final class RuntimeVerbs {
         .on(
             RuntimeServiceGrpc.getRemovePodSandboxMethod(),
             request -> runtime.get().removePodSandbox(request))
+        .on(
+            RuntimeServiceGrpc.getUpdatePodSandboxResourcesMethod(),
+            request -> runtime.get().updatePodSandboxResources(request))
         .atOnceIf(
             request -> !request.getVerbose(),
             RuntimeServiceGrpc.getPodSandboxStatusMethod(),
@@ -125,5 +137,34 @@ public final class RuntimeVerbs {
         .on(
             RuntimeServiceGrpc.getListPodSandboxMetricsMethod(),
             request -> runtime.get().listPodSandboxMetrics(request));
+  }
+
+  /** The lists of the node once more, in messages of bounded size (KEP-5825). */
+  private void addItems(Verbs verbs) {
+    verbs
+        .onItems(
+            RuntimeServiceGrpc.getStreamPodSandboxesMethod(),
+            request -> runtime.get().items().podSandboxes(request.getFilter()),
+            batch -> StreamPodSandboxesResponse.newBuilder().addAllPodSandboxes(batch).build())
+        .onItems(
+            RuntimeServiceGrpc.getStreamContainersMethod(),
+            request -> runtime.get().items().containers(request.getFilter()),
+            batch -> StreamContainersResponse.newBuilder().addAllContainers(batch).build())
+        .onItems(
+            RuntimeServiceGrpc.getStreamContainerStatsMethod(),
+            request -> runtime.get().items().containerStats(request.getFilter()),
+            batch -> StreamContainerStatsResponse.newBuilder().addAllContainerStats(batch).build())
+        .onItems(
+            RuntimeServiceGrpc.getStreamPodSandboxStatsMethod(),
+            request -> runtime.get().items().podSandboxStats(request.getFilter()),
+            batch ->
+                StreamPodSandboxStatsResponse.newBuilder().addAllPodSandboxStats(batch).build())
+        .onItems(
+            RuntimeServiceGrpc.getStreamPodSandboxMetricsMethod(),
+            _ -> runtime.get().items().podSandboxMetrics(),
+            batch ->
+                StreamPodSandboxMetricsResponse.newBuilder()
+                    .addAllPodSandboxMetrics(batch)
+                    .build());
   }
 }

@@ -8,8 +8,10 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * One line a call: its name, what it was about, how long it took, how it ended. Nothing else of a
@@ -25,7 +27,7 @@ final class CallLog implements ServerInterceptor {
     return new SimpleForwardingServerCallListener<>(next.startCall(logged, headers)) {
       @Override
       public void onMessage(Q request) {
-        logged.subject = Subject.of(request);
+        logged.request = request;
         super.onMessage(request);
       }
     };
@@ -33,8 +35,8 @@ final class CallLog implements ServerInterceptor {
 
   private static final class Call<Q, A> extends SimpleForwardingServerCall<Q, A> {
     private final long startNanos = System.nanoTime();
-    // Written and read by the call's own serial executor only.
-    private String subject = "";
+    // Written on the event loop, before the verb that answers is begun there or on its own thread.
+    private @Nullable Object request;
 
     Call(ServerCall<Q, A> call) {
       super(call);
@@ -43,17 +45,30 @@ final class CallLog implements ServerInterceptor {
     @Override
     public void close(Status status, Metadata trailers) {
       super.close(status, trailers);
-      String name = getMethodDescriptor().getBareMethodName();
-      long millis = Duration.ofNanos(System.nanoTime() - startNanos).toMillis();
-      if (status.isOk()) {
-        log.debug("{} {}OK in {} ms", name, subject, millis);
-      } else if (status.getCode() == Status.Code.UNIMPLEMENTED
-          || status.getCode() == Status.Code.NOT_FOUND) {
-        // Usual questions: does it exist, can you do this?
-        log.debug("{} {}{} in {} ms: {}", name, subject, status.getCode(), millis, text(status));
-      } else {
-        log.warn("{} {}{} in {} ms: {}", name, subject, status.getCode(), millis, text(status));
+      Level level = level(status.getCode());
+      if (log.isEnabledForLevel(level)) {
+        log.atLevel(level).log(line(status));
       }
+    }
+
+    private static Level level(Status.Code code) {
+      return switch (code) {
+        // Usual questions: does it exist, can you do this? And usual ends of streams.
+        case OK, UNIMPLEMENTED, NOT_FOUND, CANCELLED -> Level.DEBUG;
+        default -> Level.WARN;
+      };
+    }
+
+    private String line(Status status) {
+      long millis = Duration.ofNanos(System.nanoTime() - startNanos).toMillis();
+      return getMethodDescriptor().getBareMethodName()
+          + " "
+          + (request == null ? "" : Subject.of(request))
+          + status.getCode()
+          + " in "
+          + millis
+          + " ms"
+          + (status.isOk() ? "" : ": " + text(status));
     }
 
     private static String text(Status status) {

@@ -41,7 +41,7 @@ final class DueTime {
 
   private void interruptAfter(Duration wait) {
     try {
-      Thread.sleep(wait.isNegative() ? Duration.ZERO : wait);
+      Thread.sleep(wait);
     } catch (InterruptedException e) {
       // The work has ended.
       Thread.currentThread().interrupt();

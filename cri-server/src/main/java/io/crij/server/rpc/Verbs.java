@@ -14,11 +14,13 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,6 +65,10 @@ public final class Verbs {
             onOwnThread(() -> answer(method, verb, request, reply));
           }
         });
+    return answeredBy(method, handler);
+  }
+
+  private <Q, A> Verbs answeredBy(MethodDescriptor<Q, A> method, ServerCallHandler<Q, A> handler) {
     methods.put(method.getFullMethodName(), ServerMethodDefinition.create(method, handler));
     return this;
   }
@@ -94,30 +100,70 @@ public final class Verbs {
     return on(method, request -> DueTime.limit(() -> verb.apply(request)));
   }
 
-  /** Answers a stream; otherwise as {@link #onUntilLeft}. The last message may be any. */
+  /**
+   * Answers by several messages, at the caller's pace; otherwise as {@link #onUntilLeft}. The last
+   * message may be any.
+   */
   public <Q extends MessageLite, A extends MessageLite> Verbs onStream(
       MethodDescriptor<Q, A> method, StreamingVerb<Q, A> verb) {
-    ServerCallHandler<Q, A> handler =
-        ServerCalls.asyncServerStreamingCall((request, reply) -> {
-          expectToBeLeft(reply);
-          onOwnThread(() -> stream(method, verb, request, reply));
-        });
-    methods.put(method.getFullMethodName(), ServerMethodDefinition.create(method, handler));
-    return this;
+    return onOpened(method, request -> reply -> verb.answer(request, reply));
   }
 
-  private static <Q, A> void stream(
-      MethodDescriptor<Q, A> method, StreamingVerb<Q, A> verb, Q request, StreamObserver<A> reply) {
+  /**
+   * Answers by the items of a list in messages of bounded size, at the caller's pace. Items are
+   * asked for when the caller is ready for them.
+   *
+   * @param message of at least one item
+   */
+  public <Q extends MessageLite, T extends MessageLite, A extends MessageLite> Verbs onItems(
+      MethodDescriptor<Q, A> method, Function<Q, Stream<T>> list, Function<List<T>, A> message) {
+    return onStream(
+        method,
+        (request, reply) -> {
+          try (Stream<T> items = list.apply(request)) {
+            Batches.send(items.iterator(), batch -> reply.accept(message.apply(batch)));
+          }
+        });
+  }
+
+  /**
+   * Answers by what a source gives, at the caller's pace.
+   *
+   * @param open waits for nothing and runs on the event loop: what a later call of the same
+   *     connection does happens when the source is open
+   */
+  public <Q extends MessageLite, A extends MessageLite> Verbs onOpened(
+      MethodDescriptor<Q, A> method, Function<Q, Source<A>> open) {
+    ServerCallHandler<Q, A> handler =
+        ServerCalls.asyncServerStreamingCall((request, observer) -> {
+          expectToBeLeft(observer);
+          PacedReply<A> reply = new PacedReply<>((ServerCallStreamObserver<A>) observer);
+          answering(
+              method,
+              reply,
+              () -> {
+                Source<A> source = open.apply(request);
+                onOwnThread(() -> answering(method, reply, () -> give(source, reply)));
+              });
+        });
+    return answeredBy(method, handler);
+  }
+
+  private static void answering(MethodDescriptor<?, ?> method, PacedReply<?> reply, Runnable work) {
     try {
-      untilLeft(() -> {
-        verb.answer(request, reply::onNext);
-        return null;
-      });
+      work.run();
     } catch (RuntimeException | Error e) {
-      reply.onError(StatusMapper.toStatus(method.getFullMethodName(), e).asRuntimeException());
-      return;
+      reply.fail(StatusMapper.toStatus(method.getFullMethodName(), e));
     }
-    reply.onCompleted();
+  }
+
+  private static <A> void give(Source<A> source, PacedReply<A> reply) {
+    boolean _ =
+        untilLeft(() -> {
+          source.giveTo(reply);
+          return true;
+        });
+    reply.complete();
   }
 
   /** What answers by several messages. */
@@ -126,7 +172,16 @@ public final class Verbs {
     void answer(Q request, Consumer<A> reply);
   }
 
-  /** The context is cancelled at once; the call's own cancel handler would wait for this thread. */
+  /** What several messages come from, one after the other. */
+  @FunctionalInterface
+  public interface Source<A> {
+    /** Gives all messages; returns after the last one. Called once. */
+    void giveTo(Consumer<A> reply);
+  }
+
+  /**
+   * Until the call's context is cancelled, on another thread: the caller left or its time is up.
+   */
   private static <T extends @Nullable Object> T untilLeft(Supplier<T> work) {
     Thread thread = Thread.currentThread();
     Context context = Context.current();

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import io.crij.admin.v1.AdminServiceGrpc;
+import io.crij.cri.v1.ContainerEventResponse;
 import io.crij.cri.v1.ExecSyncRequest;
 import io.crij.cri.v1.ExecSyncResponse;
+import io.crij.cri.v1.GetEventsRequest;
 import io.crij.cri.v1.RuntimeServiceGrpc;
 import io.crij.cri.v1.VersionRequest;
 import io.crij.cri.v1.VersionResponse;
@@ -19,6 +21,8 @@ import io.grpc.ManagedChannel;
 import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
@@ -30,11 +34,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,11 +52,14 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(LeavesNoTrace.class)
 final class GrpcServersKernelTest {
   private static final int MEBIBYTE = 1 << 20;
+  private static final int EVENT_BYTES = 32 << 10;
+  private static final int EVENTS = 1000;
   private static final String OWN_THREAD = "own thread";
 
   @TempDir private Path folder;
 
   private final Readiness readiness = new Readiness();
+  private final AtomicInteger given = new AtomicInteger();
   private final CountDownLatch verbRuns = new CountDownLatch(1);
   private final CountDownLatch verbMayEnd = new CountDownLatch(1);
   private final CountDownLatch verbEnded = new CountDownLatch(1);
@@ -79,6 +88,7 @@ final class GrpcServersKernelTest {
                         RuntimeServiceGrpc.getVersionMethod(),
                         this::version)
                     .on(RuntimeServiceGrpc.getExecSyncMethod(), this::execSync)
+                    .onStream(RuntimeServiceGrpc.getGetContainerEventsMethod(), this::events)
                     .bind()),
             new Verbs(AdminServiceGrpc.getServiceDescriptor()).bind());
     servers.start();
@@ -169,6 +179,73 @@ final class GrpcServersKernelTest {
     verbMayEnd.countDown();
 
     assertThat(verbEnded.await(60, TimeUnit.SECONDS)).isTrue();
+  }
+
+  /** Each message is as large as what gRPC buffers for a caller who does not take them. */
+  private void events(GetEventsRequest request, Consumer<ContainerEventResponse> reply) {
+    ContainerEventResponse event =
+        ContainerEventResponse.newBuilder().setContainerId("x".repeat(EVENT_BYTES)).build();
+    try {
+      while (given.incrementAndGet() < EVENTS) {
+        reply.accept(event);
+      }
+    } finally {
+      verbEnded.countDown();
+    }
+  }
+
+  @Test
+  void aStreamGoesAtTheCallersPaceAndEndsWithHim() throws Exception {
+    readiness.ready();
+    SlowCaller caller = new SlowCaller();
+    RuntimeServiceGrpc.newStub(channel)
+        .getContainerEvents(GetEventsRequest.getDefaultInstance(), caller);
+
+    assertThat(caller.awaitMessage()).isTrue();
+    for (int i = 0; i < 20; i++) {
+      assertThat(version(OWN_THREAD).getRuntimeName()).isEqualTo("test");
+    }
+    // What is under way is bounded by the connection's window, 1 MiB, not by what there is to say.
+    assertThat(given.get()).isLessThan(EVENTS / 2);
+    assertThat(verbEnded.getCount()).isEqualTo(1);
+
+    caller.leave();
+
+    assertThat(verbEnded.await(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(given.get()).isLessThan(EVENTS / 2);
+  }
+
+  /** Takes one message and no more. */
+  private static final class SlowCaller
+      implements ClientResponseObserver<GetEventsRequest, ContainerEventResponse> {
+    private final CountDownLatch message = new CountDownLatch(1);
+    private final CompletableFuture<ClientCallStreamObserver<GetEventsRequest>> call =
+        new CompletableFuture<>();
+
+    @Override
+    public void beforeStart(ClientCallStreamObserver<GetEventsRequest> started) {
+      started.disableAutoRequestWithInitial(1);
+      call.complete(started);
+    }
+
+    @Override
+    public void onNext(ContainerEventResponse event) {
+      message.countDown();
+    }
+
+    @Override
+    public void onError(Throwable failure) {}
+
+    @Override
+    public void onCompleted() {}
+
+    boolean awaitMessage() throws InterruptedException {
+      return message.await(60, TimeUnit.SECONDS);
+    }
+
+    void leave() {
+      call.join().cancel("seen enough", null);
+    }
   }
 
   private VersionResponse version(VersionRequest request) {

@@ -8,10 +8,10 @@ import java.nio.file.Path;
 public final class Memory {
   private Memory() {}
 
-  /** The resident set, in MiB. */
-  public static long mebibytes(ProcessHandle process) throws IOException {
+  /** The most that was resident since its start, in MiB: what it took for a moment is in it. */
+  public static long peakMebibytes(ProcessHandle process) throws IOException {
     return Files.readAllLines(Path.of("/proc/" + process.pid() + "/status")).stream()
-        .filter(line -> line.startsWith("VmRSS:"))
+        .filter(line -> line.startsWith("VmHWM:"))
         .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) >> 10)
         .findFirst()
         .orElseThrow();

@@ -1,8 +1,10 @@
 package io.crij.image.catalog;
 
+import io.crij.cri.v1.Image;
+import io.crij.cri.v1.ImageFilter;
 import io.crij.cri.v1.ListImagesRequest;
 import io.crij.cri.v1.ListImagesResponse;
-import io.crij.image.records.ImageRow;
+import java.util.stream.Stream;
 
 /** The images of this node, or the one that a filter names. */
 public final class ListImages {
@@ -13,18 +15,18 @@ public final class ListImages {
   }
 
   public ListImagesResponse listImages(ListImagesRequest request) {
-    String name = request.getFilter().getImage().getImage();
-    ListImagesResponse.Builder response = ListImagesResponse.newBuilder();
+    return ListImagesResponse.newBuilder()
+        .addAllImages(items(request.getFilter()).toList())
+        .build();
+  }
+
+  /** Those that match, one after the other. */
+  public Stream<Image> items(ImageFilter filter) {
+    String name = filter.getImage().getImage();
     if (name.isEmpty()) {
-      for (ImageRow image : catalog.list()) {
-        response.addImages(catalog.message(image));
-      }
-      return response.build();
+      return catalog.list().stream().map(catalog::message);
     }
     ImageCatalog.Found found = catalog.find(name);
-    if (found != null) {
-      response.addImages(catalog.message(found.image()));
-    }
-    return response.build();
+    return found == null ? Stream.empty() : Stream.of(catalog.message(found.image()));
   }
 }

@@ -2,6 +2,7 @@ package io.crij.image.records;
 
 import io.crij.image.name.Digest;
 import io.crij.records.Database;
+import io.crij.records.Remembered;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -10,9 +11,11 @@ import org.jspecify.annotations.Nullable;
 /** Which images there are, under which names. */
 public final class ImageRecords {
   private final Database database;
+  private final Remembered<List<ImageRow>> all;
 
   public ImageRecords(Database database) {
     this.database = database;
+    this.all = new Remembered<>(database, c -> List.copyOf(ImageRows.find(c, "ORDER BY id")));
   }
 
   /**
@@ -79,7 +82,7 @@ public final class ImageRecords {
 
   /** All images, also those that are not whole. */
   public List<ImageRow> list() {
-    return database.read(c -> ImageRows.find(c, "ORDER BY id"));
+    return all.get();
   }
 
   /** The image that bears this tag. */

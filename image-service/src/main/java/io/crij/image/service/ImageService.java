@@ -65,11 +65,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,6 +82,7 @@ public final class ImageService implements AutoCloseable {
 
   private final Trash trash;
   private final Trash imageTrash;
+  private final Registry registry;
   private final Expiry expiry;
   private final LayerStore layers;
   private final ImageCollector collector;
@@ -109,7 +110,9 @@ public final class ImageService implements AutoCloseable {
     ContentStore content = ContentStore.open(folder, imageTrash, age, config.store().additional());
     AdditionalRecords additionalRecords = new AdditionalRecords(database);
     AdditionalStores additional = AdditionalStores.open(additionalRecords, config.store());
-    this.layers = LayerStore.open(folder, layerRecords, imageTrash, config.store().layers());
+    this.layers =
+        LayerStore.open(
+            folder, layerRecords, imageTrash, config.store().layers(), config.pulls().unpacks());
     FixupStore fixups = FixupStore.open(folder, imageTrash);
     ArtifactTrees artifacts = ArtifactTrees.open(folder, content, imageTrash);
     this.collector =
@@ -120,7 +123,7 @@ public final class ImageService implements AutoCloseable {
             age);
     collector.collect();
     this.expiry = Expiry.start(age, () -> collect(collector, content));
-    Registry registry = new Registry(config.registries());
+    this.registry = new Registry(config.registries());
     ImageInstaller installer =
         new ImageInstaller(
             layers, collector, new ArtifactInstaller(content, collector), Platform.host());
@@ -137,13 +140,8 @@ public final class ImageService implements AutoCloseable {
         new Volumes(
             catalog, new VolumeRecords(database), new VolumeContents(catalog, rootfs, artifacts));
     Clock clock = Clock.systemUTC();
-    this.imageFsInfo =
-        new ImageFsInfo(
-            contentRecords,
-            new WritableLayers(root.resolve("containers"), clock),
-            folder,
-            root,
-            clock);
+    WritableLayers writable = new WritableLayers(root.resolve("containers"), clock);
+    this.imageFsInfo = new ImageFsInfo(contentRecords, writable, folder, root, clock);
     this.importImage = new ImportImage(installer, content.ingest(), imageTrash);
     this.admin =
         new ImageAdmin(
@@ -167,9 +165,9 @@ public final class ImageService implements AutoCloseable {
     return new PullImage(
         registry,
         installer,
-        new BlobDownloads(content.parts()),
+        new BlobDownloads(content.parts(), config.pulls().downloads()),
         new PinnedImages(config.store().pinned()),
-        config.pullProgressTimeout(),
+        config.pulls().progressTimeout(),
         meters);
   }
 
@@ -223,6 +221,11 @@ public final class ImageService implements AutoCloseable {
     return listImages.listImages(request);
   }
 
+  /** What {@link #listImages} lists, one after the other: StreamImages. */
+  public Stream<io.crij.cri.v1.Image> images(ImageFilter filter) {
+    return listImages.items(filter);
+  }
+
   public ImageStatusResponse imageStatus(ImageStatusRequest request) {
     return imageStatus.imageStatus(request);
   }
@@ -272,18 +275,13 @@ public final class ImageService implements AutoCloseable {
         reference.isEmpty()
             ? importImage.importImages(path)
             : List.of(importImage.importImage(path, reference));
-    List<io.crij.cri.v1.Image> images = new ArrayList<>();
-    for (Digest id : ids) {
-      images.addAll(
-          listImages(
-                  ListImagesRequest.newBuilder()
-                      .setFilter(
-                          ImageFilter.newBuilder()
-                              .setImage(ImageSpec.newBuilder().setImage(id.toString())))
-                      .build())
-              .getImagesList());
-    }
-    return images;
+    return ids.stream()
+        .flatMap(id ->
+            images(
+                ImageFilter.newBuilder()
+                    .setImage(ImageSpec.newBuilder().setImage(id.toString()))
+                    .build()))
+        .toList();
   }
 
   /**
@@ -310,6 +308,7 @@ public final class ImageService implements AutoCloseable {
   @Override
   public void close() {
     pullImage.close();
+    registry.close();
     expiry.close();
     collector.close();
     layers.close();

@@ -1,14 +1,16 @@
 package io.crij.linux.namespace;
 
 import io.crij.linux.Errno;
+import io.crij.linux.Fd;
 import io.crij.linux.LinuxException;
+import io.crij.linux.netlink.LocalAddresses;
+import io.crij.linux.netlink.Message;
+import io.crij.linux.netlink.NetlinkSocket;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -19,14 +21,12 @@ import org.jspecify.annotations.Nullable;
  * with their first packet (linux/netfilter/nfnetlink_conntrack.h).
  */
 public final class Conntrack {
-  private static final Duration LIMIT = Duration.ofSeconds(5);
   private static final int NETLINK_NETFILTER = 12;
   private static final int GET = 1 << 8 | 1;
   private static final int DELETE = 1 << 8 | 2;
   private static final int[] FAMILIES = {2, 10};
   private static final int FAMILY_HEADER = 4;
-  private static final int ATTRIBUTE_HEADER = 4;
-  private static final short NESTED = (short) 0x8000;
+  private static final int NESTED = 0x8000;
   private static final int ORIGINAL = 1;
   private static final int REPLY = 2;
   private static final int IP = 1;
@@ -34,6 +34,11 @@ public final class Conntrack {
   private static final int PROTOCOL_NUMBER = 1;
   private static final int PROTOCOL_DESTINATION = 3;
   private static final int UDP = 17;
+  private static final int ID = 12;
+  private static final int ZONE = 18;
+
+  /** What names a flow; where there are zones, the addresses and ports alone do not. */
+  private static final int[] NAMES = {ORIGINAL, ZONE, ID};
 
   /**
    * A flow of UDP.
@@ -50,63 +55,88 @@ public final class Conntrack {
     }
   }
 
-  private record Found(int family, ByteBuffer original) {}
-
   private Conntrack() {}
 
   /**
-   * Has the kernel forget flows of UDP: what is done with their next packet is found out anew.
+   * Has the kernel forget flows of UDP to addresses of the namespace itself: what is done with
+   * their next packet is found out anew. One that cannot be forgotten does not keep the others.
    *
    * @param network where the namespace is pinned
-   * @return how many they were
-   * @throws LinuxException also where the kernel tracks no connections
+   * @throws LinuxException if some are still there; also where the kernel tracks no connections
    */
-  public static int forgetUdp(Path network, Predicate<Flow> which) {
-    List<Found> found = new ArrayList<>();
+  public static void forgetUdp(Path network, Predicate<Flow> which) {
     Namespaces.onPlatformThread(() -> {
-      try (NetlinkSocket netlink = NetlinkSocket.open(network, NETLINK_NETFILTER, LIMIT)) {
+      int[] opened =
+          Namespaces.openSockets(
+              network,
+              SocketKind.netlink(NETLINK_NETFILTER),
+              SocketKind.netlink(NETLINK_NETFILTER),
+              SocketKind.netlink(LocalAddresses.NETLINK_ROUTE));
+      try (NetlinkSocket all = NetlinkSocket.of(Fd.owning(opened[0]));
+          NetlinkSocket deletions = NetlinkSocket.of(Fd.owning(opened[1]));
+          NetlinkSocket route = NetlinkSocket.of(Fd.owning(opened[2]))) {
+        LocalAddresses local = new LocalAddresses(route);
+        Deleting deleting = new Deleting(deletions);
         for (int family : FAMILIES) {
-          netlink.dump(
-              GET,
-              header(family, 0),
-              (_, message) -> {
-                ByteBuffer original = originalIf(which, message);
-                if (original != null) {
-                  found.add(new Found(family, original));
-                }
-              });
+          all.dump(GET)
+              .fixed(family, FAMILY_HEADER)
+              .ask(
+                  FAMILY_HEADER,
+                  "list tracked connections",
+                  message -> {
+                    Flow flow = flow(message);
+                    if (flow != null && which.test(flow) && local.contains(flow.to())) {
+                      deleting.delete(family, message);
+                    }
+                  });
         }
-        found.forEach(flow -> delete(netlink, flow));
+        deleting.check();
       }
     });
-    return found.size();
   }
 
-  private static ByteBuffer header(int family, int more) {
-    return NetlinkSocket.buffer(FAMILY_HEADER + more).put(0, (byte) family);
-  }
+  /** Deletes one after the other, while they are listed: the list may be long. */
+  private static final class Deleting {
+    private final NetlinkSocket netlink;
+    private int failures;
+    private int errno;
 
-  private static void delete(NetlinkSocket netlink, Found flow) {
-    int length = ATTRIBUTE_HEADER + flow.original().remaining();
-    ByteBuffer request = header(flow.family(), length).position(FAMILY_HEADER);
-    request.putShort((short) length).putShort((short) (ORIGINAL | NESTED)).put(flow.original());
-    int failed = netlink.change(DELETE, request.flip());
-    if (failed != 0 && failed != Errno.ENOENT) {
-      throw new LinuxException("delete", "a tracked connection", failed);
+    Deleting(NetlinkSocket netlink) {
+      this.netlink = netlink;
+    }
+
+    void delete(int family, Message flow) {
+      NetlinkSocket request = netlink.request(DELETE).fixed(family, FAMILY_HEADER);
+      for (int name : NAMES) {
+        ByteBuffer value = flow.attributes().get(name);
+        if (value != null) {
+          request.attribute(name == ORIGINAL ? ORIGINAL | NESTED : name, value);
+        }
+      }
+      try {
+        request.ask(FAMILY_HEADER, "delete a tracked connection", _ -> {});
+      } catch (LinuxException e) {
+        if (e.errno() != Errno.ENOENT) { // it has ended meanwhile, and another may have its tuple
+          failures++;
+          errno = e.errno();
+        }
+      }
+    }
+
+    void check() {
+      if (failures > 0) {
+        throw new LinuxException("delete", failures + " tracked connections", errno);
+      }
     }
   }
 
-  /** What names the flow of a message; null when it is another one. */
-  private static @Nullable ByteBuffer originalIf(Predicate<Flow> which, ByteBuffer message) {
-    Map<Integer, ByteBuffer> attributes =
-        NetlinkSocket.attributes(message.position(message.position() + FAMILY_HEADER));
-    ByteBuffer original = attributes.get(ORIGINAL);
-    ByteBuffer reply = attributes.get(REPLY);
-    if (original == null || reply == null) {
-      return null;
-    }
-    Flow flow = flow(NetlinkSocket.attributes(original.slice()), NetlinkSocket.attributes(reply));
-    return flow != null && which.test(flow) ? original : null;
+  /** Null when it is no flow of UDP. */
+  private static @Nullable Flow flow(Message message) {
+    ByteBuffer original = message.attributes().get(ORIGINAL);
+    ByteBuffer reply = message.attributes().get(REPLY);
+    return original == null || reply == null
+        ? null
+        : flow(Message.attributes(original), Message.attributes(reply));
   }
 
   private static @Nullable Flow flow(
@@ -117,7 +147,7 @@ public final class Conntrack {
     if (protocol == null || there == null || back == null) {
       return null;
     }
-    Map<Integer, ByteBuffer> numbers = NetlinkSocket.attributes(protocol);
+    Map<Integer, ByteBuffer> numbers = Message.attributes(protocol);
     ByteBuffer number = numbers.get(PROTOCOL_NUMBER);
     ByteBuffer port = numbers.get(PROTOCOL_DESTINATION);
     if (number == null || port == null || number.get(0) != UDP) {
@@ -135,14 +165,14 @@ public final class Conntrack {
 
   /** Source and destination; they are 1 and 2 with IPv4, 3 and 4 with IPv6. */
   private static List<InetAddress> addresses(ByteBuffer ip) {
-    return NetlinkSocket.attributes(ip).entrySet().stream()
+    return Message.attributes(ip).entrySet().stream()
         .sorted(Map.Entry.comparingByKey())
         .map(address -> address(address.getValue()))
         .toList();
   }
 
   private static InetAddress address(ByteBuffer bytes) {
-    byte[] address = new byte[bytes.remaining()];
+    byte[] address = new byte[bytes.limit()];
     bytes.get(0, address);
     try {
       return InetAddress.getByAddress(address);

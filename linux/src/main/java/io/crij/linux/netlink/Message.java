@@ -10,7 +10,7 @@ import java.util.Map;
  * @param fixed of the kind, for example struct ifinfomsg
  * @param attributes by their type; views of what was read
  */
-record Message(int type, ByteBuffer fixed, Map<Integer, ByteBuffer> attributes) {
+public record Message(int type, ByteBuffer fixed, Map<Integer, ByteBuffer> attributes) {
   static final int HEADER_BYTES = 16;
   static final int ATTRIBUTE_HEADER_BYTES = 4;
 
@@ -38,7 +38,8 @@ record Message(int type, ByteBuffer fixed, Map<Integer, ByteBuffer> attributes) 
         type, slice(body, 0, fixed), attributes(slice(body, fixed, body.limit() - fixed)));
   }
 
-  private static Map<Integer, ByteBuffer> attributes(ByteBuffer buffer) {
+  /** The attributes in an attribute, by their type; views of it. */
+  public static Map<Integer, ByteBuffer> attributes(ByteBuffer buffer) {
     Map<Integer, ByteBuffer> attributes = new HashMap<>();
     int at = 0;
     while (at + ATTRIBUTE_HEADER_BYTES <= buffer.limit()) {
@@ -58,7 +59,7 @@ record Message(int type, ByteBuffer fixed, Map<Integer, ByteBuffer> attributes) 
     return buffer.slice(from, length).order(buffer.order());
   }
 
-  private static int align(int length) {
+  static int align(int length) {
     return (length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
   }
 }

@@ -1,4 +1,4 @@
-/** Network interfaces of other network namespaces, by rtnetlink(7). */
+/** Requests to the kernel by netlink(7), and network interfaces of other network namespaces. */
 @NullMarked
 package io.crij.linux.netlink;
 

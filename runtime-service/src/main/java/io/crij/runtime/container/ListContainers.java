@@ -8,6 +8,7 @@ import io.crij.runtime.container.records.ContainerStore;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Lists the containers that match a filter, the oldest first. Nothing but memory is read. */
 public final class ListContainers {
@@ -18,9 +19,14 @@ public final class ListContainers {
   }
 
   public ListContainersResponse run(ListContainersRequest request) {
-    ListContainersResponse.Builder response = ListContainersResponse.newBuilder();
-    matching(request.getFilter()).forEach(container -> response.addContainers(item(container)));
-    return response.build();
+    return ListContainersResponse.newBuilder()
+        .addAllContainers(items(request.getFilter()).toList())
+        .build();
+  }
+
+  /** Those that match, one after the other. */
+  public Stream<io.crij.cri.v1.Container> items(ContainerFilter filter) {
+    return matching(filter).stream().map(ListContainers::item);
   }
 
   /** The records of those that match, the oldest first. */

@@ -59,13 +59,22 @@ public final class StartContainer {
       throw new ServiceException.FailedPrecondition(
           "pod sandbox " + sandbox.id() + " is not ready");
     }
-    // Before the start: its end may be told before the start returns.
-    long at = Now.nanos();
     OciRuntime runtime = parts.handlers().runtime(container.handler());
     if (runtime == null) {
       throw new ServiceException.FailedPrecondition(
           "runtime handler " + container.handler() + " is not configured any more");
     }
+    parts.events().startBegins(container.id());
+    try {
+      start(container, runtime);
+    } finally {
+      parts.events().startEnds(container);
+    }
+  }
+
+  private void start(Container container, OciRuntime runtime) {
+    // Before the start: its end may be told before the start returns.
+    long at = Now.nanos();
     try {
       runtime.start(container.id());
     } catch (OciRuntime.StartFailure e) {
@@ -74,6 +83,7 @@ public final class StartContainer {
         parts.store().update(container.id(), life -> life.started(at));
         return;
       }
+      parts.events().startEnds(container);
       fail(container, at, String.valueOf(e.getMessage()));
       throw new ServiceException.Internal(
           "start container " + container.id() + ": " + e.getMessage(), e);

@@ -1,7 +1,6 @@
 package io.crij.runtime.metrics;
 
 import io.crij.cri.v1.ContainerMetrics;
-import io.crij.cri.v1.FilesystemUsage;
 import io.crij.cri.v1.ListPodSandboxMetricsRequest;
 import io.crij.cri.v1.ListPodSandboxMetricsResponse;
 import io.crij.cri.v1.PodSandboxFilter;
@@ -19,6 +18,8 @@ import io.crij.runtime.stats.Sample;
 import io.crij.runtime.stats.Sampler;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Tells what all pods that were not stopped, and their containers, use, as metrics. */
 public final class ListPodSandboxMetrics {
@@ -37,32 +38,40 @@ public final class ListPodSandboxMetrics {
 
   @SuppressWarnings("UnusedVariable") // Named as the RPC, whose request is empty.
   public ListPodSandboxMetricsResponse run(ListPodSandboxMetricsRequest request) {
+    try (Stream<PodSandboxMetrics> items = items()) {
+      return ListPodSandboxMetricsResponse.newBuilder().addAllPodMetrics(items.toList()).build();
+    }
+  }
+
+  /** Those of all pods, each read when it is asked for; to be closed. */
+  public Stream<PodSandboxMetrics> items() {
     List<Sandbox> live =
         pods.matching(PodSandboxFilter.getDefaultInstance()).stream()
             .filter(Sandbox::mayRun)
             .toList();
-    List<Container> containers =
+    Map<String, List<Container>> containers =
         live.stream()
             .flatMap(pod -> store.ofSandbox(pod.id()).stream())
             .filter(one -> ListContainers.isListed(one) && !one.life().hasEnded())
-            .toList();
-    Map<String, FilesystemUsage> layers =
-        images.writableLayers(containers.stream().map(Container::id).toList());
-    ContainerMeasures measures = new ContainerMeasures(sampler.controllers(), layers);
-    ListPodSandboxMetricsResponse.Builder response = ListPodSandboxMetricsResponse.newBuilder();
-    try (RouteSocket route = RouteSocket.open()) {
-      for (Sandbox pod : live) {
-        PodSandboxMetrics.Builder metrics =
-            PodSandboxMetrics.newBuilder()
-                .setPodSandboxId(pod.id())
-                .addAllMetrics(network(pod, route).metrics());
-        containers.stream()
-            .filter(container -> container.sandboxId().equals(pod.id()))
-            .forEach(container -> add(metrics, pod, container, measures));
-        response.addPodMetrics(metrics);
-      }
-    }
-    return response.build();
+            .collect(Collectors.groupingBy(Container::sandboxId));
+    List<String> ids =
+        containers.values().stream().flatMap(List::stream).map(Container::id).toList();
+    ContainerMeasures measures =
+        new ContainerMeasures(sampler.controllers(), images.writableLayers(ids));
+    RouteSocket route = RouteSocket.open();
+    return live.stream()
+        .map(pod -> metrics(pod, containers.getOrDefault(pod.id(), List.of()), measures, route))
+        .onClose(route::close);
+  }
+
+  private PodSandboxMetrics metrics(
+      Sandbox pod, List<Container> containers, ContainerMeasures measures, RouteSocket route) {
+    PodSandboxMetrics.Builder metrics =
+        PodSandboxMetrics.newBuilder()
+            .setPodSandboxId(pod.id())
+            .addAllMetrics(network(pod, route).metrics());
+    containers.forEach(container -> add(metrics, pod, container, measures));
+    return metrics.build();
   }
 
   private MetricSet network(Sandbox pod, RouteSocket route) {
@@ -98,11 +107,12 @@ public final class ListPodSandboxMetrics {
                 container.imageName(),
                 container.config().getMetadata().getName()),
             sample.at());
-    from.add(metrics, container, sample);
-    pod.addContainerMetrics(
-        ContainerMetrics.newBuilder()
-            .setContainerId(container.id())
-            .addAllMetrics(metrics.metrics()));
+    if (from.add(metrics, container, sample)) {
+      pod.addContainerMetrics(
+          ContainerMetrics.newBuilder()
+              .setContainerId(container.id())
+              .addAllMetrics(metrics.metrics()));
+    }
   }
 
   private static MetricSet.Labels labels(

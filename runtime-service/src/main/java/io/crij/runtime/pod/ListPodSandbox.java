@@ -9,6 +9,7 @@ import io.crij.runtime.sandbox.SandboxStore;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Lists the pods that match a filter, the oldest first. Nothing but memory is read. */
 public final class ListPodSandbox {
@@ -19,9 +20,14 @@ public final class ListPodSandbox {
   }
 
   public ListPodSandboxResponse run(ListPodSandboxRequest request) {
-    ListPodSandboxResponse.Builder response = ListPodSandboxResponse.newBuilder();
-    matching(request.getFilter()).forEach(sandbox -> response.addItems(item(sandbox)));
-    return response.build();
+    return ListPodSandboxResponse.newBuilder()
+        .addAllItems(items(request.getFilter()).toList())
+        .build();
+  }
+
+  /** Those that match, one after the other. */
+  public Stream<PodSandbox> items(PodSandboxFilter filter) {
+    return matching(filter).stream().map(ListPodSandbox::item);
   }
 
   /** The records of those that match, the oldest first. */

@@ -1,5 +1,6 @@
 package io.crij.runtime.sandbox;
 
+import io.crij.cri.v1.LinuxPodSandboxConfig;
 import io.crij.cri.v1.NamespaceMode;
 import io.crij.cri.v1.NamespaceOption;
 import io.crij.cri.v1.PodSandboxConfig;
@@ -10,7 +11,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pod sandbox as recorded: all but its state is written once. An immutable snapshot.
+ * A pod sandbox as recorded: all but its state and its resources is written once. An immutable
+ * snapshot.
  *
  * @param config as requested, validated
  * @param runtimeHandler as requested; empty for the default one
@@ -38,9 +40,25 @@ public record Sandbox(
   }
 
   public Sandbox withState(SandboxState newState) {
+    return with(config, newState);
+  }
+
+  /** What its cgroup has as a whole, as {@code linux} says; what that leaves out stays. */
+  public Sandbox withResources(LinuxPodSandboxConfig linux) {
+    PodSandboxConfig.Builder changed = config.toBuilder();
+    if (linux.hasOverhead()) {
+      changed.getLinuxBuilder().setOverhead(linux.getOverhead());
+    }
+    if (linux.hasResources()) {
+      changed.getLinuxBuilder().setResources(linux.getResources());
+    }
+    return with(changed.build(), state);
+  }
+
+  private Sandbox with(PodSandboxConfig newConfig, SandboxState newState) {
     return new Sandbox(
         id,
-        config,
+        newConfig,
         runtimeHandler,
         cgroupParent,
         hostname,

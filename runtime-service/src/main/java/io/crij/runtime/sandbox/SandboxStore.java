@@ -1,12 +1,14 @@
 package io.crij.runtime.sandbox;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.crij.cri.v1.LinuxPodSandboxConfig;
 import io.crij.cri.v1.PodSandboxConfig;
 import io.crij.linux.namespace.NamespaceType;
 import io.crij.records.Database;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.names.Ids;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -17,7 +19,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -50,18 +54,26 @@ public final class SandboxStore {
 
   private final Database database;
   private final Path runroot;
+  private final BiConsumer<@Nullable Sandbox, @Nullable Sandbox> listener;
   private final Map<String, Sandbox> sandboxes = new ConcurrentHashMap<>();
+  private final ReentrantLock writing = new ReentrantLock();
 
-  private SandboxStore(Database database, Path runroot) {
+  private SandboxStore(
+      Database database, Path runroot, BiConsumer<@Nullable Sandbox, @Nullable Sandbox> listener) {
     this.database = database;
     this.runroot = runroot;
+    this.listener = listener;
   }
 
   /**
    * Reads the records. One that cannot be read is logged and set aside, and never stops the start.
+   *
+   * @param listener told of each change in the order in which they are made, with what was recorded
+   *     before and after it; null where there was, or is, no sandbox
    */
-  public static SandboxStore open(Database database, Path runroot) {
-    SandboxStore store = new SandboxStore(database, runroot);
+  public static SandboxStore open(
+      Database database, Path runroot, BiConsumer<@Nullable Sandbox, @Nullable Sandbox> listener) {
+    SandboxStore store = new SandboxStore(database, runroot, listener);
     database.read(connection -> {
       try (PreparedStatement query = connection.prepareStatement("SELECT * FROM sandboxes");
           ResultSet row = query.executeQuery()) {
@@ -138,24 +150,32 @@ public final class SandboxStore {
 
   /** Records a new sandbox. */
   public void create(Sandbox sandbox) {
-    database.write(connection -> {
-      try (PreparedStatement insert =
-          connection.prepareStatement("INSERT INTO sandboxes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
-        Instant createdAt = sandbox.createdAt();
-        insert.setString(1, sandbox.id());
-        insert.setBytes(2, sandbox.config().toByteArray());
-        insert.setString(3, sandbox.runtimeHandler());
-        insert.setString(4, sandbox.cgroupParent());
-        insert.setString(5, sandbox.hostname());
-        insert.setString(
-            6, sandbox.namespaces().stream().map(Enum::name).collect(Collectors.joining(" ")));
-        insert.setLong(7, createdAt.getEpochSecond() * NANOS + createdAt.getNano());
-        insert.setString(8, sandbox.bootId());
-        insert.setString(9, sandbox.state().name());
-        return insert.executeUpdate();
-      }
-    });
-    sandboxes.put(sandbox.id(), sandbox);
+    writing.lock();
+    try {
+      database.write(connection -> insert(connection, sandbox));
+      sandboxes.put(sandbox.id(), sandbox);
+      listener.accept(null, sandbox);
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  private static int insert(Connection connection, Sandbox sandbox) throws SQLException {
+    try (PreparedStatement insert =
+        connection.prepareStatement("INSERT INTO sandboxes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
+      Instant createdAt = sandbox.createdAt();
+      insert.setString(1, sandbox.id());
+      insert.setBytes(2, sandbox.config().toByteArray());
+      insert.setString(3, sandbox.runtimeHandler());
+      insert.setString(4, sandbox.cgroupParent());
+      insert.setString(5, sandbox.hostname());
+      insert.setString(
+          6, sandbox.namespaces().stream().map(Enum::name).collect(Collectors.joining(" ")));
+      insert.setLong(7, createdAt.getEpochSecond() * NANOS + createdAt.getNano());
+      insert.setString(8, sandbox.bootId());
+      insert.setString(9, sandbox.state().name());
+      return insert.executeUpdate();
+    }
   }
 
   /**
@@ -164,45 +184,79 @@ public final class SandboxStore {
    * @throws ServiceException.NotFound when the sandbox was removed
    */
   public Sandbox setState(String id, SandboxState state) {
-    Sandbox changed = change(id, _ -> state);
+    return changeExisting(id, sandbox -> sandbox.withState(state));
+  }
+
+  /** Notes that what holds a namespace of the sandbox has ended, if the sandbox is ready. */
+  public void breakReady(String id) {
+    Sandbox _ =
+        change(id, sandbox -> sandbox.isReady() ? sandbox.withState(SandboxState.BROKEN) : sandbox);
+  }
+
+  /**
+   * Notes what the sandbox's cgroup has as a whole.
+   *
+   * @throws ServiceException.NotFound when the sandbox was removed
+   */
+  public Sandbox setResources(String id, LinuxPodSandboxConfig linux) {
+    return changeExisting(id, sandbox -> sandbox.withResources(linux));
+  }
+
+  private Sandbox changeExisting(String id, UnaryOperator<Sandbox> change) {
+    Sandbox changed = change(id, change);
     if (changed == null) {
       throw unknown(id);
     }
     return changed;
   }
 
-  /** Notes that what holds a namespace of the sandbox has ended, if the sandbox is ready. */
-  public void breakReady(String id) {
-    Sandbox _ = change(id, sandbox -> sandbox.isReady() ? SandboxState.BROKEN : sandbox.state());
+  private @Nullable Sandbox change(String id, UnaryOperator<Sandbox> change) {
+    writing.lock();
+    try {
+      Sandbox before = sandboxes.get(id);
+      if (before == null) {
+        return null;
+      }
+      Sandbox after = change.apply(before);
+      if (!after.equals(before)) {
+        database.write(connection -> update(connection, after));
+        sandboxes.put(id, after);
+        listener.accept(before, after);
+      }
+      return after;
+    } finally {
+      writing.unlock();
+    }
   }
 
-  private @Nullable Sandbox change(String id, Function<Sandbox, SandboxState> choice) {
-    return sandboxes.computeIfPresent(
-        id,
-        (_, sandbox) -> {
-          SandboxState state = choice.apply(sandbox);
-          database.write(connection -> {
-            try (PreparedStatement update =
-                connection.prepareStatement("UPDATE sandboxes SET state = ? WHERE id = ?")) {
-              update.setString(1, state.name());
-              update.setString(2, id);
-              return update.executeUpdate();
-            }
-          });
-          return sandbox.withState(state);
-        });
+  private static int update(Connection connection, Sandbox sandbox) throws SQLException {
+    try (PreparedStatement update =
+        connection.prepareStatement("UPDATE sandboxes SET state = ?, config = ? WHERE id = ?")) {
+      update.setString(1, sandbox.state().name());
+      update.setBytes(2, sandbox.config().toByteArray());
+      update.setString(3, sandbox.id());
+      return update.executeUpdate();
+    }
   }
 
   /** Removes the record: the last thing that goes of a sandbox. Gone already is success. */
   public void remove(String id) {
-    database.write(connection -> {
-      try (PreparedStatement delete =
-          connection.prepareStatement("DELETE FROM sandboxes WHERE id = ?")) {
-        delete.setString(1, id);
-        return delete.executeUpdate();
+    writing.lock();
+    try {
+      database.write(connection -> {
+        try (PreparedStatement delete =
+            connection.prepareStatement("DELETE FROM sandboxes WHERE id = ?")) {
+          delete.setString(1, id);
+          return delete.executeUpdate();
+        }
+      });
+      Sandbox removed = sandboxes.remove(id);
+      if (removed != null) {
+        listener.accept(removed, null);
       }
-    });
-    sandboxes.remove(id);
+    } finally {
+      writing.unlock();
+    }
   }
 
   private static ServiceException unknown(String id) {

@@ -44,6 +44,8 @@ import io.crij.cri.v1.StopPodSandboxRequest;
 import io.crij.cri.v1.StopPodSandboxResponse;
 import io.crij.cri.v1.UpdateContainerResourcesRequest;
 import io.crij.cri.v1.UpdateContainerResourcesResponse;
+import io.crij.cri.v1.UpdatePodSandboxResourcesRequest;
+import io.crij.cri.v1.UpdatePodSandboxResourcesResponse;
 import io.crij.cri.v1.UpdateRuntimeConfigRequest;
 import io.crij.cri.v1.UpdateRuntimeConfigResponse;
 import io.crij.image.service.ImageService;
@@ -59,6 +61,9 @@ import io.crij.runtime.container.Exec;
 import io.crij.runtime.container.records.ContainerFolder;
 import io.crij.runtime.container.records.ContainerStore;
 import io.crij.runtime.container.steps.Parts;
+import io.crij.runtime.events.ContainerEvents;
+import io.crij.runtime.events.PodSnapshot;
+import io.crij.runtime.events.Subscription;
 import io.crij.runtime.metrics.ListMetricDescriptors;
 import io.crij.runtime.metrics.ListPodSandboxMetrics;
 import io.crij.runtime.monitor.Monitor;
@@ -69,6 +74,7 @@ import io.crij.runtime.pod.Pods;
 import io.crij.runtime.pod.PortForward;
 import io.crij.runtime.recovery.ContainerExits;
 import io.crij.runtime.recovery.ContainerRecovery;
+import io.crij.runtime.resources.UpdatePodSandboxResources;
 import io.crij.runtime.sandbox.SandboxStore;
 import io.crij.runtime.sandbox.UnsharedFolder;
 import io.crij.runtime.stats.Stats;
@@ -105,11 +111,14 @@ public final class RuntimeService implements AutoCloseable {
   private final String cgroupBase;
   private final ContainerStore store;
   private final UnsharedFolder folder;
+  private final ContainerEvents events;
+  private final UpdatePodSandboxResources updatePodSandboxResources;
   private final Status status;
   private final RuntimeConfig runtimeConfig;
   private final Stats stats;
   private final ListMetricDescriptors listMetricDescriptors = new ListMetricDescriptors();
   private final ListPodSandboxMetrics listPodSandboxMetrics;
+  private final Items items;
 
   private RuntimeService(
       RuntimeServiceConfig config,
@@ -125,6 +134,8 @@ public final class RuntimeService implements AutoCloseable {
     this.monitor = parts.monitor();
     this.cgroups = parts.cgroups();
     this.cgroupBase = config.cgroupParent();
+    this.events = parts.events();
+    this.updatePodSandboxResources = new UpdatePodSandboxResources(parts.sandboxes(), parts.node());
     this.status =
         new Status(config, handlers, pods::networkNotReadyReason, monitor::notReadyReason);
     this.runtimeConfig = new RuntimeConfig(config);
@@ -138,6 +149,13 @@ public final class RuntimeService implements AutoCloseable {
     this.listPodSandboxMetrics =
         new ListPodSandboxMetrics(
             stats.sampler(), pods.listPodSandbox(), parts.store(), parts.images());
+    this.items =
+        new Items(
+            pods.listPodSandbox(),
+            containers.listContainers(),
+            stats.listContainerStats(),
+            stats.listPodSandboxStats(),
+            listPodSandboxMetrics);
   }
 
   /**
@@ -149,8 +167,10 @@ public final class RuntimeService implements AutoCloseable {
       RuntimeServiceConfig config, Database database, ImageService images) {
     RuntimeHandlers handlers = RuntimeHandlers.probe(config, config.cgroupParent());
     ControlGroups cgroups = ControlGroups.ofNode();
-    SandboxStore sandboxes = SandboxStore.open(database, config.runroot());
-    ContainerStore store = ContainerStore.open(database, config.runroot());
+    ContainerEvents events = new ContainerEvents();
+    SandboxStore sandboxes = SandboxStore.open(database, config.runroot(), events::sandboxChanged);
+    ContainerStore store =
+        ContainerStore.open(database, config.runroot(), events::containerChanged);
     UnsharedFolder folder = UnsharedFolder.open(ContainerFolder.parent(config.runroot()));
     ContainerExits exits = new ContainerExits(store, sandboxes);
     Monitor monitor = Monitor.open(Monitor.Settings.of(config), cgroups, exits);
@@ -164,11 +184,13 @@ public final class RuntimeService implements AutoCloseable {
               monitor,
               cgroups,
               NodeFacts.read(),
-              config.containerLogs());
+              config.containerLogs(),
+              events);
       Containers containers = new Containers(parts, config.pause());
       ContainerRecovery recovery = new ContainerRecovery(store, monitor, exits, handlers);
       recovery.run(containers);
       Pods pods = Pods.open(config, database, sandboxes, containers, monitor.forwards());
+      events.open(new PodSnapshot(sandboxes, store, pods.podSandboxStatus()::of));
       pods.start();
       monitor.whenReplaced(pods::recoverPorts);
       recovery.takeBackUnfinished(containers);
@@ -287,6 +309,26 @@ public final class RuntimeService implements AutoCloseable {
     return listPodSandboxMetrics.run(request);
   }
 
+  public UpdatePodSandboxResourcesResponse updatePodSandboxResources(
+      UpdatePodSandboxResourcesRequest request) {
+    return updatePodSandboxResources.run(request);
+  }
+
+  /** The lists, item by item: the RPCs named Stream…. */
+  public Items items() {
+    return items;
+  }
+
+  /** Begins to listen to what becomes of pods and containers: GetContainerEvents. */
+  public Subscription containerEvents() {
+    return events.subscribe();
+  }
+
+  /** Ends the streams of {@link #containerEvents}, which have no end of their own. */
+  public void endContainerEvents() {
+    events.close();
+  }
+
   /** The monitor that runs: not of the CRI, for people at the node. */
   public MonitorInfo monitor() {
     return monitor.info();
@@ -319,6 +361,7 @@ public final class RuntimeService implements AutoCloseable {
   /** Ends the service. Pods, containers and the monitor go on. */
   @Override
   public void close() {
+    events.close();
     pods.close();
     handlers.close();
     monitor.close();

@@ -8,10 +8,10 @@ import io.crij.cri.v1.MemoryUsage;
 import io.crij.cri.v1.SwapUsage;
 import io.crij.image.service.ImageService;
 import io.crij.runtime.container.records.Container;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Tells of containers what they use: of their cgroups, and of the disk. */
@@ -24,19 +24,31 @@ final class ContainerFigures {
     this.images = images;
   }
 
-  /** Of those that have not ended, in the given order; without those that go away meanwhile. */
-  List<ContainerStats> ofLiving(Collection<Container> containers) {
+  /**
+   * Of those that have not ended, in the given order, each read when it is asked for; without those
+   * that go away meanwhile.
+   */
+  Stream<ContainerStats> ofLiving(Collection<Container> containers) {
     List<Container> living =
         containers.stream().filter(container -> !container.life().hasEnded()).toList();
-    Map<String, FilesystemUsage> layers = layers(living);
-    List<ContainerStats> stats = new ArrayList<>();
-    for (Container container : living) {
-      Sample sample = sample(container);
-      if (sample != null) {
-        stats.add(stats(container, sample, layers.get(container.id())));
-      }
-    }
-    return stats;
+    return ofLiving(living, layers(living));
+  }
+
+  /**
+   * Of those, which have not ended, in the given order, each read when it is asked for; without
+   * those that go away meanwhile.
+   *
+   * @param layers of these containers, and perhaps of others
+   */
+  Stream<ContainerStats> ofLiving(
+      Collection<Container> containers, Map<String, FilesystemUsage> layers) {
+    return containers.stream()
+        .flatMap(container -> {
+          Sample sample = sample(container);
+          return sample == null
+              ? Stream.empty()
+              : Stream.of(stats(container, sample, layers.get(container.id())));
+        });
   }
 
   /** Of one container; of one that has ended all but what it uses of memory and processors. */
@@ -50,7 +62,8 @@ final class ContainerFigures {
     return sampler.sample(container.cgroupPath(), container.life().createdAt());
   }
 
-  private Map<String, FilesystemUsage> layers(Collection<Container> containers) {
+  /** The writable layers of containers, by their ids. To be asked for all at once: it may wait. */
+  Map<String, FilesystemUsage> layers(Collection<Container> containers) {
     return images.writableLayers(containers.stream().map(Container::id).toList());
   }
 

@@ -6,7 +6,7 @@ import io.crij.cri.v1.ContainerStatsFilter;
 import io.crij.cri.v1.ListContainerStatsRequest;
 import io.crij.cri.v1.ListContainerStatsResponse;
 import io.crij.runtime.container.ListContainers;
-import java.util.List;
+import java.util.stream.Stream;
 
 /** Tells what the containers use that match a filter and have not ended, the oldest first. */
 public final class ListContainerStats {
@@ -19,10 +19,13 @@ public final class ListContainerStats {
   }
 
   public ListContainerStatsResponse run(ListContainerStatsRequest request) {
-    return ListContainerStatsResponse.newBuilder().addAllStats(list(request.getFilter())).build();
+    return ListContainerStatsResponse.newBuilder()
+        .addAllStats(items(request.getFilter()).toList())
+        .build();
   }
 
-  private List<ContainerStats> list(ContainerStatsFilter filter) {
+  /** Those that match, each read when it is asked for. */
+  public Stream<ContainerStats> items(ContainerStatsFilter filter) {
     ContainerFilter wanted =
         ContainerFilter.newBuilder()
             .setId(filter.getId())

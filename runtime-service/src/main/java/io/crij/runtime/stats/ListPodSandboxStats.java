@@ -6,7 +6,7 @@ import io.crij.cri.v1.PodSandboxFilter;
 import io.crij.cri.v1.PodSandboxStats;
 import io.crij.cri.v1.PodSandboxStatsFilter;
 import io.crij.runtime.pod.ListPodSandbox;
-import java.util.List;
+import java.util.stream.Stream;
 
 /** Tells what the pods use that match a filter and were not stopped, the oldest first. */
 public final class ListPodSandboxStats {
@@ -19,10 +19,13 @@ public final class ListPodSandboxStats {
   }
 
   public ListPodSandboxStatsResponse run(ListPodSandboxStatsRequest request) {
-    return ListPodSandboxStatsResponse.newBuilder().addAllStats(list(request.getFilter())).build();
+    try (Stream<PodSandboxStats> items = items(request.getFilter())) {
+      return ListPodSandboxStatsResponse.newBuilder().addAllStats(items.toList()).build();
+    }
   }
 
-  private List<PodSandboxStats> list(PodSandboxStatsFilter filter) {
+  /** Those that match, each read when it is asked for; to be closed. */
+  public Stream<PodSandboxStats> items(PodSandboxStatsFilter filter) {
     PodSandboxFilter wanted =
         PodSandboxFilter.newBuilder()
             .setId(filter.getId())

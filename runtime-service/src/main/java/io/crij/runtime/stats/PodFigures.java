@@ -1,5 +1,6 @@
 package io.crij.runtime.stats;
 
+import io.crij.cri.v1.FilesystemUsage;
 import io.crij.cri.v1.IoUsage;
 import io.crij.cri.v1.LinuxPodSandboxStats;
 import io.crij.cri.v1.MemoryUsage;
@@ -13,10 +14,14 @@ import io.crij.runtime.container.records.Container;
 import io.crij.runtime.container.records.ContainerStore;
 import io.crij.runtime.sandbox.Sandbox;
 import io.crij.runtime.sandbox.SandboxStore;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,17 +42,25 @@ final class PodFigures {
     this.containers = containers;
   }
 
-  /** Of those that may run, in the given order. */
-  List<PodSandboxStats> ofLive(Collection<Sandbox> pods) {
-    List<PodSandboxStats> stats = new ArrayList<>();
-    try (RouteSocket route = RouteSocket.open()) {
-      for (Sandbox sandbox : pods) {
-        if (sandbox.mayRun()) {
-          stats.add(stats(sandbox, route));
-        }
-      }
-    }
-    return stats;
+  /** What is found out once for all pods that are told of. */
+  private record Look(
+      Map<String, List<Container>> living,
+      Map<String, FilesystemUsage> layers,
+      Set<String> sharedGroups,
+      RouteSocket route) {}
+
+  /** Of those that may run, in the given order, each read when it is asked for; to be closed. */
+  Stream<PodSandboxStats> ofLive(Collection<Sandbox> pods) {
+    List<Sandbox> live = pods.stream().filter(Sandbox::mayRun).toList();
+    Map<String, List<Container>> living =
+        live.stream().collect(Collectors.toMap(Sandbox::id, this::living));
+    List<Container> listed =
+        living.values().stream().flatMap(List::stream).filter(ListContainers::isListed).toList();
+    Map<String, FilesystemUsage> layers = containers.layers(listed);
+    Set<String> sharedGroups = sharedGroups();
+    RouteSocket route = RouteSocket.open();
+    Look look = new Look(living, layers, sharedGroups, route);
+    return live.stream().map(pod -> stats(pod, look)).onClose(route::close);
   }
 
   /** Of one pod; of one that was stopped what is known of it still. */
@@ -55,23 +68,30 @@ final class PodFigures {
     if (!sandbox.mayRun()) {
       return PodSandboxStats.newBuilder().setAttributes(attributes(sandbox)).build();
     }
-    try (RouteSocket route = RouteSocket.open()) {
-      return stats(sandbox, route);
+    try (Stream<PodSandboxStats> stats = ofLive(List.of(sandbox))) {
+      return stats.toList().getFirst();
     }
   }
 
-  private PodSandboxStats stats(Sandbox sandbox, RouteSocket route) {
-    List<Container> living =
-        store.ofSandbox(sandbox.id()).stream()
-            .filter(container -> !container.life().hasEnded() && !container.life().isBeingMade())
-            .sorted(Comparator.comparingLong(container -> container.life().createdAt()))
-            .toList();
+  private List<Container> living(Sandbox sandbox) {
+    return store.ofSandbox(sandbox.id()).stream()
+        .filter(container -> !container.life().hasEnded() && !container.life().isBeingMade())
+        .sorted(Comparator.comparingLong(container -> container.life().createdAt()))
+        .toList();
+  }
+
+  private PodSandboxStats stats(Sandbox sandbox, Look look) {
+    List<Container> living = look.living().getOrDefault(sandbox.id(), List.of());
     LinuxPodSandboxStats.Builder linux =
         LinuxPodSandboxStats.newBuilder()
             .addAllContainers(
-                containers.ofLiving(living.stream().filter(ListContainers::isListed).toList()));
-    addUsage(linux, sandbox, living);
-    NetworkUsage network = PodTraffic.usage(sandbox, route);
+                containers
+                    .ofLiving(
+                        living.stream().filter(ListContainers::isListed).toList(), look.layers())
+                    .toList());
+    Sample own = hasOwnGroup(sandbox, look) ? ownSample(sandbox) : null;
+    addUsage(linux, own == null ? sum(living) : own, living);
+    NetworkUsage network = PodTraffic.usage(sandbox, look.route());
     if (network != null) {
       linux.setNetwork(network);
     }
@@ -79,9 +99,7 @@ final class PodFigures {
   }
 
   private void addUsage(
-      LinuxPodSandboxStats.Builder linux, Sandbox sandbox, List<Container> living) {
-    Sample own = hasOwnGroup(sandbox) ? ownSample(sandbox) : null;
-    Sample sample = own == null ? sum(living) : own;
+      LinuxPodSandboxStats.Builder linux, @Nullable Sample sample, List<Container> living) {
     if (sample == null) {
       return;
     }
@@ -106,13 +124,19 @@ final class PodFigures {
   }
 
   /** The kubelet makes a cgroup for each pod; those who name none, share ours. */
-  private boolean hasOwnGroup(Sandbox sandbox) {
+  private static boolean hasOwnGroup(Sandbox sandbox, Look look) {
     return !sandbox.config().getLinux().getCgroupParent().isEmpty()
-        && sandboxes.all().stream()
-            .noneMatch(other ->
-                other.cgroupParent().equals(sandbox.cgroupParent())
-                    && !other.id().equals(sandbox.id())
-                    && other.mayRun());
+        && !look.sharedGroups().contains(sandbox.cgroupParent());
+  }
+
+  /** Those that several pods name. */
+  private Set<String> sharedGroups() {
+    Set<String> seen = new HashSet<>();
+    return sandboxes.all().stream()
+        .filter(Sandbox::mayRun)
+        .map(Sandbox::cgroupParent)
+        .filter(group -> !seen.add(group))
+        .collect(Collectors.toSet());
   }
 
   private @Nullable Sample sum(List<Container> living) {

@@ -18,11 +18,11 @@ import io.crij.runtime.ServiceException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 @ExtendWith(LeavesNoTrace.class)
@@ -31,6 +31,7 @@ class ContainersKernelTest {
   private static Path layout;
 
   @TempDir Path folder;
+  @RegisterExtension final OpenNodes nodes = new OpenNodes();
   private ContainerNode node;
 
   @BeforeAll
@@ -40,15 +41,7 @@ class ContainersKernelTest {
 
   @BeforeEach
   void openNode() throws Exception {
-    node = new ContainerNode(folder, layout);
-  }
-
-  @AfterEach
-  void closeNode() throws Exception {
-    // Null when it could not be opened.
-    if (node != null) {
-      node.close();
-    }
+    node = nodes.add(new ContainerNode(folder, layout));
   }
 
   @Test

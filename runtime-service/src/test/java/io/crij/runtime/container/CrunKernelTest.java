@@ -9,10 +9,10 @@ import io.crij.linux.testing.LeavesNoTrace;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 class CrunKernelTest {
   @TempDir Path imageFolder;
   @TempDir Path folder;
+  @RegisterExtension final OpenNodes nodes = new OpenNodes();
   private ContainerNode node;
 
   @BeforeEach
@@ -35,15 +36,8 @@ class CrunKernelTest {
             exec unshare -m sh -c 'umount /sys/fs/cgroup/unified 2>/dev/null; exec /usr/bin/crun "$@"' crun "$@"
             """);
     Files.setPosixFilePermissions(crun, PosixFilePermissions.fromString("rwxr-xr-x"));
-    node = new ContainerNode(folder, BusyboxImage.create(imageFolder, "{}"), "crun", crun);
-  }
-
-  @AfterEach
-  void closeNode() throws Exception {
-    // Null when it could not be opened.
-    if (node != null) {
-      node.close();
-    }
+    node =
+        nodes.add(new ContainerNode(folder, BusyboxImage.create(imageFolder, "{}"), "crun", crun));
   }
 
   @Test

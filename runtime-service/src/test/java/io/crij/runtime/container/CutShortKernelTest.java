@@ -12,10 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.PreparedStatement;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The OCI runtime did its part of a verb, and its answer was lost. */
@@ -23,19 +23,12 @@ import org.junit.jupiter.api.io.TempDir;
 class CutShortKernelTest {
   @TempDir Path imageFolder;
   @TempDir Path folder;
+  @RegisterExtension final OpenNodes nodes = new OpenNodes();
   private ContainerNode node;
 
   @BeforeEach
   void openNode() throws Exception {
-    node = new ContainerNode(folder, BusyboxImage.create(imageFolder, "{}"));
-  }
-
-  @AfterEach
-  void closeNode() throws Exception {
-    // Null when it could not be opened.
-    if (node != null) {
-      node.close();
-    }
+    node = nodes.add(new ContainerNode(folder, BusyboxImage.create(imageFolder, "{}")));
   }
 
   @Test

@@ -16,6 +16,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -27,6 +28,7 @@ class HostileImagesKernelTest {
   private static final RootEdit NOTHING = _ -> {};
 
   @TempDir Path folder;
+  @RegisterExtension final OpenNodes nodes = new OpenNodes();
 
   @SuppressWarnings("NullAway.Init") // by each test, with its image
   private Path canary;
@@ -43,15 +45,14 @@ class HostileImagesKernelTest {
     Files.writeString(canary.resolve("ptmx"), "the node's");
     Path layout = BusyboxImage.create(Files.createDirectory(folder.resolve("image")), config, edit);
     node =
-        new ContainerNode(Files.createDirectory(folder.resolve("node")), layout, "runc", runtime);
+        nodes.add(
+            new ContainerNode(
+                Files.createDirectory(folder.resolve("node")), layout, "runc", runtime));
   }
 
   @AfterEach
   void closeNode() throws Exception {
-    // Null when it could not be opened.
-    if (node != null) {
-      node.close();
-    }
+    nodes.close();
     try (var files = Files.list(canary)) {
       assertThat(files).containsExactly(canary.resolve("ptmx"));
     }

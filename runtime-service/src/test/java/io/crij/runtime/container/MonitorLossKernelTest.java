@@ -9,10 +9,10 @@ import io.crij.linux.testing.LeavesNoTrace;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 @ExtendWith(LeavesNoTrace.class)
@@ -23,19 +23,12 @@ class MonitorLossKernelTest {
 
   @TempDir Path imageFolder;
   @TempDir Path folder;
+  @RegisterExtension final OpenNodes nodes = new OpenNodes();
   private ContainerNode node;
 
   @BeforeEach
   void openNode() throws Exception {
-    node = new ContainerNode(folder, BusyboxImage.create(imageFolder, "{}"));
-  }
-
-  @AfterEach
-  void closeNode() throws Exception {
-    // Null when it could not be opened.
-    if (node != null) {
-      node.close();
-    }
+    node = nodes.add(new ContainerNode(folder, BusyboxImage.create(imageFolder, "{}")));
   }
 
   /** Lets it end, and sees that nothing is missing of it. */

@@ -31,6 +31,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Streams of containers, as a streaming server gets them from the monitor. */
@@ -38,13 +39,14 @@ import org.junit.jupiter.api.io.TempDir;
 class MonitorStreamsKernelTest {
   @TempDir Path imageFolder;
   @TempDir Path folder;
+  @RegisterExtension final OpenNodes nodes = new OpenNodes();
   private ContainerNode node;
   private Monitor monitor;
   private String id;
 
   @BeforeEach
   void openNode() throws Exception {
-    node = new ContainerNode(folder, BusyboxImage.create(imageFolder, "{}"));
+    node = nodes.add(new ContainerNode(folder, BusyboxImage.create(imageFolder, "{}")));
     id = node.run(node.container("/bin/sh", "-c", "while :; do echo tick; usleep 100000; done"));
     // Another client of the same monitor.
     monitor = Monitor.open(Monitor.Settings.of(node.config), ControlGroups.ofNode(), _ -> {});
@@ -55,10 +57,7 @@ class MonitorStreamsKernelTest {
     if (monitor != null) {
       monitor.close();
     }
-    // Null when it could not be opened.
-    if (node != null) {
-      node.close();
-    }
+    nodes.close();
     reapLosers();
   }
 

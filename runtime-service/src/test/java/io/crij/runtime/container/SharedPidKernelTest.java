@@ -26,11 +26,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Pods whose containers share a PID namespace. */
@@ -40,6 +40,7 @@ class SharedPidKernelTest {
   private static Path layout;
 
   @TempDir Path folder;
+  @RegisterExtension final OpenNodes nodes = new OpenNodes();
   private ContainerNode node;
 
   private String shared;
@@ -51,19 +52,11 @@ class SharedPidKernelTest {
 
   @BeforeEach
   void openNode() throws Exception {
-    node = new ContainerNode(folder, layout);
+    node = nodes.add(new ContainerNode(folder, layout));
     node.service.removePodSandbox(
         RemovePodSandboxRequest.newBuilder().setPodSandboxId(node.pod).build());
     shared = node.runPod(NamespaceMode.POD);
     node.pod = shared;
-  }
-
-  @AfterEach
-  void closeNode() throws Exception {
-    // Null when it could not be opened.
-    if (node != null) {
-      node.close();
-    }
   }
 
   private String shell(String id, String script) {

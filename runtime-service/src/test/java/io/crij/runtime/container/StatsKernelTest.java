@@ -18,18 +18,20 @@ import io.crij.cri.v1.PodSandboxStats;
 import io.crij.cri.v1.PodSandboxStatsFilter;
 import io.crij.cri.v1.PodSandboxStatsRequest;
 import io.crij.cri.v1.StopPodSandboxRequest;
+import io.crij.linux.cgroup.CgroupFolder;
 import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.runtime.ServiceException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What real containers use, as it is told. */
@@ -41,6 +43,7 @@ class StatsKernelTest {
   private static Path layout;
 
   @TempDir Path folder;
+  @RegisterExtension final OpenNodes nodes = new OpenNodes();
   private ContainerNode node;
 
   @BeforeAll
@@ -50,12 +53,7 @@ class StatsKernelTest {
 
   @BeforeEach
   void openNode() throws Exception {
-    node = new ContainerNode(folder, layout);
-  }
-
-  @AfterEach
-  void closeNode() throws Exception {
-    node.close();
+    node = nodes.add(new ContainerNode(folder, layout));
   }
 
   private ContainerStats stats(String id) {
@@ -244,6 +242,21 @@ class StatsKernelTest {
             podStats().getAttributes().getMetadata().getName(),
             "test");
     node.stop(id, 0);
+    assertThat(metrics(id)).isEmpty();
+  }
+
+  /** As while it is removed: a counter must not be seen to go back to 0. */
+  @Test
+  void aContainerThatHasLostAGroupHasNoMetrics() throws Exception {
+    String id = sleeping();
+    assertThat(value(metrics(id), "container_memory_failures_total")).isPositive();
+    Path memory = CgroupFolder.ROOT.resolve(CgroupFolder.isUnified() ? "" : "memory");
+    Path group = memory.resolve(node.cgroup.substring(1)).resolve(id);
+    for (String pid : Files.readAllLines(group.resolve("cgroup.procs"))) {
+      Files.writeString(memory.resolve("cgroup.procs"), pid);
+    }
+    await("that the group is gone", () -> Files.deleteIfExists(group));
+
     assertThat(metrics(id)).isEmpty();
   }
 

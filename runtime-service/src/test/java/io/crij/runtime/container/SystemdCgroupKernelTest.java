@@ -20,6 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -32,8 +33,9 @@ class SystemdCgroupKernelTest {
 
   @TempDir Path imageFolder;
   @TempDir Path folder;
+  @RegisterExtension final OpenNodes nodes = new OpenNodes();
   private ContainerNode node;
-  private String slice;
+  private String slice = "";
   private Process systemd;
   private Path calls;
 
@@ -44,12 +46,13 @@ class SystemdCgroupKernelTest {
     calls = imageFolder.resolve("calls");
     systemd = startSystemd(bus);
     node =
-        new ContainerNode(
-            folder,
-            BusyboxImage.create(imageFolder, "{}"),
-            "runc",
-            withBus(runtime, bus),
-            CgroupManager.SYSTEMD);
+        nodes.add(
+            new ContainerNode(
+                folder,
+                BusyboxImage.create(imageFolder, "{}"),
+                "runc",
+                withBus(runtime, bus),
+                CgroupManager.SYSTEMD));
     slice = slicePath(node.cgroup);
   }
 
@@ -94,11 +97,8 @@ class SystemdCgroupKernelTest {
 
   @AfterEach
   void closeNode() throws Exception {
-    // Null when it could not be opened.
-    if (node != null) {
-      node.close();
-      removeSlices();
-    }
+    nodes.close();
+    removeSlices();
     if (systemd != null) {
       systemd.destroyForcibly().waitFor();
     }

@@ -15,11 +15,11 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What UpdateContainerResources does to the cgroup, and what it records. */
@@ -31,6 +31,7 @@ class UpdateResourcesKernelTest {
   private static Path layout;
 
   @TempDir Path folder;
+  @RegisterExtension final OpenNodes nodes = new OpenNodes();
   private ContainerNode node;
 
   @BeforeAll
@@ -40,15 +41,7 @@ class UpdateResourcesKernelTest {
 
   @BeforeEach
   void openNode() throws Exception {
-    node = new ContainerNode(folder, layout);
-  }
-
-  @AfterEach
-  void closeNode() throws Exception {
-    // Null when it could not be opened.
-    if (node != null) {
-      node.close();
-    }
+    node = nodes.add(new ContainerNode(folder, layout));
   }
 
   private void update(String id, Consumer<LinuxContainerResources.Builder> edit) {
@@ -171,32 +164,28 @@ class UpdateResourcesKernelTest {
             """);
     Files.setPosixFilePermissions(runc, PosixFilePermissions.fromString("rwx------"));
     Path other = Files.createDirectory(folder.resolve("other"));
-    ContainerNode failing = new ContainerNode(other, layout, "failing", runc);
-    try {
-      String id = failing.create(failing.container("sleep", "1000"));
-      List<String> before = settings(failing, id);
+    ContainerNode failing = nodes.add(new ContainerNode(other, layout, "failing", runc));
+    String id = failing.create(failing.container("sleep", "1000"));
+    List<String> before = settings(failing, id);
 
-      LinuxContainerResources changes =
-          LinuxContainerResources.newBuilder()
-              .setMemoryLimitInBytes(128 * MIB)
-              .setCpuQuota(25_000)
-              .setCpuShares(77)
-              .setCpusetCpus("0")
-              .build();
-      assertThatThrownBy(() ->
-              failing.service.updateContainerResources(
-                  UpdateContainerResourcesRequest.newBuilder()
-                      .setContainerId(id)
-                      .setLinux(changes)
-                      .build()))
-          .isInstanceOf(ServiceException.Internal.class)
-          .hasMessageContaining("broken halfway");
+    LinuxContainerResources changes =
+        LinuxContainerResources.newBuilder()
+            .setMemoryLimitInBytes(128 * MIB)
+            .setCpuQuota(25_000)
+            .setCpuShares(77)
+            .setCpusetCpus("0")
+            .build();
+    assertThatThrownBy(() ->
+            failing.service.updateContainerResources(
+                UpdateContainerResourcesRequest.newBuilder()
+                    .setContainerId(id)
+                    .setLinux(changes)
+                    .build()))
+        .isInstanceOf(ServiceException.Internal.class)
+        .hasMessageContaining("broken halfway");
 
-      assertThat(settings(failing, id)).isEqualTo(before);
-      assertThat(failing.status(id).getResources().getLinux().getMemoryLimitInBytes()).isZero();
-    } finally {
-      failing.close();
-    }
+    assertThat(settings(failing, id)).isEqualTo(before);
+    assertThat(failing.status(id).getResources().getLinux().getMemoryLimitInBytes()).isZero();
   }
 
   private static List<String> settings(ContainerNode node, String id) {

@@ -46,13 +46,13 @@ class ManyPodsTest {
     Path file = folder.resolve("crij.db");
     List<Schema> schemas = List.of(new Schema("pods", SandboxStore.MIGRATIONS));
     try (Database database = Database.open(file, schemas)) {
-      SandboxStore store = SandboxStore.open(database, folder);
+      SandboxStore store = SandboxStore.open(database, folder, (_, _) -> {});
       for (int i = 0; i < PODS; i++) {
         store.create(pod(i, folder));
       }
     }
     Database database = Database.open(file, schemas);
-    SandboxStore store = SandboxStore.open(database, folder);
+    SandboxStore store = SandboxStore.open(database, folder, (_, _) -> {});
     database.close();
 
     ListPodSandboxResponse list =

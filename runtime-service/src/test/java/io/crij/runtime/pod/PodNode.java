@@ -176,7 +176,7 @@ final class PodNode {
             List.of(
                 new Schema("pods", SandboxStore.MIGRATIONS),
                 new Schema("network", PodNetwork.MIGRATIONS)));
-    sandboxes = SandboxStore.open(database, runroot);
+    sandboxes = SandboxStore.open(database, runroot, (_, _) -> {});
     RuntimeServiceConfig config =
         new RuntimeServiceConfig(
             folder,

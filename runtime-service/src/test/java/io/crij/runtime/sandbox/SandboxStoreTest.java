@@ -61,25 +61,25 @@ class SandboxStoreTest {
 
   @Test
   void recordsOutliveTheProgram() {
-    SandboxStore store = SandboxStore.open(database, runroot);
+    SandboxStore store = SandboxStore.open(database, runroot, (_, _) -> {});
     Sandbox sandbox = sandbox(Ids.random());
     store.create(sandbox);
     store.setState(sandbox.id(), SandboxState.READY);
 
-    SandboxStore again = SandboxStore.open(database, runroot);
+    SandboxStore again = SandboxStore.open(database, runroot, (_, _) -> {});
     assertThat(again.get(sandbox.id())).isEqualTo(sandbox.withState(SandboxState.READY));
     assertThat(again.get(sandbox.id()).name()).isEqualTo("default_web_u1_2");
 
     again.remove(sandbox.id());
     again.remove(sandbox.id());
-    assertThat(SandboxStore.open(database, runroot).all()).isEmpty();
+    assertThat(SandboxStore.open(database, runroot, (_, _) -> {}).all()).isEmpty();
     assertThatThrownBy(() -> again.setState(sandbox.id(), SandboxState.READY))
         .isInstanceOf(ServiceException.NotFound.class);
   }
 
   @Test
   void anIdMayBeGivenByItsBeginning() {
-    SandboxStore store = SandboxStore.open(database, runroot);
+    SandboxStore store = SandboxStore.open(database, runroot, (_, _) -> {});
     Sandbox first = sandbox("ab" + "0".repeat(62));
     Sandbox second = sandbox("ac" + "0".repeat(62));
     store.create(first);
@@ -94,7 +94,7 @@ class SandboxStoreTest {
 
   @Test
   void anUnreadableRecordIsPassedOver() {
-    SandboxStore store = SandboxStore.open(database, runroot);
+    SandboxStore store = SandboxStore.open(database, runroot, (_, _) -> {});
     Sandbox good = sandbox(Ids.random());
     store.create(good);
     database.write(connection -> {
@@ -106,6 +106,6 @@ class SandboxStoreTest {
       }
     });
 
-    assertThat(SandboxStore.open(database, runroot).all()).containsExactly(good);
+    assertThat(SandboxStore.open(database, runroot, (_, _) -> {}).all()).containsExactly(good);
   }
 }

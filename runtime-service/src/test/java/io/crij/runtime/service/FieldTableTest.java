@@ -8,6 +8,7 @@ import io.crij.cri.v1.AttachRequest;
 import io.crij.cri.v1.CreateContainerRequest;
 import io.crij.cri.v1.ExecRequest;
 import io.crij.cri.v1.ExecSyncRequest;
+import io.crij.cri.v1.GetEventsRequest;
 import io.crij.cri.v1.PortForwardRequest;
 import io.crij.cri.v1.RemoveContainerRequest;
 import io.crij.cri.v1.RemovePodSandboxRequest;
@@ -16,7 +17,14 @@ import io.crij.cri.v1.RunPodSandboxRequest;
 import io.crij.cri.v1.StartContainerRequest;
 import io.crij.cri.v1.StopContainerRequest;
 import io.crij.cri.v1.StopPodSandboxRequest;
+import io.crij.cri.v1.StreamContainerStatsRequest;
+import io.crij.cri.v1.StreamContainersRequest;
+import io.crij.cri.v1.StreamImagesRequest;
+import io.crij.cri.v1.StreamPodSandboxMetricsRequest;
+import io.crij.cri.v1.StreamPodSandboxStatsRequest;
+import io.crij.cri.v1.StreamPodSandboxesRequest;
 import io.crij.cri.v1.UpdateContainerResourcesRequest;
+import io.crij.cri.v1.UpdatePodSandboxResourcesRequest;
 import io.crij.cri.v1.UpdateRuntimeConfigRequest;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -47,7 +55,15 @@ class FieldTableTest {
           ExecSyncRequest.getDescriptor(),
           ExecRequest.getDescriptor(),
           AttachRequest.getDescriptor(),
-          PortForwardRequest.getDescriptor());
+          PortForwardRequest.getDescriptor(),
+          UpdatePodSandboxResourcesRequest.getDescriptor(),
+          GetEventsRequest.getDescriptor(),
+          StreamPodSandboxesRequest.getDescriptor(),
+          StreamContainersRequest.getDescriptor(),
+          StreamContainerStatsRequest.getDescriptor(),
+          StreamPodSandboxStatsRequest.getDescriptor(),
+          StreamPodSandboxMetricsRequest.getDescriptor(),
+          StreamImagesRequest.getDescriptor());
 
   /** All that can be said in the requests; what is refused as a whole is not gone into. */
   private static void add(Descriptor message, Set<String> fields, Set<Descriptor> seen) {

@@ -4,6 +4,7 @@ import io.crij.runtime.container.RequestedStreams;
 import io.crij.server.streaming.client.CommandStreams;
 import io.crij.server.streaming.client.CommandStreams.StatusFormat;
 import io.crij.server.streaming.client.Flow;
+import io.netty.buffer.Unpooled;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
 import java.util.HashMap;
@@ -25,6 +26,11 @@ public final class SpdyCommand implements SpdyConnection.Streams {
   private static final Logger log = LoggerFactory.getLogger(SpdyCommand.class);
   private static final Set<String> WITH_JSON = Set.of("v4.channel.k8s.io");
   private static final Set<String> WITH_SIZES = Set.of("v4.channel.k8s.io", "v3.channel.k8s.io");
+  private static final String ERROR = "error";
+
+  /** White space before the status: JSON may begin with it, and is not whole without more. */
+  private static final byte[] UNTIL_STATUS = {' '};
+
   private static final String STREAM_TYPE = "streamtype";
   private static final int MAX_STREAMS = 8;
 
@@ -50,7 +56,7 @@ public final class SpdyCommand implements SpdyConnection.Streams {
     this.connection = new SpdyConnection(flow, MAX_STREAMS, this);
     this.taker = taker;
     this.format = WITH_JSON.contains(protocol) ? StatusFormat.JSON : StatusFormat.TEXT;
-    missing.add("error");
+    missing.add(ERROR);
     require(requested.stdin(), "stdin");
     require(requested.stdout(), "stdout");
     require(requested.stderr(), "stderr");
@@ -87,15 +93,29 @@ public final class SpdyCommand implements SpdyConnection.Streams {
     opened.put(type, stream);
     if (missing.isEmpty()) {
       limit.cancel(false);
+      announceStatus();
       taker.accept(
           new CommandStreams(
               connection,
               opened.get("stdin"),
               opened.get("stdout"),
               opened.get("stderr"),
-              opened.get("error"),
+              opened.get(ERROR),
               opened.get("resize"),
               format));
+    }
+  }
+
+  /**
+   * Kubernetes' client reads the error stream to its end and takes one without a byte for a success
+   * ({@code watchErrorStream} of client-go), also when the connection was cut off. One that began
+   * and has no status it takes for the failure that it is.
+   */
+  private void announceStatus() {
+    SpdyStream error = opened.get(ERROR);
+    if (format == StatusFormat.JSON && error != null) {
+      error.write(Unpooled.wrappedBuffer(UNTIL_STATUS));
+      error.flush();
     }
   }
 }

@@ -51,7 +51,7 @@ final class SpdyCommandTest {
   private List<Integer> sent() {
     List<Integer> words = new ArrayList<>();
     for (ByteBuf frame = channel.readOutbound(); frame != null; frame = channel.readOutbound()) {
-      words.add(frame.isReadable() ? frame.getInt(0) : 0);
+      words.add(frame.readableBytes() < Integer.BYTES ? frame.readUnsignedByte() : frame.getInt(0));
       frame.release();
     }
     return words;
@@ -69,7 +69,28 @@ final class SpdyCommandTest {
     assertThat(complete.getFirst().resize()).isNotNull();
     assertThat(complete.getFirst().stderr()).isNull();
     channel.flushOutbound();
-    assertThat(sent()).hasSize(4).doesNotContain(RST_STREAM);
+    assertThat(sent()).doesNotContain(RST_STREAM);
+  }
+
+  /** Lest a client that is cut off before the status take its end for a success. */
+  @Test
+  void theErrorStreamBeginsBeforeThereIsAStatus() {
+    begin("v4.channel.k8s.io", false);
+    open(1, "error");
+    open(3, "stdin");
+    assertThat(sent()).hasSize(2).doesNotContain(1);
+    open(5, "stdout");
+    assertThat(sent()).endsWith(1, (int) ' ');
+  }
+
+  /** Whose error stream is a text, of which nothing means a success. */
+  @Test
+  void theErrorStreamOfTheThirdVersionIsEmptyUntilTheEnd() {
+    begin("v3.channel.k8s.io", false);
+    open(1, "error");
+    open(3, "stdin");
+    open(5, "stdout");
+    assertThat(sent()).hasSize(3).doesNotContain(1);
   }
 
   @Test

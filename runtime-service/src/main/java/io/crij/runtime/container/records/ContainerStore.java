@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,20 +34,31 @@ public final class ContainerStore {
 
   private final Database database;
   private final Path runroot;
+  private final BiConsumer<@Nullable Container, @Nullable Container> listener;
   private final Map<String, Container> containers = new ConcurrentHashMap<>();
   private final ReentrantLock writing = new ReentrantLock();
   private final Condition changed = writing.newCondition();
 
-  private ContainerStore(Database database, Path runroot) {
+  private ContainerStore(
+      Database database,
+      Path runroot,
+      BiConsumer<@Nullable Container, @Nullable Container> listener) {
     this.database = database;
     this.runroot = runroot;
+    this.listener = listener;
   }
 
   /**
    * Reads the records. One that cannot be read is logged and set aside, and never stops the start.
+   *
+   * @param listener told of each change of a life in the order in which they are made, with what
+   *     was recorded before and after it; null where there was, or is, no container
    */
-  public static ContainerStore open(Database database, Path runroot) {
-    ContainerStore store = new ContainerStore(database, runroot);
+  public static ContainerStore open(
+      Database database,
+      Path runroot,
+      BiConsumer<@Nullable Container, @Nullable Container> listener) {
+    ContainerStore store = new ContainerStore(database, runroot, listener);
     database.read(connection -> {
       try (PreparedStatement query = connection.prepareStatement("SELECT * FROM containers");
           ResultSet row = query.executeQuery()) {
@@ -117,6 +129,7 @@ public final class ContainerStore {
     try {
       database.write(connection -> ContainerRows.insert(connection, container));
       containers.put(container.id(), container);
+      listener.accept(null, container);
     } finally {
       writing.unlock();
     }
@@ -138,6 +151,7 @@ public final class ContainerStore {
       if (!updated.equals(container)) {
         database.write(connection -> ContainerRows.update(connection, id, updated.life()));
         containers.put(id, updated);
+        listener.accept(container, updated);
         changed.signalAll();
       }
       return updated;
@@ -166,7 +180,10 @@ public final class ContainerStore {
     writing.lock();
     try {
       database.write(connection -> ContainerRows.delete(connection, id));
-      containers.remove(id);
+      Container removed = containers.remove(id);
+      if (removed != null) {
+        listener.accept(removed, null);
+      }
       changed.signalAll();
     } finally {
       writing.unlock();

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /** Signals by name and number (signal(7)), as requests and images give them. */
 public final class StopSignal {
@@ -15,7 +16,9 @@ public final class StopSignal {
   private static final String CRI_PREFIX = "SIGNAL_";
   private static final String PREFIX = "SIG";
 
+  private static final Pattern NUMBER = Pattern.compile("[0-9]{1,2}");
   private static final Map<String, Integer> NUMBERS = numbers();
+  private static final Map<Integer, Signal> OF_CRI = ofCri();
 
   private StopSignal() {}
 
@@ -43,24 +46,27 @@ public final class StopSignal {
 
   /** The CRI's name of a number; SIGNAL_RUNTIME_DEFAULT if it has none. */
   public static Signal cri(int number) {
-    for (Signal signal : Signal.values()) {
-      if (signal != Signal.UNRECOGNIZED
-          && signal != Signal.SIGNAL_RUNTIME_DEFAULT
-          && choose(signal, "") == number) {
-        return signal;
-      }
-    }
-    return Signal.SIGNAL_RUNTIME_DEFAULT;
+    return OF_CRI.getOrDefault(number, Signal.SIGNAL_RUNTIME_DEFAULT);
   }
 
   /** 0 if it is no signal. */
   private static int number(String text) {
-    if (text.matches("[0-9]{1,2}")) {
+    if (NUMBER.matcher(text).matches()) {
       int number = Integer.parseInt(text);
       return number <= LAST_REAL_TIME ? number : 0;
     }
     String name = text.toUpperCase(Locale.ROOT);
     return NUMBERS.getOrDefault(name.startsWith(PREFIX) ? name : PREFIX + name, 0);
+  }
+
+  private static Map<Integer, Signal> ofCri() {
+    Map<Integer, Signal> signals = new TreeMap<>();
+    for (Signal signal : Signal.values()) {
+      if (signal != Signal.UNRECOGNIZED && signal != Signal.SIGNAL_RUNTIME_DEFAULT) {
+        signals.putIfAbsent(choose(signal, ""), signal);
+      }
+    }
+    return signals;
   }
 
   private static Map<String, Integer> numbers() {

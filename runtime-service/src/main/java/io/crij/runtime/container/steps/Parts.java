@@ -4,6 +4,7 @@ import io.crij.image.service.ImageService;
 import io.crij.runtime.RuntimeServiceConfig.ContainerLogs;
 import io.crij.runtime.cgroup.ControlGroups;
 import io.crij.runtime.container.records.ContainerStore;
+import io.crij.runtime.events.ContainerEvents;
 import io.crij.runtime.monitor.Monitor;
 import io.crij.runtime.oci.RuntimeHandlers;
 import io.crij.runtime.oci.node.NodeFacts;
@@ -18,4 +19,5 @@ public record Parts(
     Monitor monitor,
     ControlGroups cgroups,
     NodeFacts node,
-    ContainerLogs logs) {}
+    ContainerLogs logs,
+    ContainerEvents events) {}

@@ -14,8 +14,6 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Control group settings (runtime-spec, config-linux.md, "Control groups"). */
 public final class Resources {
-  private static final String FIELD = "linux.resources.";
-
   /** Below it the OCI runtime's own first process does not come up (moby refuses the same). */
   private static final long MINIMUM_MEMORY_BYTES = 6L << 20;
 
@@ -29,7 +27,13 @@ public final class Resources {
   private static final Pattern UNIFIED_KEY = Pattern.compile("[a-z]{1,20}\\.[A-Za-z0-9._]{1,60}");
   private static final int UNIFIED_VALUE_LIMIT = 4096;
 
-  private Resources() {}
+  private final String field;
+  private final long leastMemoryBytes;
+
+  private Resources(String field, long leastMemoryBytes) {
+    this.field = field;
+    this.leastMemoryBytes = leastMemoryBytes;
+  }
 
   /**
    * Makes {@code linux.resources}, without devices.
@@ -37,6 +41,20 @@ public final class Resources {
    * @throws ServiceException.InvalidArgument naming the field
    */
   public static ObjectNode of(LinuxContainerResources request, NodeFacts node) {
+    return new Resources("linux.resources", MINIMUM_MEMORY_BYTES).make(request, node);
+  }
+
+  /**
+   * Sees to it that a pod can have this as a whole.
+   *
+   * @param field of the request, for messages
+   * @throws ServiceException.InvalidArgument naming the field
+   */
+  public static void checkOfPod(String field, LinuxContainerResources request, NodeFacts node) {
+    ObjectNode _ = new Resources(field, 1).make(request, node);
+  }
+
+  private ObjectNode make(LinuxContainerResources request, NodeFacts node) {
     ObjectNode resources = Json.object();
     setUnlessEmpty(resources, "cpu", cpu(request, node));
     setUnlessEmpty(resources, "memory", memory(request, node));
@@ -51,7 +69,7 @@ public final class Resources {
     }
   }
 
-  private static ObjectNode cpu(LinuxContainerResources request, NodeFacts node) {
+  private ObjectNode cpu(LinuxContainerResources request, NodeFacts node) {
     ObjectNode cpu = Json.object();
     if (request.getCpuShares() != 0) {
       check(request.getCpuShares() > 0, "cpu_shares", request.getCpuShares());
@@ -78,11 +96,11 @@ public final class Resources {
     return cpu;
   }
 
-  private static ObjectNode memory(LinuxContainerResources request, NodeFacts node) {
+  private ObjectNode memory(LinuxContainerResources request, NodeFacts node) {
     ObjectNode memory = Json.object();
     long limit = request.getMemoryLimitInBytes();
     if (limit != 0) {
-      check(limit == -1 || limit >= MINIMUM_MEMORY_BYTES, "memory_limit_in_bytes", limit);
+      check(limit == -1 || limit >= leastMemoryBytes, "memory_limit_in_bytes", limit);
       memory.put("limit", limit);
     }
     long swap = request.getMemorySwapLimitInBytes();
@@ -101,8 +119,7 @@ public final class Resources {
     return memory;
   }
 
-  private static void hugepages(
-      ObjectNode resources, LinuxContainerResources request, NodeFacts node) {
+  private void hugepages(ObjectNode resources, LinuxContainerResources request, NodeFacts node) {
     ArrayNode limits = Json.array();
     for (HugepageLimit limit : request.getHugepageLimitsList()) {
       String size = HugepageSize.canonical(limit.getPageSize());
@@ -120,14 +137,13 @@ public final class Resources {
     }
   }
 
-  private static void unified(
-      ObjectNode resources, LinuxContainerResources request, NodeFacts node) {
+  private void unified(ObjectNode resources, LinuxContainerResources request, NodeFacts node) {
     if (request.getUnifiedCount() == 0) {
       return;
     }
     if (!node.cgroups().unified()) {
       throw new ServiceException.InvalidArgument(
-          FIELD + "unified: this node has cgroup v1, which has no such settings");
+          field + ".unified: this node has cgroup v1, which has no such settings");
     }
     ObjectNode unified = resources.putObject("unified");
     for (Map.Entry<String, String> setting : request.getUnifiedMap().entrySet()) {
@@ -140,31 +156,31 @@ public final class Resources {
   }
 
   // cpuset(7), "List format". Checked by its bounds, never expanded.
-  private static void checkList(String list, int highest, String field) {
+  private void checkList(String list, int highest, String name) {
     if (list.length() > LIST_LIMIT) {
-      throw invalid(field, list.substring(0, 40) + "…");
+      throw invalid(name, list.substring(0, 40) + "…");
     }
     for (String part : list.split(",", -1)) {
       Matcher range = RANGE.matcher(part);
       if (!range.matches()) {
-        throw invalid(field, list);
+        throw invalid(name, list);
       }
       int first = Integer.parseInt(range.group(1));
       int last = range.group(2) == null ? first : Integer.parseInt(range.group(2));
       if (first > last || last > highest) {
-        throw invalid(field, list);
+        throw invalid(name, list);
       }
     }
   }
 
-  private static void check(boolean valid, String field, long value) {
+  private void check(boolean valid, String name, long value) {
     if (!valid) {
-      throw invalid(field, Long.toString(value));
+      throw invalid(name, Long.toString(value));
     }
   }
 
-  private static ServiceException.InvalidArgument invalid(String field, String value) {
+  private ServiceException.InvalidArgument invalid(String name, String value) {
     return new ServiceException.InvalidArgument(
-        FIELD + field + ": '" + value + "' is not a value this node can set");
+        field + "." + name + ": '" + value + "' is not a value this node can set");
   }
 }

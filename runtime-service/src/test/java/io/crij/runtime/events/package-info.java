@@ -1,0 +1,4 @@
+@NullMarked
+package io.crij.runtime.events;
+
+import org.jspecify.annotations.NullMarked;
