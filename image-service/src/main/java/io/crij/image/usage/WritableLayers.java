@@ -42,6 +42,7 @@ public final class WritableLayers {
   private Instant counted = Instant.EPOCH;
   private Duration taken = Duration.ZERO;
   private @Nullable CompletableFuture<Map<String, Count>> running;
+  private long begunNanos;
 
   /**
    * @param containers holds a folder for each container
@@ -70,7 +71,7 @@ public final class WritableLayers {
 
   /**
    * The last count of each container. Those of which there is none are waited for, but only a
-   * moment.
+   * moment from when their count began: who asks for many, one by one, waits no longer.
    *
    * @param wanted ids of containers; others can be in the result too
    */
@@ -81,7 +82,7 @@ public final class WritableLayers {
       return last;
     }
     try {
-      return next.get(FIRST_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+      return next.get(leftNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException _) {
       return last;
     } catch (ExecutionException e) {
@@ -89,6 +90,15 @@ public final class WritableLayers {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new ImageException.Unavailable("interrupted", e);
+    }
+  }
+
+  private long leftNanos() {
+    lock.lock();
+    try {
+      return Math.max(0, begunNanos + FIRST_WAIT.toNanos() - System.nanoTime());
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -123,12 +133,14 @@ public final class WritableLayers {
       }
       Duration rest = taken.multipliedBy(REST_FACTOR);
       Instant due = counted.plus(rest.compareTo(FRESH) > 0 ? rest : FRESH);
-      boolean isDue = !clock.instant().isBefore(due);
+      Instant now = clock.instant();
+      boolean isDue = !now.isBefore(due) || now.isBefore(counted); // the clock was set back
       if (!isDue && counts.keySet().containsAll(wanted)) {
         return null;
       }
       CompletableFuture<Map<String, Count>> next = new CompletableFuture<>();
       running = next;
+      begunNanos = System.nanoTime();
       Map<String, Count> known = isDue ? Map.of() : counts;
       Thread.ofPlatform().daemon().name("writable-layers").start(() -> run(next, known));
       return next;

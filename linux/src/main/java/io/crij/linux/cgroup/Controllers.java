@@ -31,8 +31,11 @@ public sealed interface Controllers permits FirstControllers, UnifiedControllers
   /** What the group uses; null when there is no such group, or no more. */
   @Nullable GroupUsage usage(String group);
 
-  /** More of the group, in many more files. */
+  /** More of the group, in many more files; 0 of what is gone. */
   GroupDetails details(String group);
+
+  /** Whether all of the group is still there: then what was read of it before is whole. */
+  boolean exists(String group);
 
   /** The group's folder in the hierarchy that tells its processes. */
   CgroupFolder folder(String group);

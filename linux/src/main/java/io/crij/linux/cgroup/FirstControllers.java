@@ -1,6 +1,8 @@
 package io.crij.linux.cgroup;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  * it, at {@code unified}, and the OCI runtime makes the group there too, as runc does.
  */
 record FirstControllers(Path root) implements Controllers {
+  private static final List<String> CONTROLLERS =
+      List.of("cpu", "memory", "pids", "blkio", "hugetlb");
+
   @Override
   public @Nullable GroupUsage usage(String group) {
     String cpu = Controllers.read(folder("cpuacct", group).resolve("cpuacct.usage"));
@@ -87,6 +92,18 @@ record FirstControllers(Path root) implements Controllers {
         DetailFiles.keyed(folder.resolve("memory.oom_control")).get("oom_kill"),
         stat.get("pgfault"),
         stat.get("pgmajfault"));
+  }
+
+  /**
+   * A hierarchy that does not have the group is one where nobody makes groups, if it does not have
+   * the group above either; that goes after those in it, so it must be looked for first.
+   */
+  @Override
+  public boolean exists(String group) {
+    return CONTROLLERS.stream()
+            .map(controller -> folder(controller, group))
+            .noneMatch(folder -> Files.exists(folder.getParent()) && !Files.exists(folder))
+        && folder(group).exists();
   }
 
   @Override

@@ -78,6 +78,11 @@ record UnifiedControllers(Path root) implements Controllers {
   }
 
   @Override
+  public boolean exists(String group) {
+    return folder(group).exists();
+  }
+
+  @Override
   public CgroupFolder folder(String group) {
     return new CgroupFolder(Controllers.below(root, group));
   }

@@ -3,6 +3,7 @@ package io.crij.linux.namespace;
 import io.crij.linux.Errno;
 import io.crij.linux.Fd;
 import io.crij.linux.LinuxException;
+import io.crij.linux.netlink.LocalAddresses;
 import io.crij.linux.netlink.Message;
 import io.crij.linux.netlink.NetlinkSocket;
 import java.net.InetAddress;
@@ -10,7 +11,6 @@ import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -34,6 +34,11 @@ public final class Conntrack {
   private static final int PROTOCOL_NUMBER = 1;
   private static final int PROTOCOL_DESTINATION = 3;
   private static final int UDP = 17;
+  private static final int ID = 12;
+  private static final int ZONE = 18;
+
+  /** What names a flow; where there are zones, the addresses and ports alone do not. */
+  private static final int[] NAMES = {ORIGINAL, ZONE, ID};
 
   /**
    * A flow of UDP.
@@ -50,75 +55,88 @@ public final class Conntrack {
     }
   }
 
-  private record Found(int family, ByteBuffer original) {}
-
   private Conntrack() {}
 
   /**
-   * Has the kernel forget flows of UDP: what is done with their next packet is found out anew.
+   * Has the kernel forget flows of UDP to addresses of the namespace itself: what is done with
+   * their next packet is found out anew. One that cannot be forgotten does not keep the others.
    *
    * @param network where the namespace is pinned
-   * @return how many they were
-   * @throws LinuxException also where the kernel tracks no connections
+   * @throws LinuxException if some are still there; also where the kernel tracks no connections
    */
-  public static int forgetUdp(Path network, Predicate<Flow> which) {
-    List<Found> found = new ArrayList<>();
+  public static void forgetUdp(Path network, Predicate<Flow> which) {
     Namespaces.onPlatformThread(() -> {
-      try (NetlinkSocket netlink = open(network)) {
+      int[] opened =
+          Namespaces.openSockets(
+              network,
+              SocketKind.netlink(NETLINK_NETFILTER),
+              SocketKind.netlink(NETLINK_NETFILTER),
+              SocketKind.netlink(LocalAddresses.NETLINK_ROUTE));
+      try (NetlinkSocket all = NetlinkSocket.of(Fd.owning(opened[0]));
+          NetlinkSocket deletions = NetlinkSocket.of(Fd.owning(opened[1]));
+          NetlinkSocket route = NetlinkSocket.of(Fd.owning(opened[2]))) {
+        LocalAddresses local = new LocalAddresses(route);
+        Deleting deleting = new Deleting(deletions);
         for (int family : FAMILIES) {
-          netlink
-              .dump(GET)
+          all.dump(GET)
               .fixed(family, FAMILY_HEADER)
               .ask(
                   FAMILY_HEADER,
                   "list tracked connections",
                   message -> {
-                    ByteBuffer original = originalIf(which, message);
-                    if (original != null) {
-                      found.add(new Found(family, original));
+                    Flow flow = flow(message);
+                    if (flow != null && which.test(flow) && local.contains(flow.to())) {
+                      deleting.delete(family, message);
                     }
                   });
         }
-        found.forEach(flow -> delete(netlink, flow));
+        deleting.check();
       }
     });
-    return found.size();
   }
 
-  private static NetlinkSocket open(Path network) {
-    int[] opened = Namespaces.openSockets(network, SocketKind.netlink(NETLINK_NETFILTER));
-    return NetlinkSocket.of(Fd.owning(opened[0]));
-  }
+  /** Deletes one after the other, while they are listed: the list may be long. */
+  private static final class Deleting {
+    private final NetlinkSocket netlink;
+    private int failures;
+    private int errno;
 
-  private static void delete(NetlinkSocket netlink, Found flow) {
-    try {
-      netlink
-          .request(DELETE)
-          .fixed(flow.family(), FAMILY_HEADER)
-          .attribute(ORIGINAL | NESTED, flow.original())
-          .ask(FAMILY_HEADER, "delete a tracked connection", _ -> {});
-    } catch (LinuxException e) {
-      if (e.errno() != Errno.ENOENT) { // it has ended meanwhile
-        throw e;
+    Deleting(NetlinkSocket netlink) {
+      this.netlink = netlink;
+    }
+
+    void delete(int family, Message flow) {
+      NetlinkSocket request = netlink.request(DELETE).fixed(family, FAMILY_HEADER);
+      for (int name : NAMES) {
+        ByteBuffer value = flow.attributes().get(name);
+        if (value != null) {
+          request.attribute(name == ORIGINAL ? ORIGINAL | NESTED : name, value);
+        }
+      }
+      try {
+        request.ask(FAMILY_HEADER, "delete a tracked connection", _ -> {});
+      } catch (LinuxException e) {
+        if (e.errno() != Errno.ENOENT) { // it has ended meanwhile, and another may have its tuple
+          failures++;
+          errno = e.errno();
+        }
+      }
+    }
+
+    void check() {
+      if (failures > 0) {
+        throw new LinuxException("delete", failures + " tracked connections", errno);
       }
     }
   }
 
-  /** What names the flow of a message; null when it is another one. */
-  private static @Nullable ByteBuffer originalIf(Predicate<Flow> which, Message message) {
+  /** Null when it is no flow of UDP. */
+  private static @Nullable Flow flow(Message message) {
     ByteBuffer original = message.attributes().get(ORIGINAL);
     ByteBuffer reply = message.attributes().get(REPLY);
-    if (original == null || reply == null) {
-      return null;
-    }
-    Flow flow = flow(Message.attributes(original), Message.attributes(reply));
-    return flow != null && which.test(flow) ? ByteBuffer.wrap(bytes(original)) : null;
-  }
-
-  private static byte[] bytes(ByteBuffer from) {
-    byte[] bytes = new byte[from.limit()];
-    from.get(0, bytes);
-    return bytes;
+    return original == null || reply == null
+        ? null
+        : flow(Message.attributes(original), Message.attributes(reply));
   }
 
   private static @Nullable Flow flow(
@@ -154,7 +172,8 @@ public final class Conntrack {
   }
 
   private static InetAddress address(ByteBuffer bytes) {
-    byte[] address = bytes(bytes);
+    byte[] address = new byte[bytes.limit()];
+    bytes.get(0, address);
     try {
       return InetAddress.getByAddress(address);
     } catch (UnknownHostException e) {

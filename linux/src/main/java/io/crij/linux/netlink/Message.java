@@ -59,7 +59,7 @@ public record Message(int type, ByteBuffer fixed, Map<Integer, ByteBuffer> attri
     return buffer.slice(from, length).order(buffer.order());
   }
 
-  private static int align(int length) {
+  static int align(int length) {
     return (length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
   }
 }

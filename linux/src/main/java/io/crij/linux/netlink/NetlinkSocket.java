@@ -75,11 +75,9 @@ public final class NetlinkSocket implements AutoCloseable {
     return this;
   }
 
-  /**
-   * @param value its length a multiple of four, as that of nested attributes is
-   */
   public NetlinkSocket attribute(int type, ByteBuffer value) {
-    header(type, value.remaining()).put(value.duplicate());
+    int padding = Message.align(value.remaining()) - value.remaining();
+    header(type, value.remaining()).put(value.duplicate()).put(new byte[padding]);
     return this;
   }
 

@@ -155,6 +155,25 @@ class ControllersTest {
   }
 
   @Test
+  void aGroupThatIsGoneInOneHierarchyIsNotThere() throws Exception {
+    writeFirstVersion();
+    Controllers node = Controllers.of(root);
+    assertThat(node.exists(GROUP)).as("where others are not mounted").isTrue();
+    write("pids/kubepods/pod1/pids.current", "1");
+    assertThat(node.exists(GROUP)).as("pids gone").isFalse();
+    write("pids" + GROUP + "/pids.current", "1");
+    assertThat(node.exists(GROUP)).isTrue();
+    assertThat(node.exists("/kubepods/pod1/c2")).isFalse();
+  }
+
+  @Test
+  void aGroupOfVersionTwoIsThereOrGone() throws Exception {
+    writeVersionTwo();
+    assertThat(Controllers.of(root).exists(GROUP)).isTrue();
+    assertThat(Controllers.of(root).exists("/kubepods/pod1/c2")).isFalse();
+  }
+
+  @Test
   void groupsAreAddedUp() throws Exception {
     writeVersionTwo();
 

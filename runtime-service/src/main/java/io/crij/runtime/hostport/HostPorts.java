@@ -17,7 +17,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -101,22 +100,28 @@ public final class HostPorts {
    * gone. Those that lead elsewhere are left alone, and one that leads nowhere loses nothing.
    */
   private void forgetFlows(List<PortMapping> mappings, PodEnd pod) {
-    Set<Integer> ports =
+    List<HostPort> ports =
         mappings.stream()
             .filter(mapping -> mapping.getProtocol() == Protocol.UDP)
-            .map(PortMapping::getHostPort)
-            .collect(Collectors.toSet());
+            .map(HostPort::of)
+            .toList();
     if (ports.isEmpty()) {
       return;
     }
     try {
       Conntrack.forgetUdp(
           network,
-          flow -> ports.contains(flow.port()) && (flow.isUnchanged() || pod.has(flow.answerer())));
+          flow ->
+              (flow.isUnchanged() || pod.has(flow.answerer()))
+                  && ports.stream().anyMatch(port -> port.overlaps(asked(flow))));
     } catch (LinuxException e) {
       // They end by themselves two minutes after their last packet.
-      log.warn("flows to UDP ports {} of the node go on as they are: {}", ports, e.getMessage());
+      log.warn("flows to {} of the node go on as they are: {}", ports, e.getMessage());
     }
+  }
+
+  private static HostPort asked(Conntrack.Flow flow) {
+    return new HostPort(Protocol.UDP, flow.port(), flow.to().getHostAddress());
   }
 
   /** The pods to which ports lead. */

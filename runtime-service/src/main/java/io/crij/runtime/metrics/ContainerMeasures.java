@@ -34,7 +34,12 @@ final class ContainerMeasures {
     this.layers = layers;
   }
 
-  void add(MetricSet to, Container container, Sample sample) {
+  /**
+   * Adds all of a container.
+   *
+   * @return false if it went away meanwhile: then some are 0 or of before
+   */
+  boolean add(MetricSet to, Container container, Sample sample) {
     GroupDetails details = controllers.details(container.cgroupPath());
     addProcessor(to, sample.usage(), details.processor());
     GroupUsage.Memory memory = sample.usage().memory();
@@ -59,6 +64,7 @@ final class ContainerMeasures {
       to.addNanos(MetricName.START_TIME, container.life().startedAt());
     }
     to.addNanos(MetricName.LAST_SEEN, to.at());
+    return controllers.exists(container.cgroupPath());
   }
 
   private static void addProcessor(
@@ -111,8 +117,8 @@ final class ContainerMeasures {
     to.add(MetricName.PROCESSES, pids.size())
         .add(MetricName.THREADS, details.threads())
         .add(MetricName.THREADS_MAX, details.threadsMax())
-        .add(MetricName.FILE_DESCRIPTORS, open.descriptors())
-        .add(MetricName.SOCKETS, open.sockets());
+        .add(MetricName.FILE_DESCRIPTORS, open.descriptors());
+    open.sockets().ifPresent(sockets -> to.add(MetricName.SOCKETS, sockets));
     ProcessId first = container.life().process();
     if (first != null && first.isAlive()) {
       to.add(MetricName.ULIMITS_SOFT, OpenFiles.softLimit(first.pid()), "max_open_files");

@@ -107,11 +107,12 @@ public final class ListPodSandboxMetrics {
                 container.imageName(),
                 container.config().getMetadata().getName()),
             sample.at());
-    from.add(metrics, container, sample);
-    pod.addContainerMetrics(
-        ContainerMetrics.newBuilder()
-            .setContainerId(container.id())
-            .addAllMetrics(metrics.metrics()));
+    if (from.add(metrics, container, sample)) {
+      pod.addContainerMetrics(
+          ContainerMetrics.newBuilder()
+              .setContainerId(container.id())
+              .addAllMetrics(metrics.metrics()));
+    }
   }
 
   private static MetricSet.Labels labels(

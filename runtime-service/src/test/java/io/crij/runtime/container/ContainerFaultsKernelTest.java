@@ -2,9 +2,14 @@ package io.crij.runtime.container;
 
 import static io.crij.linux.testing.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.crij.cri.v1.ContainerConfig;
+import io.crij.cri.v1.Mount;
 import io.crij.linux.testing.LeavesNoTrace;
+import io.crij.runtime.ServiceException;
 import io.crij.runtime.cgroup.ControlGroups;
+import io.crij.runtime.oci.mounts.DeadFileSystem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +19,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -148,6 +154,42 @@ class ContainerFaultsKernelTest {
       assertThat(processes(id)).isEmpty();
       assertThat(folder.resolve("run/oci/runc").resolve(id)).doesNotExist();
     }
+  }
+
+  /** Fault F-11. */
+  @Test
+  void aFileSystemThatDoesNotAnswerKeepsOnlyWhoWantsIt() throws Exception {
+    Path dead = Files.createDirectory(folder.resolve("dead"));
+    ContainerConfig.Builder wanted = wanting(dead.resolve("again"));
+    List<Future<String>> waiting = new ArrayList<>();
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      try (DeadFileSystem _ = DeadFileSystem.mount(dead)) {
+        waiting.add(threads.submit(() -> node.create(wanted)));
+        // More than there are processors for virtual threads.
+        for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
+          ContainerConfig.Builder more = wanting(dead.resolve("more" + i));
+          waiting.add(threads.submit(() -> node.create(more)));
+        }
+        String id =
+            threads
+                .submit(() -> node.run(node.container("sleep", "1000")))
+                .get(50, TimeUnit.SECONDS);
+        node.stop(id, 0);
+        node.remove(id);
+        assertThat(waiting).noneMatch(Future::isDone);
+      }
+      for (Future<String> one : waiting) {
+        assertThatThrownBy(one::get)
+            .hasCauseInstanceOf(ServiceException.InvalidArgument.class)
+            .hasMessageContaining(dead.toString());
+      }
+    }
+    node.remove(node.create(wanted)); // its name is free again
+  }
+
+  private ContainerConfig.Builder wanting(Path path) {
+    return node.container("sleep", "1000")
+        .addMounts(Mount.newBuilder().setHostPath(path.toString()).setContainerPath("/data"));
   }
 
   /** Fault F-29. */

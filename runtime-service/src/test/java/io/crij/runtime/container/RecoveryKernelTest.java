@@ -6,6 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.crij.cri.v1.ContainerState;
 import io.crij.cri.v1.ContainerStatus;
+import io.crij.cri.v1.ListPodSandboxRequest;
+import io.crij.cri.v1.PodSandbox;
+import io.crij.cri.v1.PodSandboxState;
+import io.crij.cri.v1.RemovePodSandboxRequest;
 import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.runtime.ServiceException;
 import java.nio.file.Files;
@@ -13,6 +17,8 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -55,6 +61,53 @@ class RecoveryKernelTest {
     assertThat(status.getExitCode()).isEqualTo(255);
     assertThat(status.getReason()).isEqualTo("NodeRestarted");
     node.remove(id);
+  }
+
+  /** Fault F-27: what was started an hour ahead. */
+  @Test
+  void nothingEndsBeforeItBegan() throws Exception {
+    String created = node.create(node.container("sleep", "1000"));
+    String running = node.run(node.container("sleep", "1000"));
+    node.closeService();
+    tamper("created_at = created_at + 3600000000000", created);
+    tamper("started_at = started_at + 3600000000000", running);
+    node.openService();
+
+    node.start(created);
+    assertThat(node.status(created).getStartedAt())
+        .isGreaterThanOrEqualTo(node.status(created).getCreatedAt());
+    for (String id : List.of(created, running)) {
+      node.stop(id, 0);
+      assertThat(node.status(id).getFinishedAt())
+          .isGreaterThanOrEqualTo(node.status(id).getStartedAt());
+      assertThat(node.status(id).getExitCode()).isEqualTo(137);
+      node.remove(id);
+    }
+  }
+
+  /** Fault F-35. */
+  @Test
+  void twoHundredPodsAreThereAfterARestart() {
+    List<String> pods = new ArrayList<>(List.of(node.pod));
+    while (pods.size() < 200) {
+      pods.add(node.runPod());
+    }
+
+    node.restart();
+
+    assertThat(listed())
+        .allMatch(pod -> pod.getState() == PodSandboxState.SANDBOX_READY)
+        .extracting(PodSandbox::getId)
+        .containsExactlyInAnyOrderElementsOf(pods);
+    for (String pod : pods.subList(1, pods.size())) {
+      node.service.removePodSandbox(
+          RemovePodSandboxRequest.newBuilder().setPodSandboxId(pod).build());
+    }
+    assertThat(listed()).hasSize(1);
+  }
+
+  private List<PodSandbox> listed() {
+    return node.service.listPodSandbox(ListPodSandboxRequest.getDefaultInstance()).getItemsList();
   }
 
   @Test

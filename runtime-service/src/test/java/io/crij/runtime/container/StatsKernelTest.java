@@ -18,8 +18,10 @@ import io.crij.cri.v1.PodSandboxStats;
 import io.crij.cri.v1.PodSandboxStatsFilter;
 import io.crij.cri.v1.PodSandboxStatsRequest;
 import io.crij.cri.v1.StopPodSandboxRequest;
+import io.crij.linux.cgroup.CgroupFolder;
 import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.runtime.ServiceException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -240,6 +242,21 @@ class StatsKernelTest {
             podStats().getAttributes().getMetadata().getName(),
             "test");
     node.stop(id, 0);
+    assertThat(metrics(id)).isEmpty();
+  }
+
+  /** As while it is removed: a counter must not be seen to go back to 0. */
+  @Test
+  void aContainerThatHasLostAGroupHasNoMetrics() throws Exception {
+    String id = sleeping();
+    assertThat(value(metrics(id), "container_memory_failures_total")).isPositive();
+    Path memory = CgroupFolder.ROOT.resolve(CgroupFolder.isUnified() ? "" : "memory");
+    Path group = memory.resolve(node.cgroup.substring(1)).resolve(id);
+    for (String pid : Files.readAllLines(group.resolve("cgroup.procs"))) {
+      Files.writeString(memory.resolve("cgroup.procs"), pid);
+    }
+    await("that the group is gone", () -> Files.deleteIfExists(group));
+
     assertThat(metrics(id)).isEmpty();
   }
 

@@ -205,6 +205,43 @@ class HostPortsKernelTest {
     node.remove(second);
   }
 
+  /** The same port of other hosts, and of another address of the node, is not the pod's. */
+  @Test
+  void onlyFlowsToThePortAreForgottenWhateverTheirZone() throws Exception {
+    useBridge(false);
+    node.onHost(
+        """
+        sysctl -qw net.netfilter.nf_conntrack_udp_timeout=600
+        ip addr add 192.0.2.3/24 dev lan
+        nft 'add table ip seen
+          add chain ip seen flows { type filter hook input priority 0; ct state new accept; }
+          add chain ip seen zones { type filter hook prerouting priority -300; }
+          add rule ip seen zones udp dport 5355 ct zone set 7'
+        """);
+    String send = "bash -c 'for to in %s; do echo ? > /dev/udp/$to; done'";
+    node.onHost(send.formatted("192.0.2.2/5353"));
+    inOutside(send.formatted("192.0.2.1/5353 192.0.2.1/5354 192.0.2.3/5354 192.0.2.1/5355"));
+    await("the flows", () -> flows().size() == 5);
+
+    String id =
+        node.run(
+            PodNode.pod("dns")
+                .addPortMappings(mapping(Protocol.UDP, 5353, 53))
+                .addPortMappings(mapping(Protocol.UDP, 5354, 54).setHostIp("192.0.2.1"))
+                .addPortMappings(mapping(Protocol.UDP, 5355, 55)));
+
+    assertThat(flows())
+        .containsExactlyInAnyOrder("dst=192.0.2.2 dport=5353", "dst=192.0.2.3 dport=5354");
+    node.onHost("nft delete table ip seen");
+    node.remove(id);
+  }
+
+  private List<String> flows() throws Exception {
+    return node.onHost("awk '$3 == \"udp\" && $9 ~ /=535/ { print $7, $9 }' /proc/net/nf_conntrack")
+        .lines()
+        .toList();
+  }
+
   /** CVE-2020-8558: what the node says to itself is not for its pods. */
   @Test
   void aPortOfOneAddressIsNotOpenAtOthers() throws Exception {

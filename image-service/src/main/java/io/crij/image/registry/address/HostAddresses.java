@@ -8,8 +8,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -22,31 +20,15 @@ import org.jspecify.annotations.Nullable;
  * address of a name and to no other; it is given them by {@link OrderedAddresses} as they are here.
  */
 public final class HostAddresses {
-  /** As long as the JDK keeps what DNS said. */
-  private static final Duration FRESH = Duration.ofSeconds(30);
-
   /** IPv6 addresses stand in brackets in a URI. */
   private static final Pattern LITERAL = Pattern.compile("[0-9.]+|\\[.*");
 
-  private static final Map<String, Known> KNOWN = new ConcurrentHashMap<>();
+  private static final AddressBook BOOK = new AddressBook(System::nanoTime);
+
+  /** Set where the node is asked, whatever is known. */
+  private static final ScopedValue<Boolean> ANEW = ScopedValue.newInstance();
 
   private HostAddresses() {}
-
-  /**
-   * What is known of a name.
-   *
-   * @param addresses the first is the one to use
-   * @param port where it answered
-   */
-  private record Known(List<InetAddress> addresses, int port, long nanoTime) {
-    boolean isFresh() {
-      return System.nanoTime() - nanoTime < FRESH.toNanos();
-    }
-
-    boolean isFor(int wanted) {
-      return addresses.size() == 1 || port == wanted;
-    }
-  }
 
   /**
    * Waits until it is known where a host is. One that has several addresses is connected to, to see
@@ -59,33 +41,26 @@ public final class HostAddresses {
    * @throws InterruptedIOException if this thread was interrupted, which it then still is
    */
   public static void await(String host, int port, Duration limit) throws IOException {
-    if (LITERAL.matcher(host).matches()) {
+    if (LITERAL.matcher(host).matches() || BOOK.isFresh(host, port)) {
       return;
     }
-    Known known = KNOWN.get(host);
-    if (known != null && known.isFresh() && known.isFor(port)) {
-      return;
-    }
-    forget(host);
     List<InetAddress> addresses = lookUp(host, limit);
     if (addresses.size() > 1) {
       InetAddress winner = ConnectionRace.run(addresses, port, limit);
       addresses.remove(winner);
       addresses.addFirst(winner);
     }
-    KNOWN.values().removeIf(other -> !other.isFresh());
-    KNOWN.put(host, new Known(List.copyOf(addresses), port, System.nanoTime()));
+    BOOK.put(host, addresses, port);
   }
 
   /** To be called when a host could not be connected to: the next time another may answer. */
   public static void forget(String host) {
-    KNOWN.remove(host);
+    BOOK.remove(host);
   }
 
   /** The addresses of a name, in order; null if it is not known which answers. */
   static @Nullable List<InetAddress> known(String host) {
-    Known known = KNOWN.get(host);
-    return known == null || !known.isFresh() ? null : known.addresses();
+    return ANEW.isBound() ? null : BOOK.find(host);
   }
 
   /**
@@ -94,7 +69,9 @@ public final class HostAddresses {
    * would get on.
    */
   private static List<InetAddress> lookUp(String host, Duration limit) throws IOException {
-    FutureTask<InetAddress[]> lookup = new FutureTask<>(() -> InetAddress.getAllByName(host));
+    FutureTask<InetAddress[]> lookup =
+        new FutureTask<>(
+            () -> ScopedValue.where(ANEW, true).call(() -> InetAddress.getAllByName(host)));
     Thread _ = Thread.ofPlatform().daemon().name("name-lookup").start(lookup);
     try {
       return new ArrayList<>(Arrays.asList(lookup.get(limit.toNanos(), TimeUnit.NANOSECONDS)));

@@ -62,9 +62,18 @@ public record Lifecycle(
         at, startedAt, finishedAt, exitCode, oomKilled, reason, message, newProcess, newUser);
   }
 
+  /** Also when the node's clock was set back meanwhile, one time is not before the other. */
   public Lifecycle started(long at) {
     return new Lifecycle(
-        createdAt, at, finishedAt, exitCode, oomKilled, reason, message, process, user);
+        createdAt,
+        Math.max(at, createdAt),
+        finishedAt,
+        exitCode,
+        oomKilled,
+        reason,
+        message,
+        process,
+        user);
   }
 
   /** How a container ended. The first end that is known stays. */
@@ -76,7 +85,7 @@ public record Lifecycle(
         : new Lifecycle(
             createdAt,
             startedAt,
-            end.at(),
+            Math.max(end.at(), Math.max(createdAt, startedAt)),
             end.exitCode(),
             end.oomKilled(),
             end.reason(),

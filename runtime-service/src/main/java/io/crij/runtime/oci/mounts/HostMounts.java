@@ -4,7 +4,6 @@ import io.crij.cri.v1.Mount;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.oci.HandlerFeatures;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -85,31 +84,20 @@ final class HostMounts {
     return "rro";
   }
 
-  /** The real path, so that a link is followed once, by us; a missing directory is made. */
+  /**
+   * The real path; a missing directory is made. The CRI asks for an error, but both peers make the
+   * directory, and kubelets rely on it.
+   */
   private static Path source(Mount mount) {
     Path path = path(mount.getHostPath(), "host_path");
+    boolean made = NOTHING_MADE_IN.stream().noneMatch(path::startsWith);
     try {
-      return path.toRealPath();
+      return HostPaths.NODE.real(path, made);
     } catch (NoSuchFileException missing) {
-      return make(mount, path);
+      throw invalid(mount, "host_path does not exist");
     } catch (IOException e) {
       throw new ServiceException.InvalidArgument(
           "mounts.host_path: " + path + ": " + e.getMessage(), e);
-    }
-  }
-
-  // The CRI asks for an error, but both peers make the directory, and kubelets rely on it.
-  private static Path make(Mount mount, Path path) {
-    for (Path root : NOTHING_MADE_IN) {
-      if (path.startsWith(root)) {
-        throw invalid(mount, "host_path does not exist");
-      }
-    }
-    try {
-      return Files.createDirectories(path).toRealPath();
-    } catch (IOException e) {
-      throw new ServiceException.InvalidArgument(
-          "mounts.host_path: cannot make " + path + ": " + e.getMessage(), e);
     }
   }
 

@@ -1,0 +1,96 @@
+package io.crij.runtime.oci.mounts;
+
+import io.crij.runtime.ServiceException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Looks up paths of the node that a request names. A file system whose server is gone never
+ * answers: each path has a thread of its own, which stands still with it, and nobody else does. Who
+ * asks again for such a path waits for the same thread.
+ */
+final class HostPaths {
+  /** Half of what a kubelet waits for. */
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+
+  /** Paths that may stand still. */
+  private static final int MOST = 256;
+
+  /** What stands still is the node's, whoever asks. */
+  static final HostPaths NODE = new HostPaths(LIMIT, MOST);
+
+  private final Duration limit;
+  private final int most;
+  private final Map<Path, FutureTask<Path>> underWay = new ConcurrentHashMap<>();
+
+  HostPaths(Duration limit, int most) {
+    this.limit = limit;
+    this.most = most;
+  }
+
+  /**
+   * The real path, so that a link is followed once, by us.
+   *
+   * @param made whether a directory is made where nothing is
+   * @throws NoSuchFileException when nothing is there
+   * @throws ServiceException.DeadlineExceeded when the file system does not answer
+   * @throws ServiceException.ResourceExhausted when too many others do not
+   */
+  Path real(Path path, boolean made) throws IOException {
+    FutureTask<Path> own = new FutureTask<>(() -> lookUp(path, made));
+    FutureTask<Path> first = underWay.putIfAbsent(path, own);
+    if (first == null) {
+      begin(path, own);
+    }
+    return await(path, first == null ? own : first);
+  }
+
+  private void begin(Path path, FutureTask<Path> lookUp) {
+    if (underWay.size() > most) {
+      underWay.remove(path, lookUp);
+      throw new ServiceException.ResourceExhausted(
+          path + ": not looked up, for " + most + " other paths of the node do not answer");
+    }
+    Thread.ofPlatform()
+        .daemon()
+        .name("host-path")
+        .start(() -> {
+          lookUp.run();
+          underWay.remove(path, lookUp);
+        });
+  }
+
+  private static Path lookUp(Path path, boolean made) throws IOException {
+    try {
+      return path.toRealPath();
+    } catch (NoSuchFileException missing) {
+      if (!made) {
+        throw missing;
+      }
+      return Files.createDirectories(path).toRealPath();
+    }
+  }
+
+  private Path await(Path path, FutureTask<Path> lookUp) throws IOException {
+    try {
+      return lookUp.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      throw new ServiceException.DeadlineExceeded(
+          path + ": its file system does not answer within " + limit.toSeconds() + " s", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ServiceException.DeadlineExceeded("interrupted: look up " + path, e);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
+    }
+  }
+}
