@@ -82,16 +82,17 @@ sub job {
   return (answer($to, "o", text("o", $path)), $removed);
 }
 
-# systemd.slice(5): a-b.slice is in a.slice.
+# In systemd's own hierarchies, of which a hybrid has two; a-b.slice is in a.slice (systemd.slice(5)).
 sub begin_scope {
   my ($unit, $slice, $pid) = @_;
-  my ($folder, $name) = ("/sys/fs/cgroup/systemd", "");
-  return unless -d $folder;
-  for my $part (split /-/, $slice) {
-    $name .= length $name ? "-$part" : $part; $folder .= "/$name.slice"; mkdir $folder;
+  for my $root (grep { -d } "/sys/fs/cgroup/systemd", "/sys/fs/cgroup/unified") {
+    my ($folder, $name) = ($root, "");
+    for my $part (split /-/, $slice) {
+      $name .= length $name ? "-$part" : $part; $folder .= "/$name.slice"; mkdir $folder;
+    }
+    mkdir "$folder/$unit"; push @{$scopes{$unit}}, "$folder/$unit";
+    if (open my $members, ">", "$folder/$unit/cgroup.procs") { print $members $pid; close $members }
   }
-  $scopes{$unit} = "$folder/$unit"; mkdir $scopes{$unit};
-  if (open my $members, ">", "$scopes{$unit}/cgroup.procs") { print $members $pid; close $members }
 }
 
 sub called {
@@ -101,7 +102,7 @@ sub called {
   if ($member =~ /^(StartTransientUnit|StopUnit)$/) {
     my ($unit) = split / /, $arguments;
     begin_scope($unit, $1, $2) if $arguments =~ /\(Slice (\S+)\.slice\).*\(PIDs \[(\d+)\]\)/;
-    rmdir $scopes{$unit} if $member eq "StopUnit" && $scopes{$unit};
+    if ($member eq "StopUnit") { rmdir for @{delete $scopes{$unit} || []} }
     my ($answer, $removed) = job($id, $unit);
     $_ != $from && $begun{$_} && syswrite $_, $removed for $all->handles;
     return $answer . $removed;
