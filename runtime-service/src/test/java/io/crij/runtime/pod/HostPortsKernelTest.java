@@ -5,211 +5,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.crij.cri.v1.PodSandboxConfig;
-import io.crij.cri.v1.PortMapping;
 import io.crij.cri.v1.Protocol;
-import io.crij.linux.namespace.NamespaceRequest;
-import io.crij.linux.namespace.NamespaceType;
-import io.crij.linux.namespace.Namespaces;
 import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.runtime.ServiceException;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Ports of the node that lead to pods of a network without portmap plugin. */
 @Tag("root")
 @Timeout(180)
 @ExtendWith(LeavesNoTrace.class)
-class HostPortsKernelTest {
-  /** Answers at 80 and 53, and says from where it was asked; at 7 it says what it is told. */
-  private static final String SERVER =
-      """
-      use IO::Socket::IP; use IO::Select; $SIG{PIPE} = "IGNORE";
-      my $all = IO::Select->new; my %is;
-      sub at { IO::Socket::IP->new(LocalHost => shift, LocalPort => shift, V6Only => 1, @_) or die $@ }
-      sub watch { my ($s, $what) = @_; $is{fileno $s} = $what; $all->add($s); }
-      my @tcp = (Listen => 99, ReuseAddr => 1);
-      for my $ip ("0.0.0.0", "::") {
-        watch(at($ip, 80, @tcp), "hello"); watch(at($ip, 7, @tcp), "echo");
-        watch(at($ip, 53, Proto => "udp"), "udp"); }
-      $| = 1; print "ready\n";
-      while (1) { for my $s ($all->can_read) { my $what = $is{fileno $s};
-        if ($what eq "udp") { $s->recv(my $b, 9); $s->send("hello " . $s->peerhost . "\n"); }
-        elsif ($what eq "hello") { my $c = $s->accept; print $c "hello " . $c->peerhost . "\n"; close $c; }
-        elsif ($what eq "echo") { my $c = $s->accept; watch($c, "told"); }
-        elsif (sysread $s, my $b, 65536) { syswrite $s, $b; }
-        else { $all->remove($s); close $s; } } }
-      """;
-
-  /** Says each line of its own input, and prints the answer. */
-  private static final String TALKER =
-      """
-      use IO::Socket::IP; my ($host, $port) = @ARGV; $| = 1; alarm 200;
-      my $s = IO::Socket::IP->new(PeerHost => $host, PeerPort => $port) or die $@;
-      while (my $line = <STDIN>) { print $s $line; my $answer = <$s>; print $answer // "end\n"; }
-      """;
-
-  /** Sends 8 MB and ends its half, and then reads, slowly at first. */
-  private static final String SENDER =
-      """
-      use IO::Socket::IP; my ($host, $port) = @ARGV; alarm 200;
-      my $s = IO::Socket::IP->new(PeerHost => $host, PeerPort => $port) or die $@;
-      my $sent = pack "N*", 1 .. 2_000_000;
-      if (!fork) { print $s $sent; shutdown $s, 1; exit 0; }
-      select undef, undef, undef, 0.2;
-      my $got = do { local $/; <$s> }; wait; print $got eq $sent ? "same" : "other " . length $got;
-      """;
-
-  /** Asks; prints nothing when there is no answer within so many seconds. */
-  private static final String CLIENT =
-      """
-      use IO::Socket::IP; my ($proto, $host, $port, $seconds, @from) = @ARGV;
-      $SIG{ALRM} = sub { exit 0 }; alarm $seconds;
-      my $s = IO::Socket::IP->new(PeerHost => $host, PeerPort => $port, Proto => $proto,
-                                (map { (LocalPort => $_, ReuseAddr => 1) } @from)) or exit 0;
-      $s->send("?") if $proto eq "udp"; $s->recv(my $b, 99); print $b;
-      """;
-
-  @TempDir Path folder;
-  private PodNode node;
-  private Path outside;
-  private Path server;
-  private Path client;
-  private Path talker;
-  private Path sender;
-  private final List<Process> servers = new ArrayList<>();
-
-  @BeforeEach
-  void open() throws Exception {
-    node = new PodNode(folder);
-    server = Files.writeString(folder.resolve("server.pl"), SERVER);
-    client = Files.writeString(folder.resolve("client.pl"), CLIENT);
-    talker = Files.writeString(folder.resolve("talker.pl"), TALKER);
-    sender = Files.writeString(folder.resolve("sender.pl"), SENDER);
-    outside = folder.resolve("outside");
-    Namespaces.create(new NamespaceRequest(Map.of(NamespaceType.NETWORK, outside), "", List.of()));
-    node.onHost("ip link set lo up; ip link add lan type veth peer name wan");
-    inOutside("nsenter --net=" + node.hostNetwork + " ip link set wan netns $$");
-    node.onHost("ip addr add 192.0.2.1/24 dev lan; ip link set lan up");
-    inOutside("ip link set lo up; ip addr add 192.0.2.2/24 dev wan; ip link set wan up");
-  }
-
-  @AfterEach
-  void close() throws Exception {
-    for (Process process : servers) {
-      process.destroyForcibly().waitFor();
-    }
-    Namespaces.unpin(outside);
-    node.end();
-  }
-
-  private String inOutside(String script) throws Exception {
-    return PodNode.command("nsenter", "--net=" + outside, "sh", "-c", script);
-  }
-
-  private void useBridge(boolean portmap) throws IOException {
-    Files.writeString(
-        node.networkDir.resolve("10-pods.conflist"),
-        """
-        {"cniVersion": "1.0.0", "name": "crij-test", "plugins": [
-          {"type": "bridge", "bridge": "cni0", "isGateway": true, "hairpinMode": true,
-           "ipam": {"type": "host-local", "dataDir": "%s", "ranges": [
-             [{"subnet": "10.88.7.0/24"}], [{"subnet": "fd88:7::/64"}]],
-             "routes": [{"dst": "0.0.0.0/0"}, {"dst": "::/0"}]}}%s]}
-        """
-            .formatted(
-                folder.resolve("ipam"),
-                portmap
-                    ? ", {\"type\": \"portmap\", \"capabilities\": {\"portMappings\": true}}"
-                    : ""));
-  }
-
-  private static PortMapping.Builder mapping(Protocol protocol, int hostPort, int podPort) {
-    return PortMapping.newBuilder()
-        .setProtocol(protocol)
-        .setHostPort(hostPort)
-        .setContainerPort(podPort);
-  }
-
-  private String runServer(PodSandboxConfig.Builder config) throws Exception {
-    String id = node.run(config);
-    Process process =
-        new ProcessBuilder(
-                "nsenter",
-                "--net=" + node.pin(id, NamespaceType.NETWORK),
-                "perl",
-                server.toString())
-            .redirectErrorStream(true)
-            .start();
-    servers.add(process);
-    assertThat(process.inputReader().readLine()).isEqualTo("ready");
-    return id;
-  }
-
-  private String ask(String target) {
-    return "perl " + client + " " + target + " 60";
-  }
-
-  /** Where no answer is expected. */
-  private String askInVain(String target) {
-    return "perl " + client + " " + target + " 2";
-  }
-
-  /**
-   * Asked until it answers: an address of IPv6 can be used a while after it is there, and a
-   * connection that was begun before is never answered.
-   */
-  private String answer(String target) throws Exception {
-    long deadline = System.nanoTime() + 60_000_000_000L;
-    String answer = "";
-    while (answer.isEmpty() && System.nanoTime() < deadline) {
-      answer = node.onHost("perl " + client + " " + target + " 5");
-    }
-    return answer;
-  }
-
-  /** Where a process of the node listens. */
-  private List<String> listening() throws Exception {
-    return node.onHost("ss -Hltun | awk '{print $5}' | sort").lines().toList();
-  }
-
-  private Process talk(String target) throws IOException {
-    Process process =
-        new ProcessBuilder(
-                "nsenter",
-                "--net=" + node.hostNetwork,
-                "sh",
-                "-c",
-                "exec perl " + talker + " " + target)
-            .redirectErrorStream(true)
-            .start();
-    servers.add(process);
-    return process;
-  }
-
-  private static String say(Process talker, String line) throws IOException {
-    var to = talker.outputWriter();
-    to.write(line + "\n");
-    to.flush();
-    return talker.inputReader().readLine();
-  }
-
-  private String tables() throws Exception {
-    return node.onHost("nft list tables inet");
-  }
-
+class HostPortsKernelTest extends NodeWithPorts {
   @Test
   void portsLeadToThePodFromEverywhereUntilItStops() throws Exception {
     useBridge(false);
@@ -407,73 +219,5 @@ class HostPortsKernelTest {
     assertThat(node.onHost(ask("tcp 127.0.0.1 8080"))).startsWith("hello");
     node.onHost("nft delete table inet others");
     node.remove(id);
-  }
-
-  /** As where the kernel was built without nftables, or nft(8) is not installed. */
-  @Test
-  void whereTheKernelCannotTranslateTheMonitorForwards() throws Exception {
-    node.script("nft", "echo 'Error: Could not process rule: Protocol not supported' >&2; exit 1");
-    node.restart();
-    useBridge(false);
-    String id =
-        runServer(
-            PodNode.pod("web")
-                .addPortMappings(mapping(Protocol.TCP, 8080, 80))
-                .addPortMappings(mapping(Protocol.TCP, 7, 7).setHostIp("0.0.0.0"))
-                .addPortMappings(mapping(Protocol.TCP, 8081, 80).setHostIp("192.0.2.1"))
-                .addPortMappings(mapping(Protocol.UDP, 5353, 53)));
-
-    for (String target :
-        List.of("tcp 127.0.0.1 8080", "tcp 192.0.2.1 8080", "tcp ::1 8080", "udp ::1 5353")) {
-      assertThat(answer(target)).as(target).startsWith("hello ");
-    }
-    assertThat(inOutside(ask("tcp 192.0.2.1 8080"))).isEqualTo("hello 10.88.7.1");
-    assertThat(inOutside(ask("udp 192.0.2.1 5353"))).isEqualTo("hello 10.88.7.1");
-    assertThat(inOutside(ask("tcp 192.0.2.1 8081"))).isEqualTo("hello 10.88.7.1");
-    assertThat(node.onHost(askInVain("tcp 127.0.0.1 8081"))).isEmpty();
-    assertThat(node.onHost("perl " + sender + " 127.0.0.1 7")).isEqualTo("same");
-
-    Process talk = talk("127.0.0.1 7");
-    assertThat(say(talk, "before")).isEqualTo("before");
-    node.restart();
-    assertThat(say(talk, "after")).isEqualTo("after");
-    node.monitor.kill();
-    assertThat(say(talk, "gone")).isEqualTo("end");
-    assertThat(answer("tcp 127.0.0.1 8080")).startsWith("hello ");
-    assertThat(answer("udp 127.0.0.1 5353")).startsWith("hello ");
-
-    node.stop(id);
-    assertThat(listening()).isEmpty();
-    node.remove(id);
-  }
-
-  @Test
-  void whereThereIsNoNftAPortThatAnotherProgramHasIsRefused() throws Exception {
-    Files.delete(node.pluginDir.resolve("nft"));
-    node.restart();
-    useBridge(false);
-    String listener =
-        "exec perl -MIO::Socket::IP -e '$| = 1; my $s = IO::Socket::IP->new(LocalHost"
-            + " => \"0.0.0.0\", LocalPort => 8080, Listen => 9); print \"ready\\n\"; sleep 300'";
-    Process own =
-        new ProcessBuilder("nsenter", "--net=" + node.hostNetwork, "sh", "-c", listener).start();
-    servers.add(own);
-    assertThat(own.inputReader().readLine()).isEqualTo("ready");
-    PodSandboxConfig.Builder config =
-        PodNode.pod("web")
-            .addPortMappings(mapping(Protocol.TCP, 8079, 80))
-            .addPortMappings(mapping(Protocol.TCP, 8080, 80));
-
-    assertThatThrownBy(() -> node.run(config))
-        .isInstanceOf(ServiceException.FailedPrecondition.class)
-        .hasMessageContaining("TCP port 8080 of 0.0.0.0");
-    assertThat(node.list()).isEmpty();
-    assertThat(listening()).containsExactly("0.0.0.0:8080");
-    own.destroyForcibly().waitFor();
-    node.remove(node.run(config));
-
-    useBridge(true);
-    node.remove(node.run(config));
-    assertThat(listening()).isEmpty();
   }
 }
