@@ -51,6 +51,9 @@ class ForwardedPortsKernelTest extends NodeWithPorts {
     assertThat(say(talk, "gone")).isEqualTo("end");
     assertThat(answer("tcp 127.0.0.1 8080")).startsWith("hello ");
     assertThat(answer("udp 127.0.0.1 5353")).startsWith("hello ");
+    // Long after the start, when nothing else would open it.
+    node.monitor.kill();
+    assertThat(answer("tcp 127.0.0.1 8080")).startsWith("hello ");
 
     node.stop(id);
     assertThat(listening()).isEmpty();
