@@ -8,6 +8,7 @@ import io.crij.e2e.registry.Registry;
 import io.crij.e2e.registry.WithRegistry;
 import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.linux.testing.PrivateRoot;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -37,16 +38,19 @@ final class RunAndStopKernelTest {
   }
 
   @Test
-  void withoutARegistryTheHostsBusyboxIsTheImage(PrivateRoot home, Registry registry)
-      throws Exception {
+  void withoutARegistryTheHostsBusyboxIsRunAndAKilledCrijdIsClearedUp(
+      PrivateRoot home, Registry registry) throws Exception {
     try (NodeFiles files = NodeFiles.create(home, registry, "")) {
       Map<String, String> variables = variables(files, "registry.invalid/busybox:1");
       try {
         assertThat(script("run.sh").with(variables).run().output())
             .contains("no registry answers for registry.invalid/busybox:1", HELLO);
+        String pid = Files.readString(home.runroot().resolve("crijd.lock")).strip();
+        Command.of("kill", "-KILL", pid).run();
       } finally {
-        script("stop.sh").with(variables).run();
+        assertThat(script("stop.sh").with(variables).run().output()).contains("crij: stopped");
       }
+      assertThat(home.runroot()).doesNotExist();
     }
   }
 

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crij.cri.v1.AttachRequest;
 import io.crij.cri.v1.ExecRequest;
+import io.crij.cri.v1.VersionRequest;
 import io.crij.e2e.node.Node;
 import io.crij.e2e.node.RunningPod;
+import io.crij.e2e.program.Command;
 import io.crij.e2e.registry.Registry;
 import io.crij.e2e.registry.WithRegistry;
 import io.crij.e2e.streams.Memory;
@@ -21,11 +23,14 @@ import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -193,6 +198,51 @@ final class StreamBoundsKernelTest {
           "a free connection",
           () -> node.crictl().attempt("exec", container, "true").status() == 0);
     }
+  }
+
+  /** Fault F-20. Who has a connection goes on; others wait, and nobody spins meanwhile. */
+  @Test
+  void withoutDescriptorsCrijdWaitsAndGoesOnAfterwards(PrivateRoot home, Registry registry)
+      throws Exception {
+    try (Node node = Node.start(home, registry);
+        StreamCalls calls = new StreamCalls(node)) {
+      String container = run(node, "sleep", "1000");
+      URI url = calls.exec(container, "true");
+      ProcessHandle daemon = node.daemonProcess();
+      int most = descriptors(daemon) + 30;
+      limitDescriptors(daemon, most);
+      List<Socket> connections = new ArrayList<>();
+      try {
+        for (int i = 0; i < 100; i++) {
+          connections.add(new Socket(url.getHost(), url.getPort())); // the kernel lets them wait
+        }
+        Eventually.await("that none is left", () -> descriptors(daemon) >= most);
+        Duration before = daemon.info().totalCpuDuration().orElseThrow();
+        for (int i = 0; i < 20; i++) {
+          assertThat(calls.runtime().version(VersionRequest.getDefaultInstance())).isNotNull();
+          Thread.sleep(100); // the time that is measured
+        }
+        assertThat(daemon.info().totalCpuDuration().orElseThrow().minus(before))
+            .isLessThan(Duration.ofSeconds(1));
+      } finally {
+        for (Socket connection : connections) {
+          connection.close();
+        }
+      }
+      Eventually.await(
+          "a free descriptor",
+          () -> node.crictl().attempt("exec", container, "true").status() == 0);
+    }
+  }
+
+  private static int descriptors(ProcessHandle process) throws IOException {
+    try (Stream<Path> all = Files.list(Path.of("/proc", Long.toString(process.pid()), "fd"))) {
+      return (int) all.count();
+    }
+  }
+
+  private static void limitDescriptors(ProcessHandle process, int most) {
+    Command.of("prlimit", "--pid", Long.toString(process.pid()), "--nofile=" + most + ":").run();
   }
 
   private static boolean isOpen(Socket connection) throws IOException {
