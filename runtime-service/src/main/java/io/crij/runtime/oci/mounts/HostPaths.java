@@ -30,7 +30,9 @@ final class HostPaths {
 
   private final Duration limit;
   private final int most;
-  private final Map<Path, FutureTask<Path>> underWay = new ConcurrentHashMap<>();
+  private final Map<Wanted, FutureTask<Path>> underWay = new ConcurrentHashMap<>();
+
+  private record Wanted(Path path, boolean made) {}
 
   HostPaths(Duration limit, int most) {
     this.limit = limit;
@@ -46,26 +48,27 @@ final class HostPaths {
    * @throws ServiceException.ResourceExhausted when too many others do not
    */
   Path real(Path path, boolean made) throws IOException {
+    Wanted wanted = new Wanted(path, made);
     FutureTask<Path> own = new FutureTask<>(() -> lookUp(path, made));
-    FutureTask<Path> first = underWay.putIfAbsent(path, own);
+    FutureTask<Path> first = underWay.putIfAbsent(wanted, own);
     if (first == null) {
-      begin(path, own);
+      begin(wanted, own);
     }
     return await(path, first == null ? own : first);
   }
 
-  private void begin(Path path, FutureTask<Path> lookUp) {
+  private void begin(Wanted wanted, FutureTask<Path> lookUp) {
     if (underWay.size() > most) {
-      underWay.remove(path, lookUp);
+      underWay.remove(wanted, lookUp);
       throw new ServiceException.ResourceExhausted(
-          path + ": not looked up, for " + most + " other paths of the node do not answer");
+          wanted.path() + ": not looked up, for " + most + " other paths of the node do not answer");
     }
     Thread.ofPlatform()
         .daemon()
         .name("host-path")
         .start(() -> {
           lookUp.run();
-          underWay.remove(path, lookUp);
+          underWay.remove(wanted, lookUp);
         });
   }
 
