@@ -61,7 +61,10 @@ final class HostPaths {
     if (underWay.size() > most) {
       underWay.remove(wanted, lookUp);
       throw new ServiceException.ResourceExhausted(
-          wanted.path() + ": not looked up, for " + most + " other paths of the node do not answer");
+          wanted.path()
+              + ": not looked up, for "
+              + most
+              + " other paths of the node do not answer");
     }
     Thread.ofPlatform()
         .daemon()
