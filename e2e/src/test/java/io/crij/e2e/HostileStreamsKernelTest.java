@@ -51,7 +51,7 @@ final class HostileStreamsKernelTest {
   /** A twentieth of the output there is; less than half of what the bombs inflate to. */
   private static final int MOST_GROWTH_MEBIBYTES = 96;
 
-  private static final int RANDOM_CONNECTIONS = 300;
+  private static final int RANDOM_CONNECTIONS = 150;
 
   private Node node;
   private StreamCalls calls;

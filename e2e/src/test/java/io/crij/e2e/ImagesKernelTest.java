@@ -138,6 +138,7 @@ final class ImagesKernelTest {
     Command.Outcome found = node.crij("image", "check").attempt();
     assertThat(found.status()).isNotZero();
     assertThat(found.output()).contains("its files are lost");
+    assertThat(node.crij("image", "check", "--quick").attempt().output()).isEqualTo(found.output());
     assertThat(node.crij("image", "check", "--repair").run().output()).contains(": repaired");
     assertThat(node.crij("image", "check").run().lines().getLast()).endsWith("all whole");
     assertThat(layer).exists();

@@ -124,8 +124,7 @@ final class StreamEndsKernelTest {
       String container = run(node, "sleep", "1000");
       Process told = begin(node, container, "spdy");
       node.stopDaemon();
-      assertThat(new String(told.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
-          .contains("crijd");
+      assertThat(errors(told)).contains("crijd");
       assertThat(told.waitFor()).isNotZero();
       node.startDaemon();
 
@@ -138,6 +137,8 @@ final class StreamEndsKernelTest {
         assertThat(client.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
         assertThat(client.exitValue()).isNotZero();
       }
+      assertThat(errors(cut.getFirst())).contains("unexpected end of JSON input");
+      assertThat(errors(cut.getLast())).isNotBlank();
       node.startDaemon();
       Eventually.holds(
           PATIENCE,
@@ -272,6 +273,10 @@ final class StreamEndsKernelTest {
       forward.close();
       accepted.close();
     }
+  }
+
+  private static String errors(Process client) throws IOException {
+    return new String(client.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
   }
 
   private static Process begin(Node node, String container, String transport) throws Exception {

@@ -11,6 +11,7 @@ import io.crij.linux.testing.LeavesNoTrace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
@@ -83,6 +84,23 @@ final class CheckImagesKernelTest {
     Files.delete(node.content(TOP, "top"));
     assertThat(onlyFinding(true).getRepaired()).isTrue();
     assertThat(node.check(false)).isEmpty();
+  }
+
+  @Test
+  void aQuickCheckFindsWhatIsLostOrHasAnotherLength() throws IOException {
+    Path document = blob(APP.manifestDigest());
+    byte[] bytes = Files.readAllBytes(document);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(document, bytes);
+    assertThat(node.quickCheck()).as("it reads nothing").isEmpty();
+    Files.write(document, Arrays.copyOf(bytes, bytes.length - 1));
+    Files.move(layer(TOP), folder.resolve("lost"));
+    assertThat(node.quickCheck().stream().map(ImageFinding::getProblem))
+        .containsExactlyInAnyOrder(
+            "has %d bytes instead of %d".formatted(bytes.length - 1, bytes.length),
+            "its files are lost");
+    assertThat(node.check(true)).hasSize(2).allMatch(ImageFinding::getRepaired);
+    assertThat(node.quickCheck()).isEmpty();
   }
 
   @Test

@@ -195,7 +195,10 @@ final class PullResumeKernelTest {
   void aPullThatStandsStillIsEnded() throws Exception {
     node.close();
     node =
-        new TestNode(folder, ImageStoreConfig.in(folder.resolve("store")), Duration.ofSeconds(2));
+        new TestNode(
+            folder,
+            ImageStoreConfig.in(folder.resolve("store")),
+            PullLimits.DEFAULT.withProgressTimeout(Duration.ofSeconds(2)));
     blob.stallAt(8 << 20);
     assertThatThrownBy(() -> node.pull(name))
         .isInstanceOf(ImageException.DeadlineExceeded.class)

@@ -10,13 +10,11 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The page of hostile cases names tests that there are, and all cases. */
 class SecurityPageTest {
   private static final Path PAGE = Path.of("../docs/security.md");
-  private static final Pattern TEST = Pattern.compile("`([A-Z]\\w+Test)\\.(\\w+)`");
   private static final Pattern CASE = Pattern.compile("^\\| ([\\d, ]+) \\|");
 
   private static final int LAST = 91;
@@ -30,18 +28,9 @@ class SecurityPageTest {
 
   @Test
   void everyTestItNamesIsThere() throws IOException {
-    List<String> missing = new ArrayList<>();
-    Matcher named = TEST.matcher(Files.readString(PAGE));
-    int count = 0;
-    while (named.find()) {
-      count++;
-      Pattern method = Pattern.compile("\\bvoid " + named.group(2) + "\\(");
-      if (!method.matcher(source(named.group(1))).find()) {
-        missing.add(named.group());
-      }
-    }
-    assertThat(missing).isEmpty();
-    assertThat(count).isGreaterThan(50);
+    String page = Files.readString(PAGE);
+    assertThat(NamedTests.missing(page)).isEmpty();
+    assertThat(NamedTests.in(page)).hasSizeGreaterThan(50);
   }
 
   /** Of pulling and unpacking; of running and of requests the page says what is still to come. */
@@ -53,20 +42,6 @@ class SecurityPageTest {
                 .lines()
                 .filter(line -> CASE.matcher(line).find()))
         .allSatisfy(row -> assertThat(row).matches("\\|[^|]*\\|[^|]*\\|[^|]*\\| `.*` \\|"));
-  }
-
-  /** Of all classes of that name: two modules may have one each. */
-  private static String source(String name) throws IOException {
-    StringBuilder source = new StringBuilder();
-    for (String module :
-        List.of("image-service", "runtime-service", "conmon-j", "cri-server", "e2e")) {
-      try (Stream<Path> files = Files.walk(Path.of("..", module, "src/test/java"))) {
-        for (Path file : files.filter(file -> file.endsWith(name + ".java")).toList()) {
-          source.append(Files.readString(file));
-        }
-      }
-    }
-    return source.toString();
   }
 
   @Test

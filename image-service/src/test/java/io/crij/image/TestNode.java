@@ -19,7 +19,6 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -40,10 +39,10 @@ final class TestNode implements AutoCloseable {
   }
 
   TestNode(Path folder, ImageStoreConfig store) throws IOException {
-    this(folder, store, ImageServiceConfig.PULL_PROGRESS_TIMEOUT);
+    this(folder, store, PullLimits.DEFAULT);
   }
 
-  TestNode(Path folder, ImageStoreConfig store, Duration progressTimeout) throws IOException {
+  TestNode(Path folder, ImageStoreConfig store, PullLimits pulls) throws IOException {
     this.folder = folder;
     Files.createDirectories(folder.resolve("run"));
     Files.createDirectories(hosts(folder));
@@ -51,11 +50,7 @@ final class TestNode implements AutoCloseable {
     this.images =
         ImageService.open(
             new ImageServiceConfig(
-                root(),
-                folder.resolve("run"),
-                RegistryConfig.below(folder),
-                store,
-                progressTimeout),
+                root(), folder.resolve("run"), RegistryConfig.below(folder), store, pulls),
             database,
             meters);
   }
@@ -116,6 +111,14 @@ final class TestNode implements AutoCloseable {
     return images
         .admin()
         .checkImages(CheckImagesRequest.newBuilder().setRepair(repair).build())
+        .getFindingsList();
+  }
+
+  /** What a check finds that reads nothing. */
+  List<ImageFinding> quickCheck() {
+    return images
+        .admin()
+        .checkImages(CheckImagesRequest.newBuilder().setQuick(true).build())
         .getFindingsList();
   }
 

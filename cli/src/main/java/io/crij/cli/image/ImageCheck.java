@@ -25,6 +25,11 @@ public final class ImageCheck implements Callable<Integer> {
   @Option(names = "--repair", description = "Fetch anew what is lost or damaged, and nothing else.")
   private boolean repair;
 
+  @Option(
+      names = "--quick",
+      description = "Look whether all is there and has its length, and do not read it.")
+  private boolean quick;
+
   public ImageCheck(Supplier<Node> nodes, PrintWriter out) {
     this.nodes = nodes;
     this.out = out;
@@ -35,7 +40,8 @@ public final class ImageCheck implements Callable<Integer> {
     try (Node node = nodes.get()) {
       CheckImagesResponse checked =
           node.admin(Node.IMAGE)
-              .checkImages(CheckImagesRequest.newBuilder().setRepair(repair).build());
+              .checkImages(
+                  CheckImagesRequest.newBuilder().setRepair(repair).setQuick(quick).build());
       long bad = 0;
       for (ImageFinding finding : checked.getFindingsList()) {
         bad += finding.getRepaired() ? 0 : 1;

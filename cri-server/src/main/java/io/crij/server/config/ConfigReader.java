@@ -2,6 +2,7 @@ package io.crij.server.config;
 
 import io.crij.image.ImageServiceConfig;
 import io.crij.image.ImageStoreConfig.LayerFormat;
+import io.crij.image.PullLimits;
 import io.crij.runtime.RuntimeServiceConfig;
 import io.crij.runtime.RuntimeServiceConfig.CgroupManager;
 import io.crij.runtime.RuntimeServiceConfig.ContainerLogs;
@@ -18,7 +19,6 @@ import io.crij.server.config.node.RuntimePrograms;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -82,7 +82,7 @@ final class ConfigReader {
             new ImageStoreReader(given)
                 .read(root, runroot, environment)
                 .withLayers(choice(Key.LAYER_FORMAT, LayerFormat.AUTO, LayerFormat.values())),
-            pullProgressTimeout());
+            pullLimits());
     return new ServerConfig(
         listen(runroot),
         choice(Key.LOG_LEVEL, LogLevel.INFO, LogLevel.values()),
@@ -100,9 +100,20 @@ final class ConfigReader {
     return new Pause(new ImageStoreReader(given).pauseImage(), command);
   }
 
-  private Duration pullProgressTimeout() {
+  private PullLimits pullLimits() {
     Given.Value timeout = given.get(Key.PULL_PROGRESS_TIMEOUT, "5m");
-    return GoDuration.parse(timeout.origin(), Key.PULL_PROGRESS_TIMEOUT.path(), timeout.string());
+    return new PullLimits(
+        GoDuration.parse(timeout.origin(), Key.PULL_PROGRESS_TIMEOUT.path(), timeout.string()),
+        atOnce(Key.MAX_CONCURRENT_DOWNLOADS, PullLimits.DEFAULT.downloads()),
+        atOnce(Key.MAX_CONCURRENT_UNPACKS, PullLimits.DEFAULT.unpacks()));
+  }
+
+  private int atOnce(Key key, int fallback) {
+    long count = Long.parseLong(given.get(key, Integer.toString(fallback)).string());
+    if (count < 1 || count > PullLimits.MOST) {
+      throw given.wrong(key, count + " is not between 1 and " + PullLimits.MOST);
+    }
+    return (int) count;
   }
 
   /**

@@ -3,6 +3,7 @@ package io.crij.server.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.crij.image.PullLimits;
 import io.crij.image.RegistryConfig;
 import io.crij.image.RegistryConfig.CredentialSources;
 import io.crij.image.RegistryConfig.ProxySettings;
@@ -92,6 +93,7 @@ final class ServerConfigTest {
     assertThat(config.images().store().additional()).isEmpty();
     assertThat(config.images().store().pinned()).containsExactly("registry.k8s.io/pause:3.10.1");
     assertThat(config.images().store().partialPullAge()).isEqualTo(Duration.ofHours(24));
+    assertThat(config.images().pulls()).isEqualTo(new PullLimits(Duration.ofMinutes(5), 12, 4));
   }
 
   @Test
@@ -138,6 +140,9 @@ final class ServerConfigTest {
         pause_image = ""
         pause_command = ""
         partial_pull_age = "1h30m"
+        pull_progress_timeout = "90s"
+        max_concurrent_downloads = 64
+        max_concurrent_unpacks = 1
         [crij.network]
         network_dir = "/data/net.d"
         plugin_dirs = ["/data/cni"]
@@ -162,6 +167,7 @@ final class ServerConfigTest {
         .containsExactly(Path.of("/mnt/a"), Path.of("/mnt/b"));
     assertThat(config.images().store().pinned()).containsExactly("a.io/b*", "*c*");
     assertThat(config.images().store().partialPullAge()).isEqualTo(Duration.ofMinutes(90));
+    assertThat(config.images().pulls()).isEqualTo(new PullLimits(Duration.ofSeconds(90), 64, 1));
     assertThat(config.runtime().network().networkDir()).hasToString("/data/net.d");
     assertThat(config.runtime().network().pluginDirs()).containsExactly(Path.of("/data/cni"));
     assertThat(config.runtime().network().confTemplate()).hasToString("/data/net.template");
@@ -298,6 +304,8 @@ final class ServerConfigTest {
         "[crij.image]#pinned_images = ['a*b'] | :2: crij.image.pinned_images: 'a*b' is neither a name, nor NAME*, nor *PART*",
         "[crij.image]#pinned_images = ['*b']  | :2: crij.image.pinned_images: '*b' is neither a name, nor NAME*, nor *PART*",
         "[crij.image]#partial_pull_age = '1d' | :2: crij.image.partial_pull_age: '1d' is no length of time such as 90s, 15m or 1h30m",
+        "[crij.image]#max_concurrent_downloads = 0 | :2: crij.image.max_concurrent_downloads: 0 is not between 1 and 64",
+        "[crij.image]#max_concurrent_unpacks = 65 | :2: crij.image.max_concurrent_unpacks: 65 is not between 1 and 64",
         "[crij.network]#plugin_dirs = 'x'    | :2: crij.network.plugin_dirs: expected an array of strings, found a string",
         "[crij.network]#plugin_dirs = [1]    | :2: crij.network.plugin_dirs: expected an array of strings, found an array",
         "[crij.network]#plugin_dirs = []     | :2: crij.network.plugin_dirs: empty",

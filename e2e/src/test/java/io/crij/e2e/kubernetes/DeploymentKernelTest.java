@@ -9,6 +9,8 @@ import io.crij.e2e.registry.Registry;
 import io.crij.e2e.registry.WithRegistry;
 import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.linux.testing.PrivateRoot;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -75,7 +77,9 @@ final class DeploymentKernelTest {
       rollOut(kubectl, "one");
       List<String> before = containers(kubectl);
 
+      Process visitor = visit(kubectl);
       node.killDaemon();
+      assertFails(visitor);
       node.startDaemon();
       node.killMonitor();
       cluster.kubelet().kill();
@@ -88,6 +92,26 @@ final class DeploymentKernelTest {
       awaitRollout(kubectl);
       assertThat(containers(kubectl)).containsExactlyElementsOf(before);
       assertThat(pages(kubectl)).containsExactly("one", "one");
+    }
+  }
+
+  /** Someone in a container, until he is cut off. */
+  private static Process visit(Kubectl kubectl) throws IOException {
+    String exec = kubectl.line("exec", "-i", "deployment/web", "--", "cat");
+    Process visitor = new ProcessBuilder("bash", "-c", "exec " + exec).start();
+    visitor.outputWriter(StandardCharsets.UTF_8).append("still here\n").flush();
+    assertThat(visitor.inputReader(StandardCharsets.UTF_8).readLine()).isEqualTo("still here");
+    return visitor;
+  }
+
+  /** Nobody knows how his command ended, so he must not be told of a success. */
+  private static void assertFails(Process visitor) throws Exception {
+    try {
+      assertThat(visitor.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+      assertThat(visitor.errorReader(StandardCharsets.UTF_8).readAllLines()).isNotEmpty();
+      assertThat(visitor.exitValue()).isNotZero();
+    } finally {
+      visitor.destroyForcibly().waitFor();
     }
   }
 

@@ -5,6 +5,7 @@ import io.crij.linux.testing.PrivateRoot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -21,12 +22,14 @@ final class Kubelet implements Begun.Part {
   private final PrivateRoot home;
   private final Path manifests;
   private final List<String> flags;
+  private final int readOnlyPort;
   private @Nullable Server server;
 
-  private Kubelet(PrivateRoot home, Path manifests, List<String> flags) {
+  private Kubelet(PrivateRoot home, Path manifests, List<String> flags, int readOnlyPort) {
     this.home = home;
     this.manifests = manifests;
     this.flags = flags;
+    this.readOnlyPort = readOnlyPort;
   }
 
   /** Starts one that knows its static pods alone, with more flags. */
@@ -44,22 +47,25 @@ final class Kubelet implements Begun.Part {
   private static Kubelet start(
       PrivateRoot home, String endpoint, CgroupRoot cgroups, List<String> more) throws IOException {
     Path manifests = Files.createDirectories(home.resolve("manifests"));
+    List<Integer> ports = Ports.free(2);
     List<String> flags = new ArrayList<>();
-    flags.add("--config=" + configuration(home, endpoint, cgroups, manifests));
+    flags.add("--config=" + configuration(home, endpoint, cgroups, manifests, ports));
     flags.add("--root-dir=" + Files.createDirectories(folder(home)));
     flags.add("--cert-dir=" + folder(home).resolve("pki"));
     flags.add("--hostname-override=" + NODE);
     flags.add("--v=2");
     flags.addAll(more);
-    Kubelet kubelet = new Kubelet(home, manifests, flags);
+    Kubelet kubelet = new Kubelet(home, manifests, flags, ports.get(1));
     kubelet.start();
     return kubelet;
   }
 
   private static Path configuration(
-      PrivateRoot home, String endpoint, CgroupRoot cgroups, Path manifests) throws IOException {
+      PrivateRoot home, String endpoint, CgroupRoot cgroups, Path manifests, List<Integer> ports)
+      throws IOException {
     // The first four lines are what a node with CRI-J needs, on a node with cgroup v1; the next
-    // keep this kubelet to itself, and the last make it quick.
+    // keep this kubelet to itself, the next make it quick, and with the last it counts nothing
+    // itself.
     return Files.writeString(
         home.resolve("kubelet.yaml"),
         """
@@ -72,6 +78,7 @@ final class Kubelet implements Begun.Part {
         volumePluginDir: %4$s
         cgroupRoot: %5$s
         port: %6$d
+        readOnlyPort: %7$d
         address: 127.0.0.1
         healthzPort: 0
         makeIPTablesUtilChains: false
@@ -81,7 +88,8 @@ final class Kubelet implements Begun.Part {
         evictionHard: {memory.available: 100Mi}
         fileCheckFrequency: 1s
         syncFrequency: 10s
-        imageMinimumGCAge: 0s
+        imageMinimumGCAge: 1s
+        featureGates: {PodAndContainerStatsFromCRI: true}
         """
             .formatted(
                 endpoint,
@@ -89,7 +97,8 @@ final class Kubelet implements Begun.Part {
                 podLogs(home),
                 home.resolve("volume-plugins"),
                 cgroups.name(),
-                Ports.free(1).getFirst()));
+                ports.get(0),
+                ports.get(1)));
   }
 
   private static Path podLogs(PrivateRoot home) {
@@ -109,6 +118,14 @@ final class Kubelet implements Begun.Part {
     server = Server.start("kubelet", home.path(), flags);
   }
 
+  /** Ends it, and starts it with more lines of configuration; pods run on. */
+  void restartWith(String configuration) throws IOException {
+    server().close();
+    Files.writeString(
+        home.resolve("kubelet.yaml"), configuration + "\n", StandardOpenOption.APPEND);
+    start();
+  }
+
   /** kill -9; pods run on. */
   void kill() {
     server().kill();
@@ -124,6 +141,12 @@ final class Kubelet implements Begun.Part {
 
   void removeStaticPod(String manifest) throws IOException {
     Files.delete(manifests.resolve(manifest));
+  }
+
+  /** What it answers at a path of its port for who only reads, as monitoring does. */
+  String page(String path) {
+    String url = "http://127.0.0.1:" + readOnlyPort + path;
+    return Command.of("busybox", "wget", "-q", "-O", "-", url).run().output();
   }
 
   /** Names of the folders that it keeps of pods; none once all that is a pod's is cleaned up. */

@@ -6,6 +6,9 @@ import io.crij.e2e.registry.Registry;
 import io.crij.e2e.registry.WithRegistry;
 import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.linux.testing.PrivateRoot;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -13,10 +16,60 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 
-/** How containers end, and what they may use until then. */
+/** Pods of several containers, from their first word to their last. */
 @Tag("kubernetes")
 @ExtendWith({WithRegistry.class, LeavesNoTrace.class})
 final class PodLifeKernelTest {
+  @Test
+  @Timeout(value = 10, unit = TimeUnit.MINUTES)
+  void containersBeginAndEndInTheirOrder(PrivateRoot home, Registry registry) throws Exception {
+    Path diary = Files.createDirectory(home.resolve("diary"));
+    try (Cluster cluster = Cluster.start(home, registry)) {
+      Kubectl kubectl = cluster.kubectl();
+      kubectl.apply("life.yaml", Map.of("folder", diary.toString()));
+      kubectl.await("pod/life", "condition=Ready");
+      debugs(kubectl);
+      kubectl.run("delete", "pod", "life", "--timeout=120s");
+      assertThat(diary.resolve("words")).content().satisfies(PodLifeKernelTest::areInOrder);
+    }
+  }
+
+  /** The main program waits for the hook after its start: the two have no order otherwise. */
+  private static void areInOrder(String words) {
+    assertThat(words.lines())
+        .containsExactly(
+            "first",
+            "sidecar",
+            "second",
+            "after start",
+            "main",
+            "before stop",
+            "main ends",
+            "sidecar ends");
+  }
+
+  private static void debugs(Kubectl kubectl) {
+    String[] debug = {
+      "debug",
+      "life",
+      "--container=visitor",
+      "--image=busybox",
+      "--target=main",
+      "--",
+      "sh",
+      "-c",
+      "ps; cat /proc/1/root/tmp/hooked && echo sees its files"
+    };
+    kubectl.run(debug);
+    kubectl.await(
+        "pod/life",
+        "jsonpath={.status.ephemeralContainerStatuses[0].state.terminated.reason}=Completed");
+    // What the main container runs, and nothing of its sidecar.
+    assertThat(kubectl.run("logs", "life", "--container=visitor"))
+        .contains("main ends", "sees its files")
+        .doesNotContain("sidecar");
+  }
+
   @Test
   @Timeout(value = 10, unit = TimeUnit.MINUTES)
   void lastWordsReachTheStatus(PrivateRoot home, Registry registry) throws Exception {

@@ -22,16 +22,23 @@ import java.util.concurrent.TimeUnit;
 public final class Registry implements AutoCloseable {
   private static final List<String> HOSTS =
       List.of("docker.io", "gcr.io", "k8s.gcr.io", "public.ecr.aws", "quay.io", "registry.k8s.io");
+
+  /** In the form of htpasswd(1), with bcrypt, which is all that docker-registry knows. */
+  private static final String JANE =
+      "jane:$2b$05$abcdefghijklmnopqrstuuZ0Fx87Pb/Aqb0E90lfvCwzXnaFKUHpS\n";
+
   private static final Duration START_LIMIT = Duration.ofMinutes(1);
 
   private final Process process;
   private final URI address;
   private final List<TestImage> images;
+  private final Path storage;
 
-  private Registry(Process process, URI address, List<TestImage> images) {
+  private Registry(Process process, URI address, List<TestImage> images, Path storage) {
     this.process = process;
     this.address = address;
     this.images = images;
+    this.storage = storage;
   }
 
   /**
@@ -44,11 +51,47 @@ public final class Registry implements AutoCloseable {
     List<String> applets =
         Command.of(setup.debianFiles().resolve("bin/busybox").toString(), "--list").run().lines();
     List<TestImage> images = SuiteImages.make(setup.debianFiles(), setup.goTools(), applets);
+    Registry registry = serve(folder, folder.resolve("storage"), images, "");
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      registry.awaitAnswer(client, 200);
+      Push push = new Push(client, registry.address);
+      for (TestImage image : images) {
+        push.push(image);
+      }
+    } catch (IOException | InterruptedException e) {
+      registry.close();
+      throw e;
+    }
+    return registry;
+  }
+
+  /**
+   * Starts another one with the same images, which gives them to {@code jane} alone, whose password
+   * is {@code correct-horse}.
+   *
+   * @param folder for its files
+   */
+  public Registry guarded(Path folder) throws IOException, InterruptedException {
+    Files.createDirectories(folder);
+    Path users = Files.writeString(folder.resolve("htpasswd"), JANE);
+    String guard = "auth: {htpasswd: {realm: here, path: %s}}".formatted(users);
+    Registry registry = serve(folder, storage, images, guard);
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      registry.awaitAnswer(client, 401);
+      return registry;
+    } catch (IOException | InterruptedException e) {
+      registry.close();
+      throw e;
+    }
+  }
+
+  /** Starts the program; it may not answer yet. */
+  private static Registry serve(Path folder, Path storage, List<TestImage> images, String more)
+      throws IOException {
     int port;
     try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = probe.getLocalPort();
     }
-    URI address = URI.create("http://127.0.0.1:" + port);
     Files.createDirectories(folder);
     Path config =
         Files.writeString(
@@ -59,25 +102,20 @@ public final class Registry implements AutoCloseable {
             storage:
               filesystem: {rootdirectory: %s}
             http: {addr: "127.0.0.1:%d"}
+            %s
             """
-                .formatted(folder.resolve("storage"), port));
+                .formatted(storage, port, more));
     Process process =
         new ProcessBuilder("docker-registry", "serve", config.toString())
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("registry.log").toFile())
             .start();
-    Registry registry = new Registry(process, address, images);
-    try (HttpClient client = HttpClient.newHttpClient()) {
-      registry.awaitAnswer(client);
-      Push push = new Push(client, address);
-      for (TestImage image : images) {
-        push.push(image);
-      }
-    } catch (IOException | InterruptedException e) {
-      registry.close();
-      throw e;
-    }
-    return registry;
+    return new Registry(process, URI.create("http://127.0.0.1:" + port), images, storage);
+  }
+
+  /** Where it answers. */
+  public URI address() {
+    return address;
   }
 
   /** An image by its repository and tag, as in {@code library/busybox:latest}. */
@@ -110,12 +148,12 @@ public final class Registry implements AutoCloseable {
     process.onExit().orTimeout(1, TimeUnit.MINUTES).join();
   }
 
-  private void awaitAnswer(HttpClient client) throws IOException, InterruptedException {
+  private void awaitAnswer(HttpClient client, int status) throws IOException, InterruptedException {
     HttpRequest ping = HttpRequest.newBuilder(address.resolve("/v2/")).build();
     Instant deadline = Instant.now().plus(START_LIMIT);
     while (true) {
       try {
-        if (client.send(ping, BodyHandlers.discarding()).statusCode() == 200) {
+        if (client.send(ping, BodyHandlers.discarding()).statusCode() == status) {
           return;
         }
       } catch (IOException e) {

@@ -8,6 +8,7 @@ import io.crij.image.records.ImageRecords;
 import io.crij.image.records.ImageRow;
 import java.time.Duration;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -41,11 +42,12 @@ final class ContentIndex implements AutoCloseable {
     this.contents = contents;
     this.content = content;
     writer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    writer.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
   }
 
-  /** Has both written soon. */
+  /** Has both written soon; after the end, not any more. */
   void changed() {
-    if (outdated.compareAndSet(false, true) && !writer.isShutdown()) {
+    if (outdated.compareAndSet(false, true)) {
       var _ = writer.schedule(this::write, DELAY.toMillis(), TimeUnit.MILLISECONDS);
     }
   }

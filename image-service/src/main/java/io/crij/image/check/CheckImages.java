@@ -12,6 +12,7 @@ import io.crij.image.records.LayerRow;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -45,16 +46,19 @@ public final class CheckImages {
   }
 
   /**
-   * Checks every blob against its digest and every layer against its diff ID. With {@code repair},
-   * what is damaged is fetched from where its image came, unless containers have it mounted.
+   * Checks every blob against its digest and every layer against its diff ID; with {@code quick},
+   * only whether they are there and as long as they were. With {@code repair}, what is damaged is
+   * fetched from where its image came, unless containers have it mounted.
    */
   public CheckImagesResponse checkImages(CheckImagesRequest request) {
     lock.lock();
     try {
       CheckImagesResponse.Builder response = CheckImagesResponse.newBuilder();
       List<ImageFinding.Builder> findings = new ArrayList<>();
-      for (Digest digest : blobRecords.blobs()) {
-        String problem = content.problem(digest);
+      boolean quick = request.getQuick();
+      for (Map.Entry<Digest, Long> blob : blobRecords.blobSizes().entrySet()) {
+        Digest digest = blob.getKey();
+        String problem = quick ? content.problem(digest, blob.getValue()) : content.problem(digest);
         if (problem != null) {
           findings.add(
               finding(ImageFinding.Kind.KIND_BLOB, digest, problem, blobRecords.images(digest)));
@@ -62,7 +66,7 @@ public final class CheckImages {
         response.setCheckedBlobs(response.getCheckedBlobs() + 1);
       }
       for (LayerRow layer : layerRecords.list()) {
-        String problem = problem(layer);
+        String problem = problem(layer, quick);
         if (problem != null) {
           findings.add(
               finding(
@@ -83,8 +87,8 @@ public final class CheckImages {
     }
   }
 
-  private @Nullable String problem(LayerRow layer) {
-    String problem = layers.problem(layer);
+  private @Nullable String problem(LayerRow layer, boolean quick) {
+    String problem = layers.problem(layer, quick);
     // Removed with its image while it was read.
     return problem != null && layerRecords.images(layer.diffId()).isEmpty() ? null : problem;
   }

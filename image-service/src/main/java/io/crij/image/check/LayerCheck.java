@@ -18,12 +18,16 @@ public final class LayerCheck {
     this.archives = archives;
   }
 
-  /** Null when nothing is wrong with it, as far as its archive can be had. */
-  @Nullable String problem(LayerRow layer) {
+  /**
+   * Null when nothing is wrong with it, as far as its archive can be had.
+   *
+   * @param quick whether nothing of it is read
+   */
+  @Nullable String problem(LayerRow layer, boolean quick) {
     if (!layers.get(layer).isWhole(layer)) {
       return "its files are lost";
     }
-    if (!archives.isThere(layer.diffId())) {
+    if (quick || !archives.isThere(layer.diffId())) {
       return null;
     }
     Digest.Hasher hasher = layer.diffId().hasher();

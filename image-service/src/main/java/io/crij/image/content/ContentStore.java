@@ -158,6 +158,22 @@ public final class ContentStore {
     return hasher.finish().equals(digest) ? null : "damaged";
   }
 
+  /**
+   * What is wrong with a blob, as far as can be said without reading it.
+   *
+   * @param bytes that it must have
+   */
+  public @Nullable String problem(Digest digest, long bytes) {
+    try {
+      long there = Files.size(readable(digest));
+      return there == bytes ? null : "has " + there + " bytes instead of " + bytes;
+    } catch (NoSuchFileException e) {
+      return "missing";
+    } catch (IOException e) {
+      return "cannot be read: " + e.getMessage();
+    }
+  }
+
   private static byte[] bounded(Path path) throws IOException {
     try (InputStream in = Files.newInputStream(path)) {
       return in.readNBytes(MOST_BYTES + 1);

@@ -12,17 +12,18 @@ import org.jspecify.annotations.Nullable;
 
 /** All downloads of layers of this node. */
 public final class BlobDownloads {
-  /** Connections that bring layers at the same time. */
-  private static final int MOST_CONNECTIONS = 12;
-
   /** From here on it is worth a file: to come again costs more than to write it down. */
   private static final long LARGE_BYTES = 4 << 20;
 
   private final Ingest ingest;
-  private final Slots connections = new Slots(MOST_CONNECTIONS);
+  private final Slots connections;
 
-  public BlobDownloads(Ingest ingest) {
+  /**
+   * @param most connections that bring layers at the same time
+   */
+  public BlobDownloads(Ingest ingest, int most) {
     this.ingest = ingest;
+    this.connections = new Slots(most);
   }
 
   /**

@@ -46,9 +46,6 @@ public final class LayerStore implements AutoCloseable {
 
   private static final String FOLDER = "layers";
 
-  /** Layers made at the same time; each is a thread that inflates and one that makes files. */
-  private static final int MOST_AT_ONCE = 4;
-
   /** Of all memory, for the trees of layers being made. */
   private static final int SHARE_OF_MEMORY = 4;
 
@@ -56,7 +53,7 @@ public final class LayerStore implements AutoCloseable {
   private final LayerRecords records;
   private final Trash trash;
   private final LayerMaker maker;
-  private final Slots making = new Slots(MOST_AT_ONCE);
+  private final Slots making;
   private final SharedWork<Digest, LayerRow> work =
       new SharedWork<>(Thread.ofPlatform().daemon().name("layer-", 0).factory());
 
@@ -68,25 +65,29 @@ public final class LayerStore implements AutoCloseable {
 
   private final Map<Digest, Integer> leases = new HashMap<>();
 
-  private LayerStore(Path folder, LayerRecords records, Trash trash, LayerMaker maker) {
+  private LayerStore(
+      Path folder, LayerRecords records, Trash trash, LayerMaker maker, Slots making) {
     this.folder = folder;
     this.records = records;
     this.trash = trash;
     this.maker = maker;
+    this.making = making;
   }
 
   /**
    * Opens the layers below the store's root, and takes away what a crash left.
    *
    * @param format of layers that are made from now on
+   * @param most made at the same time
    */
-  public static LayerStore open(Path root, LayerRecords records, Trash trash, LayerFormat format)
+  public static LayerStore open(
+      Path root, LayerRecords records, Trash trash, LayerFormat format, int most)
       throws IOException {
     Path folder = PrivateFolder.create(root.resolve(FOLDER));
     TreeMemory memory = new TreeMemory(Runtime.getRuntime().maxMemory() / SHARE_OF_MEMORY);
     LayerMaker maker =
         new LayerMaker(UnpackLimits.DEFAULT, memory, ErofsProbe.choose(format, folder));
-    LayerStore store = new LayerStore(folder, records, trash, maker);
+    LayerStore store = new LayerStore(folder, records, trash, maker, new Slots(most));
     if (!Landlock.isAvailable()) {
       log.warn("no Landlock on this node: layers are unpacked without this second barrier");
     }

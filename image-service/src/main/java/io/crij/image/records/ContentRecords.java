@@ -3,7 +3,9 @@ package io.crij.image.records;
 import io.crij.image.name.Digest;
 import io.crij.records.Database;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** What images have on the disk besides their layers, and what all of it takes. */
@@ -27,6 +29,19 @@ public final class ContentRecords {
   /** The digests of all blobs that images have. */
   public Set<Digest> blobs() {
     return digests("SELECT DISTINCT digest FROM blobs");
+  }
+
+  /** How many bytes the blobs have that images have. */
+  public Map<Digest, Long> blobSizes() {
+    return database.read(c -> {
+      Map<Digest, Long> sizes = new LinkedHashMap<>();
+      Sql.list(
+              c,
+              "SELECT DISTINCT digest, size_bytes FROM blobs ORDER BY digest",
+              row -> Map.entry(Digest.parse(row.getString(1)), row.getLong(2)))
+          .forEach(row -> sizes.put(row.getKey(), row.getValue()));
+      return sizes;
+    });
   }
 
   /** The digests of the blobs that one image has. */

@@ -15,6 +15,7 @@ import io.crij.image.registry.session.HostRotation;
 import io.crij.image.registry.session.HostSession;
 import io.crij.image.registry.session.Scope;
 import io.crij.image.registry.tls.TlsContexts;
+import io.crij.image.registry.transport.HttpClients;
 import io.crij.image.registry.transport.Network;
 import io.crij.image.registry.transport.Proxies;
 import io.crij.image.registry.transport.Timing;
@@ -25,7 +26,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The registries of the world, as this node is configured to reach them. */
-public final class Registry {
+public final class Registry implements AutoCloseable {
   /** An interruption costs at most so much of an upload. */
   private static final long CHUNK_BYTES = 32 << 20;
 
@@ -48,7 +49,8 @@ public final class Registry {
     Path folder = config.credentials().namespacedDir();
     this.namespaced = folder == null ? null : NamespacedAuthFiles.open(folder);
     this.authFilesOfImages = config.credentials().ofImages();
-    this.network = new Network(timing, new Proxies(config.proxies()), new TlsContexts());
+    Proxies proxies = new Proxies(config.proxies());
+    this.network = new Network(timing, proxies, new HttpClients(proxies, new TlsContexts()));
   }
 
   /** What names without a registry stand for. */
@@ -132,5 +134,11 @@ public final class Registry {
         () -> nodeCredentials.find(endpoint, files),
         scope,
         network);
+  }
+
+  /** Ends what is under way, and its connections. */
+  @Override
+  public void close() {
+    network.clients().close();
   }
 }

@@ -82,6 +82,7 @@ public final class ImageService implements AutoCloseable {
 
   private final Trash trash;
   private final Trash imageTrash;
+  private final Registry registry;
   private final Expiry expiry;
   private final LayerStore layers;
   private final ImageCollector collector;
@@ -109,7 +110,9 @@ public final class ImageService implements AutoCloseable {
     ContentStore content = ContentStore.open(folder, imageTrash, age, config.store().additional());
     AdditionalRecords additionalRecords = new AdditionalRecords(database);
     AdditionalStores additional = AdditionalStores.open(additionalRecords, config.store());
-    this.layers = LayerStore.open(folder, layerRecords, imageTrash, config.store().layers());
+    this.layers =
+        LayerStore.open(
+            folder, layerRecords, imageTrash, config.store().layers(), config.pulls().unpacks());
     FixupStore fixups = FixupStore.open(folder, imageTrash);
     ArtifactTrees artifacts = ArtifactTrees.open(folder, content, imageTrash);
     this.collector =
@@ -120,7 +123,7 @@ public final class ImageService implements AutoCloseable {
             age);
     collector.collect();
     this.expiry = Expiry.start(age, () -> collect(collector, content));
-    Registry registry = new Registry(config.registries());
+    this.registry = new Registry(config.registries());
     ImageInstaller installer =
         new ImageInstaller(
             layers, collector, new ArtifactInstaller(content, collector), Platform.host());
@@ -137,13 +140,8 @@ public final class ImageService implements AutoCloseable {
         new Volumes(
             catalog, new VolumeRecords(database), new VolumeContents(catalog, rootfs, artifacts));
     Clock clock = Clock.systemUTC();
-    this.imageFsInfo =
-        new ImageFsInfo(
-            contentRecords,
-            new WritableLayers(root.resolve("containers"), clock),
-            folder,
-            root,
-            clock);
+    WritableLayers writable = new WritableLayers(root.resolve("containers"), clock);
+    this.imageFsInfo = new ImageFsInfo(contentRecords, writable, folder, root, clock);
     this.importImage = new ImportImage(installer, content.ingest(), imageTrash);
     this.admin =
         new ImageAdmin(
@@ -167,9 +165,9 @@ public final class ImageService implements AutoCloseable {
     return new PullImage(
         registry,
         installer,
-        new BlobDownloads(content.parts()),
+        new BlobDownloads(content.parts(), config.pulls().downloads()),
         new PinnedImages(config.store().pinned()),
-        config.pullProgressTimeout(),
+        config.pulls().progressTimeout(),
         meters);
   }
 
@@ -310,6 +308,7 @@ public final class ImageService implements AutoCloseable {
   @Override
   public void close() {
     pullImage.close();
+    registry.close();
     expiry.close();
     collector.close();
     layers.close();

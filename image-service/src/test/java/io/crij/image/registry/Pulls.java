@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** A configured node of a test: hosts.toml by the line, a short wait before the next try. */
 final class Pulls {
@@ -41,6 +42,7 @@ final class Pulls {
           Duration.ofMillis(200));
 
   private Timing timing = PATIENT;
+  private @Nullable Registry registry;
 
   /**
    * @param folder empty
@@ -82,16 +84,25 @@ final class Pulls {
   /** From now on, {@link #IMPATIENT}. */
   Pulls impatient() {
     timing = IMPATIENT;
+    registry = null;
     return this;
   }
 
   /** From now on by these proxies. */
   Pulls by(ProxySettings settings) {
     proxies = settings;
+    registry = null;
     return this;
   }
 
-  private Registry registry() {
+  /** One for all pulls, as on a node. */
+  private synchronized Registry registry() {
+    Registry made = registry == null ? newRegistry() : registry;
+    registry = made;
+    return made;
+  }
+
+  private Registry newRegistry() {
     RegistryConfig below = RegistryConfig.below(folder);
     RegistryConfig config =
         new RegistryConfig(

@@ -12,7 +12,9 @@ import io.crij.image.manifest.Manifest;
 import io.crij.image.manifest.MediaType;
 import io.crij.image.name.Digest;
 import io.crij.image.name.ImageReference;
+import io.crij.image.registry.fake.LossyRelay;
 import io.crij.image.registry.fake.TestCertificate;
+import io.crij.image.registry.transport.Timing;
 import io.crij.linux.testing.LeavesNoTrace;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -54,16 +56,26 @@ class SecureRegistryKernelTest {
   private static final byte[] LAYER = new byte[5_000_000];
   private static final byte[] CONFIG = "{\"rootfs\":{}}".getBytes(StandardCharsets.UTF_8);
 
+  /** What keeps silent is asked again often, by a busy machine too. */
+  private static final Timing SHORT_SILENCE =
+      new Timing(
+          Duration.ofSeconds(2),
+          Duration.ofSeconds(2),
+          40,
+          40,
+          Duration.ofMillis(5),
+          Duration.ofMillis(200));
+
   @TempDir static Path folder;
   private static @Nullable Process registry;
   private static String authority = "";
+  private static int port;
 
   @TempDir Path node;
 
   @BeforeAll
   static void start() throws Exception {
     new Random(7).nextBytes(LAYER);
-    int port;
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = socket.getLocalPort();
     }
@@ -175,6 +187,30 @@ class SecureRegistryKernelTest {
     assertThat(Files.readString(folder.resolve("registry.log")))
         .contains("\"GET /v2/" + REPOSITORY + "/manifests/chunks HTTP/2.0\"")
         .doesNotContain("HTTP/1.1");
+  }
+
+  /** All requests go by one connection of HTTP/2, which does not end when it is dead. */
+  @Test
+  void aConnectionThatKeepsSilentIsNotUsedAgain() throws Exception {
+    try (RegistryPush push = registry().push(reference(":silence"), JANE, null)) {
+      push(push);
+    }
+    try (LossyRelay relay = new LossyRelay(port);
+        Registry patientForASecond = new Registry(RegistryConfig.below(node), SHORT_SILENCE)) {
+      String address = "127.0.0.1:" + relay.port();
+      Files.copy(
+          folder.resolve("server.crt"),
+          Files.createDirectories(node.resolve("certs.d").resolve(address)).resolve("ca.crt"));
+      ImageReference image = ImageReference.parse(address + "/" + REPOSITORY + ":silence");
+      Digest before;
+      try (ImageSource source = patientForASecond.open(image, JANE)) {
+        before = source.resolve().digest();
+      }
+      relay.lose();
+      try (ImageSource source = patientForASecond.open(image, JANE)) {
+        assertThat(source.resolve().digest()).isEqualTo(before);
+      }
+    }
   }
 
   @Test

@@ -15,12 +15,16 @@ import io.crij.image.registry.fake.TestCertificate;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Base64;
+import java.util.HexFormat;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class TlsTest {
   private static final byte[] CONTENT = {1, 2, 3};
@@ -80,6 +84,42 @@ class TlsTest {
     assertThat(fetch(new Pulls(folder, registry), blob))
         .as("Docker's form: the .crt alone")
         .isEqualTo(CONTENT);
+  }
+
+  @Test
+  void anAuthorityIsReadUnderEachOfItsNames() throws Exception {
+    Descriptor blob = serve(good.server());
+    byte[] der = Base64.getMimeDecoder().decode(good.certificatePem().replaceAll("-----.*", ""));
+    Pulls node = trusting(good, "");
+    for (String label : new String[] {"X509 CERTIFICATE", "TRUSTED CERTIFICATE"}) {
+      Files.writeString(node.file("ca.crt"), TestCertificate.pem(label, der));
+      assertThat(fetch(node, blob)).isEqualTo(CONTENT);
+    }
+  }
+
+  /** What {@code openssl x509 -addtrust} and {@code -addreject} write behind a certificate. */
+  @ParameterizedTest
+  @CsvSource({
+    "300c300a06082b06010505070301, true", // trusted for servers
+    "300830060604551d2500, true", // for all purposes
+    "300c300a06082b06010505070304, false", // for mail alone
+    "300ca00a06082b06010505070301, false", // rejected for servers
+    "300ca00a06082b06010505070304, true", // for mail
+    "30050c0354657a, true" // only called by a name
+  })
+  void anAuthorityMaySayWhatItIsTrustedFor(String auxiliary, boolean trusted) throws Exception {
+    Descriptor blob = serve(good.server());
+    Pulls node = trusting(good, "");
+    byte[] der = Base64.getMimeDecoder().decode(good.certificatePem().replaceAll("-----.*", ""));
+    byte[] behind = HexFormat.of().parseHex(auxiliary);
+    byte[] both = Arrays.copyOf(der, der.length + behind.length);
+    System.arraycopy(behind, 0, both, der.length, behind.length);
+    Files.writeString(node.file("ca.crt"), TestCertificate.pem("TRUSTED CERTIFICATE", both));
+    if (trusted) {
+      assertThat(fetch(node, blob)).isEqualTo(CONTENT);
+    } else {
+      assertNamed(node, blob, "ca.crt: no certificate in it");
+    }
   }
 
   @Test

@@ -36,6 +36,8 @@ public enum Key {
   PAUSE_COMMAND("crij.image.pause_command", Kind.STRING),
   PARTIAL_PULL_AGE("crij.image.partial_pull_age", Kind.STRING),
   PULL_PROGRESS_TIMEOUT("crij.image.pull_progress_timeout", Kind.STRING),
+  MAX_CONCURRENT_DOWNLOADS("crij.image.max_concurrent_downloads", Kind.INTEGER),
+  MAX_CONCURRENT_UNPACKS("crij.image.max_concurrent_unpacks", Kind.INTEGER),
   REGISTRY_HOSTS_DIR("crij.image.registry_hosts_dir", Kind.STRING),
   LAYER_FORMAT("crij.image.layer_format", Kind.STRING),
   REGISTRIES_CONF("crij.image.registries_conf", Kind.STRING),

@@ -41,7 +41,8 @@ public final class PemFile {
   }
 
   /**
-   * All certificates of a file.
+   * All certificates of a file, under each of the names that OpenSSL has for them; without those
+   * that say themselves (X509_CERT_AUX) that they are not to be trusted for servers.
    *
    * @throws ImageException.FailedPrecondition naming the file, if it cannot be read or has none
    */
@@ -50,8 +51,15 @@ public final class PemFile {
     try {
       CertificateFactory factory = CertificateFactory.getInstance("X.509");
       for (Block block : blocks(file)) {
-        if (block.label.equals("CERTIFICATE")) {
-          certificates.add(factory.generateCertificate(new ByteArrayInputStream(block.bytes)));
+        switch (block.label) {
+          case "CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE" -> {
+            ByteArrayInputStream bytes = new ByteArrayInputStream(block.bytes);
+            Certificate certificate = factory.generateCertificate(bytes);
+            if (Der.trustsServers(bytes.readAllBytes())) {
+              certificates.add(certificate);
+            }
+          }
+          default -> {} // keys, parameters
         }
       }
     } catch (CertificateException e) {

@@ -2,21 +2,19 @@ package io.crij.image.registry.transport;
 
 import io.crij.image.registry.address.HostAddresses;
 import io.crij.image.registry.hosts.RegistryHost;
-import io.crij.image.registry.tls.TlsSettings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandler;
-import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -35,9 +33,25 @@ public final class HostTransport implements AutoCloseable {
 
   private final RegistryHost host;
   private final Network network;
-  private @Nullable HttpClient own;
-  private @Nullable HttpClient others;
+  private final Set<Exchange> underWay = ConcurrentHashMap.newKeySet();
+  private HttpClients.@Nullable Lease own;
+  private HttpClients.@Nullable Lease others;
   private boolean closed;
+
+  /**
+   * A request and its answer, as long as that is not read to its end or closed.
+   *
+   * @param lease of the client that they go by
+   */
+  private record Exchange(
+      HttpClients.Lease lease,
+      ProgressBody body,
+      CompletableFuture<HttpResponse<InputStream>> answer) {
+    void breakOff() {
+      answer.cancel(true);
+      body.close();
+    }
+  }
 
   private HostTransport(RegistryHost host, Network network) {
     this.host = host;
@@ -134,23 +148,63 @@ public final class HostTransport implements AutoCloseable {
       http.header("Content-Type", body.mediaType());
     }
     http.method(request.method(), body == null ? BodyPublishers.noBody() : body.bytes());
-    BodyHandler<InputStream> handler =
-        _ ->
-            new ProgressBody(
-                network.timing().stall(), request.bulk() ? Timing.STEP_BYTES : Long.MAX_VALUE);
+    Exchange exchange = begin(http.build(), ours, request.bulk());
     HttpResponse<InputStream> response;
     try {
-      response =
-          await(
-              client(ours).sendAsync(http.build(), handler), body == null ? NOTHING : body.taken());
+      response = await(exchange, body == null ? NOTHING : body.taken());
     } catch (ConnectException | HttpConnectTimeoutException e) {
       HostAddresses.forget(hop.getHostString());
       throw e;
     }
-    // None comes with the refusal of a proxy to tunnel.
-    InputStream answered =
-        Objects.requireNonNullElseGet(response.body(), InputStream::nullInputStream);
+    InputStream answered = response.body();
+    if (answered == null) { // so comes the refusal of a proxy to tunnel
+      exchange.body.close();
+      answered = InputStream.nullInputStream();
+    }
     return new Reply(response.statusCode(), response.headers(), answered, uri, redirected);
+  }
+
+  private synchronized Exchange begin(HttpRequest request, boolean ours, boolean bulk)
+      throws IOException {
+    if (closed) {
+      throw new IOException("closed");
+    }
+    HttpClients.Lease lease = lease(ours);
+    long step = bulk ? Timing.STEP_BYTES : Long.MAX_VALUE;
+    ProgressBody body = new ProgressBody(network.timing().stall(), step);
+    Exchange exchange = new Exchange(lease, body, lease.client().sendAsync(request, _ -> body));
+    underWay.add(exchange);
+    body.atEnd(stalled -> {
+      underWay.remove(exchange);
+      if (stalled) {
+        replace(lease);
+      }
+    });
+    return exchange;
+  }
+
+  private HttpClients.Lease lease(boolean ours) {
+    HttpClients.Lease given = ours ? own : others;
+    if (given == null) {
+      given =
+          network
+              .clients()
+              .lease(
+                  ours ? host.tls() : host.tls().withoutClients(),
+                  host.isPlain(),
+                  host.connectTimeout());
+      own = ours ? given : own;
+      others = ours ? others : given;
+    }
+    return given;
+  }
+
+  /** The next request goes by another client, so by a new connection. */
+  private synchronized void replace(HttpClients.Lease silent) {
+    silent.distrust();
+    silent.close();
+    own = own == silent ? null : own;
+    others = others == silent ? null : others;
   }
 
   /**
@@ -158,16 +212,20 @@ public final class HostTransport implements AutoCloseable {
    *
    * @param taken how much of the request the network has taken
    */
-  private <T> T await(CompletableFuture<T> future, AtomicLong taken) throws IOException {
+  private HttpResponse<InputStream> await(Exchange exchange, AtomicLong taken) throws IOException {
+    boolean answered = false;
     try {
       long before = taken.get();
       while (true) {
         try {
-          return future.get(network.timing().headers().toNanos(), TimeUnit.NANOSECONDS);
+          long patience = network.timing().headers().toNanos();
+          HttpResponse<InputStream> answer = exchange.answer.get(patience, TimeUnit.NANOSECONDS);
+          answered = true;
+          return answer;
         } catch (TimeoutException e) {
           long now = taken.get();
           if (now - before < Timing.STEP_BYTES) {
-            future.cancel(true);
+            replace(exchange.lease);
             throw new StalledException(
                 "no answer in " + StalledException.seconds(network.timing().headers()));
           }
@@ -175,51 +233,14 @@ public final class HostTransport implements AutoCloseable {
         }
       }
     } catch (InterruptedException e) {
-      future.cancel(true);
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted");
     } catch (ExecutionException e) {
       throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
-    }
-  }
-
-  private synchronized HttpClient client(boolean ours) throws IOException {
-    if (closed) {
-      throw new IOException("closed");
-    }
-    if (ours) {
-      own = own == null ? newClient(host.tls()) : own;
-      return own;
-    }
-    others = others == null ? newClient(host.tls().withoutClients()) : others;
-    return others;
-  }
-
-  private HttpClient newClient(TlsSettings tls) {
-    HttpClient.Builder builder =
-        HttpClient.newBuilder()
-            .connectTimeout(host.connectTimeout())
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .executor(host.isPlain() ? HostTransport::execute : Thread::startVirtualThread)
-            .proxy(network.proxies())
-            .sslContext(network.tls().of(tls));
-    if (host.isPlain()) {
-      builder.version(HttpClient.Version.HTTP_1_1); // no offer of h2c, which old proxies mistake
-    }
-    return builder.build();
-  }
-
-  /**
-   * Runs what the client's selector thread hands over in that thread: nothing there waits, and a
-   * thread for each 32 KiB that come would cost a tenth of a pull. What others hand over, the begin
-   * of a request, may wait for names to be resolved. Not over TLS: one thread would decrypt all
-   * that a host sends, and more would wait for it in memory.
-   */
-  private static void execute(Runnable task) {
-    if (Thread.currentThread().getName().startsWith("HttpClient-")) {
-      task.run();
-    } else {
-      Thread.startVirtualThread(task);
+    } finally {
+      if (!answered) {
+        exchange.breakOff();
+      }
     }
   }
 
@@ -227,11 +248,12 @@ public final class HostTransport implements AutoCloseable {
   @Override
   public synchronized void close() {
     closed = true;
+    underWay.forEach(Exchange::breakOff);
     if (own != null) {
-      own.shutdownNow();
+      own.close();
     }
     if (others != null) {
-      others.shutdownNow();
+      others.close();
     }
   }
 }

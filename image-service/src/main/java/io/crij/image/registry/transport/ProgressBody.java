@@ -36,6 +36,16 @@ final class ProgressBody extends InputStream implements BodySubscriber<InputStre
   private long waitedNanos;
   private long steppedBytes;
   private @Nullable Signal end;
+  private volatile End atEnd = _ -> {};
+
+  /** Told when nothing more of it will be read; more than once, perhaps. */
+  @FunctionalInterface
+  interface End {
+    /**
+     * @param stalled whether because the network kept silent
+     */
+    void reached(boolean stalled);
+  }
 
   /** What the network says: bytes, the end, or a failure. */
   private sealed interface Signal {
@@ -49,6 +59,11 @@ final class ProgressBody extends InputStream implements BodySubscriber<InputStre
   ProgressBody(Duration stall, long stepBytes) {
     this.stallNanos = stall.toNanos();
     this.stepBytes = stepBytes;
+  }
+
+  /** Who is told of its end; to be called before anything can read or close it. */
+  void atEnd(End told) {
+    atEnd = told;
   }
 
   @Override
@@ -120,10 +135,12 @@ final class ProgressBody extends InputStream implements BodySubscriber<InputStre
         }
         case Signal.End done -> {
           end = done;
+          atEnd.reached(false);
           return null;
         }
         case Signal.Failure failure -> {
           end = failure;
+          atEnd.reached(false);
           throw new IOException(failure.cause());
         }
       }
@@ -144,6 +161,7 @@ final class ProgressBody extends InputStream implements BodySubscriber<InputStre
       throw new InterruptedIOException("interrupted");
     }
     close();
+    atEnd.reached(true);
     throw new StalledException(
         steppedBytes + " bytes in " + StalledException.seconds(Duration.ofNanos(stallNanos)));
   }
@@ -166,5 +184,6 @@ final class ProgressBody extends InputStream implements BodySubscriber<InputStre
     if (!yetToCome) {
       subscription.join().cancel();
     }
+    atEnd.reached(false);
   }
 }

@@ -38,9 +38,18 @@ public final class FakeRegistry implements AutoCloseable {
   private final AtomicInteger clientCertificates = new AtomicInteger();
   private volatile @Nullable Guard guard;
 
-  /** A request as it came. */
+  /**
+   * A request as it came.
+   *
+   * @param clientPort of the connection by which it came
+   */
   public record Seen(
-      String method, String path, @Nullable String query, Headers headers, String body) {}
+      String method,
+      String path,
+      @Nullable String query,
+      Headers headers,
+      String body,
+      int clientPort) {}
 
   /** Looks at each request first; answers those that it does not let pass. */
   @FunctionalInterface
@@ -105,7 +114,8 @@ public final class FakeRegistry implements AutoCloseable {
               path,
               exchange.getRequestURI().getRawQuery(),
               exchange.getRequestHeaders(),
-              body));
+              body,
+              exchange.getRemoteAddress().getPort()));
       if (exchange instanceof HttpsExchange secure && showsCertificate(secure)) {
         clientCertificates.incrementAndGet();
       }

@@ -42,7 +42,7 @@ public final class TestCertificate {
                 "-keyalg",
                 algorithm,
                 "-dname",
-                "CN=" + names.replace(':', '-'),
+                "CN=" + names.replaceAll("[:,]", "-"),
                 "-ext",
                 "SAN=" + names));
     command.addAll(List.of(more));
