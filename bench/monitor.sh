@@ -11,10 +11,12 @@ crij_install /usr/bin/conmon conmon
 DIR=$(mktemp -d /var/tmp/crij-monitor.XXXXXX)
 finish() {
   status=$?
+  set +e # each step whatever became of the others
   [ $status = 0 ] || tail -n 20 "$DIR"/*.log >&2
   # After a failure in the middle: monitors and writers, all of which have the folder in their arguments.
   pgrep -f -- "$DIR" | while read -r pid; do kill -KILL "$pid" 2>/dev/null || true; done
   rm -rf "$DIR"
 }
 trap finish EXIT
-"$CRIJ_CACHE/bench/monitor" --dir "$DIR" --conmon-j ../dist/bin/conmon-j --crijd ../dist/bin/crijd "$@"
+. ./until-told.sh
+until_told "$CRIJ_CACHE/bench/monitor" --dir "$DIR" --conmon-j ../dist/bin/conmon-j --crijd ../dist/bin/crijd "$@"

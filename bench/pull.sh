@@ -21,11 +21,13 @@ fi
 DIR=$(mktemp -d /var/tmp/crij-pull.XXXXXX)
 finish() {
   status=$?
+  set +e # each step whatever became of the others
   [ $status = 0 ] || tail -n 5 "$DIR"/*.log >&2 || true
   awk -v d="$DIR" 'index($5, d) == 1 { print $5 }' /proc/self/mountinfo | sort -r | xargs -r umount -l
   find /sys/fs/cgroup -depth -type d -path '*/crij-bench*' -exec rmdir {} + 2>/dev/null || true
   rm -rf "$DIR"
 }
 trap finish EXIT
+. ./until-told.sh
 mkdir -p "$CRIJ_CACHE/bench/pull-images"
-"$CRIJ_CACHE/bench/pull" --data "$CRIJ_CACHE/bench/pull-images" --work "$DIR" --containerd "$PEER" --dist ../dist "$@"
+until_told "$CRIJ_CACHE/bench/pull" --data "$CRIJ_CACHE/bench/pull-images" --work "$DIR" --containerd "$PEER" --dist ../dist "$@"

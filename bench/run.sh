@@ -18,6 +18,7 @@ DIR=$(mktemp -d /var/tmp/crij-bench.XXXXXX)
 BRIDGE=crijbench0
 finish() {
   status=$?
+  set +e # each step whatever became of the others
   [ $status = 0 ] || tail -n 20 "$DIR"/*.log >&2
   # What criload could not end: it was ended itself.
   grep -lsF "$DIR/" /proc/[0-9]*/cmdline | grep -oE '[0-9]+' | grep -vx $$ | xargs -r kill -KILL 2>/dev/null || true
@@ -28,6 +29,7 @@ finish() {
   rm -rf "$DIR"
 }
 trap finish EXIT
+. ./until-told.sh
 
 mkdir -p "$DIR/net.d" "$DIR/c" "$DIR/j"
 cat >"$DIR/net.d/10-bench.conflist" <<E2
@@ -90,5 +92,5 @@ done
 E2
 chmod +x "$DIR"/?/start "$DIR/j/stop"
 
-"$CRIJ_CACHE/bench/criload" --registry "127.0.0.1:$PORT" --network "$DIR/net.d/10-bench.conflist" \
+until_told "$CRIJ_CACHE/bench/criload" --registry "127.0.0.1:$PORT" --network "$DIR/net.d/10-bench.conflist" \
   --crij "$DIR/j" --crij-socket "$DIR/j/run/crij.sock" --peer "$DIR/c" --peer-socket "$DIR/c/run/containerd.sock" "$@"

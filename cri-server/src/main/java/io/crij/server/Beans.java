@@ -35,7 +35,9 @@ final class Beans {
 
   @Singleton
   Meters meters(ServerConfig config) {
-    return Meters.open(config.metrics().isEnabled());
+    Meters meters = Meters.open(config.metrics().isEnabled());
+    LogSetup.measure(meters.registry());
+    return meters;
   }
 
   /** Starts or finds the monitor and recovers what the records know: this takes its time. */

@@ -14,7 +14,9 @@ public final class Crijd {
   private Crijd() {}
 
   public static void main(String[] args) {
-    System.exit(run(args));
+    int status = run(args);
+    LogSetup.end();
+    System.exit(status);
   }
 
   private static int run(String... args) {

@@ -178,6 +178,7 @@ final class Instance {
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
+    LogSetup.end();
     Runtime.getRuntime().halt(0);
   }
 }

@@ -8,15 +8,20 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.spi.ContextAwareBase;
 import io.crij.server.config.ServerConfig.LogLevel;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.MeterRegistry;
 import org.slf4j.LoggerFactory;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 
 /**
- * Logs go to stderr, one line each. Found by logback as a service: no XML is parsed at start-up.
+ * Logs go to stderr, one line each, by a {@link LogQueue}. Found by logback as a service: no XML is
+ * parsed at start-up.
  */
 public final class LogSetup extends ContextAwareBase implements Configurator {
   private static final String PATTERN =
       "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %logger{0}: %msg%n";
+
+  private static final String QUEUE = "queue";
 
   @Override
   public ExecutionStatus configure(LoggerContext context) {
@@ -29,7 +34,11 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
     stderr.setTarget("System.err");
     stderr.setEncoder(encoder);
     stderr.start();
-    context.getLogger("ROOT").addAppender(stderr);
+    LogQueue queue = new LogQueue(stderr, context.getLogger(LogQueue.class));
+    queue.setName(QUEUE);
+    queue.setContext(context);
+    queue.start();
+    context.getLogger("ROOT").addAppender(queue);
     setLevel(context, Level.INFO);
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
   }
@@ -40,6 +49,21 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
     SLF4JBridgeHandler.install();
     if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
       setLevel(context, Level.valueOf(level.name()));
+    }
+  }
+
+  /** Counts the lines that are dropped. */
+  static void measure(MeterRegistry meters) {
+    if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context
+        && context.getLogger("ROOT").getAppender(QUEUE) instanceof LogQueue queue) {
+      FunctionCounter.builder("crij.log.lines.dropped", queue, LogQueue::dropped).register(meters);
+    }
+  }
+
+  /** Writes what is still to be written, and nothing afterwards. */
+  static void end() {
+    if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
+      context.stop();
     }
   }
 

@@ -1,5 +1,6 @@
 package io.crij.server;
 
+import static io.crij.linux.testing.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -131,6 +132,20 @@ final class CrijdKernelTest {
     assertThat(server.log())
         .doesNotContain("connecting again")
         .containsOnlyOnce("started the monitor");
+  }
+
+  /** A pipe holds 64 KiB, and with "debug" each call is a line. */
+  @Test
+  void callsAreAnsweredWhileNobodyTakesTheLog() throws Exception {
+    Process process = server.startUnread("--log-level", "debug");
+    var calls = RuntimeServiceGrpc.newBlockingStub(server.channel("crij.sock"));
+    VersionRequest request = VersionRequest.getDefaultInstance();
+    await("an answer", () -> calls.version(request).getRuntimeName().equals("crij"));
+
+    for (int i = 0; i < 1500; i++) {
+      calls.withDeadlineAfter(1, TimeUnit.MINUTES).version(request);
+    }
+    assertThat(process.isAlive()).isTrue();
   }
 
   @Test

@@ -75,13 +75,30 @@ final class TestServer {
     return started;
   }
 
+  /**
+   * Starts crijd with a stderr of which nobody has read anything yet.
+   *
+   * @param args to be added
+   */
+  Process startUnread(String... args) throws IOException {
+    List<String> command = command("--root", root().toString(), "--runroot", runroot().toString());
+    command.addAll(List.of(args));
+    Process started = new ProcessBuilder(command).start();
+    process = started;
+    return started;
+  }
+
   /** Runs crijd with {@code args}, its output in the log. */
   Process launch(String... args) throws IOException {
+    return run(command(args));
+  }
+
+  private List<String> command(String... args) {
     List<String> command = new ArrayList<>(JAVA);
     command.add("-Dcrij.home=" + folder.resolve("home"));
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Crijd.class.getName()));
     command.addAll(List.of(args));
-    return run(command);
+    return command;
   }
 
   /** Starts what a service manager would start beside crijd. */

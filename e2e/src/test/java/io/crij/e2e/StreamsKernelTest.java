@@ -63,8 +63,8 @@ final class StreamsKernelTest {
             .startsWith(ZEROS);
         assertThat(shell(exec + " dd if=/dev/zero bs=1M count=64 2>/dev/null | md5sum"))
             .startsWith(ZEROS);
-        assertThat(shell(exec + " seq 1 300000 | md5sum"))
-            .isEqualTo(shell("seq 1 300000 | md5sum"));
+        assertThat(shell(exec + " seq 1 3000000 | md5sum"))
+            .isEqualTo(shell("seq 1 3000000 | md5sum"));
       }
     }
   }

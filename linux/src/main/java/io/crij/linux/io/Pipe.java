@@ -81,6 +81,11 @@ public record Pipe(Fd read, Fd write) implements AutoCloseable {
     }
   }
 
+  /** Whether it is a pipe, or a FIFO. */
+  public static boolean isPipe(Fd fd) {
+    return IoLibrary.fcntl(fd.number(), F_GETPIPE_SZ, 0) >= 0;
+  }
+
   /** How many bytes the pipe holds at most. */
   public static int capacity(Fd pipe) {
     int size = IoLibrary.fcntl(pipe.number(), F_GETPIPE_SZ, 0);

@@ -6,6 +6,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.unix.UnixChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.util.ReferenceCountUtil;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,6 +51,13 @@ public final class Flow extends ChannelInboundHandlerAdapter {
 
   public Channel channel() {
     return channel;
+  }
+
+  /** The client's socket, where bytes go as they are written; null with TLS. */
+  public @Nullable UnixChannel plainSocket() {
+    return channel instanceof UnixChannel socket && channel.pipeline().get(SslHandler.class) == null
+        ? socket
+        : null;
   }
 
   /** Whether the client has taken most of what was written. */

@@ -3,6 +3,7 @@ package io.crij.server.streaming.descriptor;
 import io.crij.server.streaming.client.ClientStream;
 import io.crij.server.streaming.client.Flow;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.unix.UnixChannel;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,11 @@ public final class DescriptorReader {
   private int size = FIRST_BYTES;
   private boolean wide;
 
+  /** Where the pipe's bytes are moved to; null: they are read. */
+  private @Nullable UnixChannel socket;
+
+  private boolean passing;
+
   /**
    * @param stream null: what comes is dropped
    */
@@ -60,7 +66,7 @@ public final class DescriptorReader {
 
   /** Whether it has more to read and does not only because the client does not take it. */
   public boolean waitsForClient() {
-    return waiting && !ended;
+    return (waiting || passing) && !ended;
   }
 
   private void goOn() {
@@ -69,7 +75,7 @@ public final class DescriptorReader {
   }
 
   private void read() {
-    if (ended || waiting || descriptor.isReleased()) {
+    if (ended || waiting || passing || descriptor.isReleased()) {
       return;
     }
     int left = TURN_BYTES;
@@ -77,6 +83,9 @@ public final class DescriptorReader {
       if (forClient && !flow.isWritable()) {
         flush();
         waitForClient();
+        return;
+      }
+      if (passOn()) {
         return;
       }
       int n = readOnce();
@@ -104,6 +113,29 @@ public final class DescriptorReader {
     }
   }
 
+  /** Moves on what waits in a pipe through which much goes; false: it is to be read. */
+  private boolean passOn() {
+    if (socket == null || stream == null || !forClient) {
+      return false;
+    }
+    int waits = descriptor.available();
+    if (waits < BUSY_BYTES) {
+      return false;
+    }
+    passing = true;
+    stream.pass(descriptor.part(waits, socket, this::passed));
+    stream.flush();
+    return true;
+  }
+
+  private void passed() {
+    flow.eventLoop()
+        .execute(() -> {
+          passing = false;
+          goOn();
+        });
+  }
+
   private int readOnce() {
     ByteBuf bytes = flow.channel().alloc().directBuffer(size, size);
     int n;
@@ -115,6 +147,7 @@ public final class DescriptorReader {
     if (n >= BUSY_BYTES && !wide) {
       wide = true;
       descriptor.widen(WIDE_PIPE_BYTES);
+      socket = stream != null && stream.passes() && descriptor.isPipe() ? flow.plainSocket() : null;
     }
     if (n == size) {
       size = Math.min(2 * size, MOST_BYTES);

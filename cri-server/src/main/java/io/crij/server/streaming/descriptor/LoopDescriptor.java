@@ -12,6 +12,7 @@ import io.netty.channel.IoRegistration;
 import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.unix.FileDescriptor;
+import io.netty.channel.unix.UnixChannel;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
@@ -77,6 +78,20 @@ public final class LoopDescriptor implements EpollIoHandle {
   /** Lets a pipe hold more, where the kernel allows it; does nothing to what is no pipe. */
   void widen(int bytes) {
     var _ = Pipe.tryResize(fd, bytes);
+  }
+
+  boolean isPipe() {
+    return Pipe.isPipe(fd);
+  }
+
+  /** How many bytes wait to be read. */
+  int available() {
+    return Pipe.available(fd);
+  }
+
+  /** The first bytes of a pipe, for a socket: nothing is read until {@code whenGone} was run. */
+  PipePart part(int count, UnixChannel socket, Runnable whenGone) {
+    return new PipePart(Descriptors.duplicate(fd), count, socket, whenGone);
   }
 
   /** Writes what goes; 0 when nothing does now. */

@@ -7,6 +7,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.FileRegion;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.DecoderException;
 import java.util.HashMap;
@@ -150,6 +151,13 @@ public final class SpdyConnection extends SimpleChannelInboundHandler<SpdyFrame>
 
   void write(int stream, ByteBuf bytes) {
     var _ = channel.write(SpdyFrames.dataHeader(memory, stream, bytes.readableBytes(), false));
+    var _ = channel.write(bytes);
+  }
+
+  /** A frame's length has 24 bits. */
+  void pass(int stream, FileRegion bytes) {
+    int length = Math.toIntExact(bytes.count());
+    var _ = channel.write(SpdyFrames.dataHeader(memory, stream, length, false));
     var _ = channel.write(bytes);
   }
 

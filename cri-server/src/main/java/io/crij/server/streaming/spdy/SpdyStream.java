@@ -3,6 +3,7 @@ package io.crij.server.streaming.spdy;
 import io.crij.server.streaming.client.ClientStream;
 import io.crij.server.streaming.client.Receiver;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.FileRegion;
 import java.util.Map;
 
 /** One stream of a SPDY connection, opened by the client. */
@@ -62,6 +63,20 @@ public final class SpdyStream implements ClientStream {
       bytes.release();
     } else {
       connection.write(id, bytes);
+    }
+  }
+
+  @Override
+  public boolean passes() {
+    return connection.flow().plainSocket() != null;
+  }
+
+  @Override
+  public void pass(FileRegion bytes) {
+    if (finished) {
+      bytes.release();
+    } else {
+      connection.pass(id, bytes);
     }
   }
 

@@ -6,6 +6,7 @@ import io.crij.server.streaming.client.Flow;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.FileRegion;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
@@ -91,6 +92,17 @@ public final class ChannelConnection extends SimpleChannelInboundHandler<WebSock
 
   void write(int channel, ByteBuf bytes) {
     var _ = flow.channel().write(protocol.message(channel, bytes));
+  }
+
+  boolean passes() {
+    return !protocol.base64() && flow.plainSocket() != null;
+  }
+
+  void pass(int channel, FileRegion bytes) {
+    var _ =
+        flow.channel()
+            .write(ChannelProtocol.header(channel, bytes.count(), flow.channel().alloc()));
+    var _ = flow.channel().write(bytes);
   }
 
   @Override

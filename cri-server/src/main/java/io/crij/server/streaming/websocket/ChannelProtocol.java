@@ -1,6 +1,7 @@
 package io.crij.server.streaming.websocket;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.base64.Base64;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
@@ -19,6 +20,11 @@ import org.jspecify.annotations.Nullable;
  */
 public record ChannelProtocol(
     String name, boolean base64, boolean jsonStatus, boolean closesChannels) {
+  private static final int LAST = 0x80;
+  private static final int BINARY = 2;
+  private static final int LONG_LENGTH = 127;
+  private static final int HEADER_BYTES = 2 + Long.BYTES + 1;
+
   /** Of exec and attach. */
   public static final List<ChannelProtocol> COMMAND =
       List.of(
@@ -58,6 +64,19 @@ public record ChannelProtocol(
     } finally {
       bytes.release();
     }
+  }
+
+  /**
+   * What stands before the bytes of a message that is no text, as they go over the socket: a frame
+   * with an extended length and without a mask (RFC 6455, section 5.2), and the number.
+   */
+  static ByteBuf header(int channel, long length, ByteBufAllocator memory) {
+    return memory
+        .directBuffer(HEADER_BYTES, HEADER_BYTES)
+        .writeByte(LAST | BINARY)
+        .writeByte(LONG_LENGTH)
+        .writeLong(length + 1)
+        .writeByte(channel);
   }
 
   /** Which channel a message is for, by its first byte. */

@@ -3,6 +3,7 @@ package io.crij.server.streaming.websocket;
 import io.crij.server.streaming.client.ClientStream;
 import io.crij.server.streaming.client.Receiver;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.FileRegion;
 
 /** One channel of a WebSocket. It cannot be ended alone by the server: the protocol has no word. */
 final class ChannelStream implements ClientStream {
@@ -44,6 +45,20 @@ final class ChannelStream implements ClientStream {
       bytes.release();
     } else {
       connection.write(number, bytes);
+    }
+  }
+
+  @Override
+  public boolean passes() {
+    return connection.passes();
+  }
+
+  @Override
+  public void pass(FileRegion bytes) {
+    if (finished) {
+      bytes.release();
+    } else {
+      connection.pass(number, bytes);
     }
   }
 
