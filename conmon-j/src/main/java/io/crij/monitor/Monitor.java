@@ -16,6 +16,7 @@ import io.crij.monitor.exec.Exec;
 import io.crij.monitor.exec.ExecParts;
 import io.crij.monitor.exec.ExecSync;
 import io.crij.monitor.exec.Sessions;
+import io.crij.monitor.forward.Forwards;
 import io.crij.monitor.loop.EventLoop;
 import io.crij.monitor.loop.StderrLog;
 import io.crij.monitor.runtime.Children;
@@ -54,6 +55,7 @@ final class Monitor implements RunningMonitor, AutoCloseable {
   private static final long WORKER_STACK_BYTES = 256 * 1024;
 
   private final EventLoop loop = new EventLoop();
+  private final Forwards forwards = new Forwards(loop);
   private final Children children = new Children();
   private final Keepers keepers = new Keepers();
   private final ThreadPoolExecutor workers = workers("oci-runtime", WORKERS);
@@ -93,7 +95,8 @@ final class Monitor implements RunningMonitor, AutoCloseable {
     this.underWay = new UnderWay(execs, sessions, execSync, attachments);
     this.requests =
         new Requests(
-            new Requests.Parts(identity, containers, keepers, loop, workers),
+            new Requests.Parts(
+                identity, containers, keepers, loop, workers, new ForwardRequests(forwards)),
             create,
             execSync,
             new StreamRequests(containers, attachments, new Exec(execs, sessions), sessions),
@@ -231,6 +234,7 @@ final class Monitor implements RunningMonitor, AutoCloseable {
   public void close() {
     workers.shutdown();
     cleaners.shutdown();
+    forwards.close();
     containers.close();
     loop.close();
     manager.close();

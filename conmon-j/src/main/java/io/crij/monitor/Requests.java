@@ -53,7 +53,8 @@ final class Requests {
       Containers containers,
       Keepers keepers,
       EventLoop loop,
-      Executor workers) {}
+      Executor workers,
+      ForwardRequests forwards) {}
 
   Requests(Parts parts, Create create, ExecSync execSync, StreamRequests streams, Upgrade upgrade) {
     this.parts = parts;
@@ -101,6 +102,8 @@ final class Requests {
         case ATTACH -> streams.attach(request.getAttach(), answer);
         case DETACH -> streams.detach(request.getDetach(), answer);
         case CLOSE_STDIN -> streams.closeStdin(request.getCloseStdin(), answer);
+        case FORWARD -> parts.forwards().forward(request.getForward(), answer);
+        case LIST_FORWARDS -> parts.forwards().list(answer);
         case UPGRADE -> upgrade(request, answer, client);
         case OP_NOT_SET ->
             answer.failure(FailureCode.FAILURE_CODE_INVALID, "not a request this monitor knows");

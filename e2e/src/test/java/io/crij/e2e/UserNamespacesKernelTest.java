@@ -69,8 +69,19 @@ final class UserNamespacesKernelTest {
                         "uidMappings",
                         MAPPINGS,
                         "gidMappings",
-                        MAPPINGS)),
+                        MAPPINGS),
+                    imageVolume("/image", ""),
+                    imageVolume("/programs", "bin")),
             "linux", Map.of("security_context", security(pid))));
+  }
+
+  private static Map<String, Object> imageVolume(String path, String subPath) {
+    return Map.of(
+        "container_path", path,
+        "image", Map.of("image", IMAGE),
+        "image_sub_path", subPath,
+        "uidMappings", MAPPINGS,
+        "gidMappings", MAPPINGS);
   }
 
   private static String write(Path file, Map<String, Object> content) throws IOException {
@@ -110,6 +121,11 @@ final class UserNamespacesKernelTest {
                       + " echo out > /proc/1/fd/1; hostname; cat /proc/sys/net/ipv4/conf/eth0/arp_ignore"
                       + " /proc/sys/net/ipv4/ip_unprivileged_port_start"))
           .isEqualTo("users\n2\n81");
+      assertThat(
+              shell(node, container, "stat -c %u:%g /image /image/bin/sh /programs /programs/sh"))
+          .isEqualTo("0:0\n0:0\n0:0\n0:0");
+      assertThat(shell(node, container, "touch /image/new 2>&1; cat /image/etc/passwd | head -n 1"))
+          .contains("Read-only file system", "root:");
       assertThat(Files.getAttribute(volume.resolve("new"), "unix:uid")).isEqualTo(0);
       JsonNode state = JSON.readTree(node.crictl().run("inspect", container));
       Path process = Path.of("/proc", state.at("/info/pid").asString());

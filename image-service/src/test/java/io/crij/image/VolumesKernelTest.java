@@ -9,6 +9,7 @@ import io.crij.image.ImageStoreConfig.LayerFormat;
 import io.crij.image.naive.NaiveUnpacker;
 import io.crij.image.tar.TestTar;
 import io.crij.image.volume.Volumes;
+import io.crij.linux.Fd;
 import io.crij.linux.mount.MountTable;
 import io.crij.linux.testing.LeavesNoTrace;
 import java.io.IOException;
@@ -92,6 +93,37 @@ final class VolumesKernelTest {
     assertThat(mounts).doesNotExist();
     node.close();
     registry.close();
+  }
+
+  /** What belongs to root in the image belongs to the namespace's root. */
+  @Test
+  void ownersAreMappedForAUserNamespace() throws Exception {
+    node.pull(image);
+    node.pull(artifact);
+    Process process =
+        new ProcessBuilder("unshare", "-U", "sh", "-c", "echo; exec sleep 600").start();
+    try {
+      assertThat(process.getInputStream().read()).isEqualTo('\n');
+      Path proc = Path.of("/proc/" + process.pid());
+      Files.writeString(proc.resolve("uid_map"), "0 200000 65536");
+      Files.writeString(proc.resolve("gid_map"), "0 300000 65536");
+      try (Fd namespace = Fd.open(proc.resolve("ns/user").toString(), Fd.O_RDONLY, 0)) {
+        List<Volumes.Request> requests =
+            List.of(
+                new Volumes.Request("c1", mounts, 0, image, "data/base"),
+                new Volumes.Request("c1", mounts, 1, image, "data"),
+                new Volumes.Request("c1", mounts, 2, artifact, ""));
+        for (Volumes.Request request : requests) {
+          Path shown = node.images().volumes().mount(request, namespace);
+          assertThat(Files.getAttribute(shown, "unix:uid")).isEqualTo(200_000);
+          assertThat(Files.getAttribute(shown, "unix:gid")).isEqualTo(300_000);
+          assertThat(optionsAt(shown)).contains("ro", "nosuid", "nodev", "noexec");
+        }
+      }
+    } finally {
+      process.destroyForcibly().waitFor();
+    }
+    assertThat(folder.resolve("run/mapped")).isEmptyDirectory();
   }
 
   @Test

@@ -37,8 +37,11 @@ public final class Errno {
   public static final int EOVERFLOW = 75;
   public static final int EOPNOTSUPP = 95;
   public static final int EAFNOSUPPORT = 97;
+  public static final int EADDRINUSE = 98;
+  public static final int EADDRNOTAVAIL = 99;
   public static final int ETOOMANYREFS = 109;
   public static final int ECONNREFUSED = 111;
+  public static final int EINPROGRESS = 115;
   public static final int EDQUOT = 122;
 
   private Errno() {}

@@ -159,14 +159,22 @@ public final class Rootfs {
    * Mounts an image as it is, read-only.
    *
    * @param empty an empty folder, which an image of less than two layers needs below it
+   * @param userNamespace that maps its owners; null: as they are
    */
-  public void mountReadOnly(Digest image, Path empty, Path mountPoint) throws IOException {
+  public void mountReadOnly(Digest image, Path empty, Path mountPoint, @Nullable Fd userNamespace)
+      throws IOException {
     // The overlay has mounts of its own once it is there.
-    String user = "image " + UUID.randomUUID();
+    String user = "image-" + UUID.randomUUID();
     try {
       List<Path> lowers = lowers(user, image);
       lowers.add(empty);
-      Mounts.overlay(Overlay.readOnly(lowers), mountPoint);
+      if (userNamespace == null) {
+        Mounts.overlay(Overlay.readOnly(lowers), mountPoint);
+        return;
+      }
+      try (MappedLayers seen = MappedLayers.mount(lowers, userNamespace, mapped.resolve(user))) {
+        Mounts.overlay(Overlay.readOnly(seen.paths()), mountPoint);
+      }
     } finally {
       mounts.release(user);
     }

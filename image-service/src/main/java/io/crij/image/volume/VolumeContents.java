@@ -7,12 +7,14 @@ import io.crij.image.content.ArtifactTrees;
 import io.crij.image.name.Digest;
 import io.crij.image.records.ImageRow;
 import io.crij.image.rootfs.Rootfs;
+import io.crij.linux.Fd;
 import io.crij.linux.mount.MountFlag;
 import io.crij.linux.mount.Mounts;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Mounts all of an image or artifact. */
 public final class VolumeContents {
@@ -30,11 +32,14 @@ public final class VolumeContents {
    * Mounts it.
    *
    * @param empty an empty folder, which an image of less than two layers needs below it
+   * @param userNamespace that maps its owners; null: as they are
    */
-  void mount(ImageRow image, Path empty, Path target, Set<MountFlag> flags) throws IOException {
+  void mount(
+      ImageRow image, Path empty, Path target, Set<MountFlag> flags, @Nullable Fd userNamespace)
+      throws IOException {
     switch (image.kind()) {
       case IMAGE -> {
-        rootfs.mountReadOnly(image.id(), empty, target);
+        rootfs.mountReadOnly(image.id(), empty, target, userNamespace);
         Mounts.addFlags(target, flags, false);
       }
       case ARTIFACT -> {
@@ -47,7 +52,12 @@ public final class VolumeContents {
             image.isOwn()
                 ? artifacts.make(image.id(), files)
                 : artifacts.inStore(Path.of(image.store()), image.id(), files);
-        Mounts.bind(tree, target, false, flags);
+        if (userNamespace == null) {
+          Mounts.bind(tree, target, false, flags);
+        } else {
+          Mounts.bindMapped(tree, userNamespace, target);
+          Mounts.addFlags(target, flags, false);
+        }
       }
     }
   }

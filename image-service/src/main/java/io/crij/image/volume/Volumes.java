@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Mounts images and artifacts as volumes. A container's volumes are below one folder of its own:
@@ -74,6 +75,16 @@ public final class Volumes {
    * @throws ImageException.InvalidArgument when the sub path leads out of the image
    */
   public Path mount(Request request) {
+    return mount(request, null);
+  }
+
+  /**
+   * {@link #mount(Request)} for a container in a user namespace, which sees the owners that the
+   * image names.
+   *
+   * @param userNamespace open, not this process's own; null for a container without one
+   */
+  public Path mount(Request request, @Nullable Fd userNamespace) {
     ImageCatalog.Found found = catalog.find(request.image());
     if (found == null
         || !records.add(request.containerId(), request.position(), found.image().id())) {
@@ -85,7 +96,7 @@ public final class Volumes {
       PrivateFolder.create(folder);
       Path whole = PrivateFolder.create(folder.resolve(WHOLE));
       Path empty = PrivateFolder.create(folder.resolve(EMPTY));
-      contents.mount(found.image(), empty, whole, FLAGS);
+      contents.mount(found.image(), empty, whole, FLAGS, userNamespace);
       Path shown = request.subPath().isEmpty() ? whole : showPart(request, folder);
       mounted = true;
       return shown;

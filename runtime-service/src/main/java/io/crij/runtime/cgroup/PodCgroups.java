@@ -77,16 +77,25 @@ public final class PodCgroups {
   }
 
   /**
+   * Whether systemd has made a container's cgroup, whatever the setting says now.
+   *
+   * @param cgroup from {@link #container}
+   */
+  public static boolean isOfSystemd(String cgroup) {
+    return cgroup.substring(0, cgroup.lastIndexOf('/')).endsWith(SLICE);
+  }
+
+  /**
    * What stands in {@code linux.cgroupsPath} of a specification.
    *
    * @param cgroup from {@link #container}
    */
   public static String forRuntime(String cgroup) {
-    int scope = cgroup.lastIndexOf('/');
-    String parent = cgroup.substring(0, scope);
-    if (!parent.endsWith(SLICE)) {
+    if (!isOfSystemd(cgroup)) {
       return cgroup;
     }
+    int scope = cgroup.lastIndexOf('/');
+    String parent = cgroup.substring(0, scope);
     String id = cgroup.substring(scope + PREFIX.length() + 2, cgroup.length() - SCOPE.length());
     return parent.substring(parent.lastIndexOf('/') + 1) + ":" + PREFIX + ":" + id;
   }

@@ -7,13 +7,9 @@ import io.crij.linux.namespace.Conntrack;
 import io.crij.linux.namespace.Namespaces;
 import io.crij.linux.namespace.Sysctl;
 import io.crij.runtime.ServiceException;
-import io.crij.runtime.program.CommandLine;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -21,52 +17,48 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Ports of the node that lead to pods, by nftables. */
+/**
+ * Ports of the node that lead to pods: by nftables, and by a process that listens where the kernel
+ * cannot do it.
+ */
 public final class HostPorts {
   private static final Logger log = LoggerFactory.getLogger(HostPorts.class);
-
-  private static final List<String> PROGRAM_FOLDERS =
-      List.of("/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/local/bin", "/usr/bin", "/bin");
-  private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final Path OWN_NETWORK = Path.of("/proc/self/ns/net");
 
   private final String prefix;
-  private final @Nullable Path nft;
+  private final Nft nft;
+  private final PortForwarder forwarder;
   private final Path network;
 
-  HostPorts(Path runroot, @Nullable Path nft, Path network) {
+  HostPorts(Path runroot, Nft nft, PortForwarder forwarder, Path network) {
     prefix = "crij_%08x_".formatted(runroot.toString().hashCode());
     this.nft = nft;
+    this.forwarder = forwarder;
     this.network = network;
   }
 
   /**
-   * By the node's nft(8), if it has one.
+   * By the node's nft(8), if it has one that works.
    *
    * @param runroot of this instance, to tell its rules from those of others
    */
-  public static HostPorts ofNode(Path runroot) {
-    Optional<Path> nft =
-        PROGRAM_FOLDERS.stream()
-            .map(folder -> Path.of(folder, "nft"))
-            .filter(Files::isExecutable)
-            .findFirst();
-    return new HostPorts(runroot, nft.orElse(null), OWN_NETWORK);
-  }
-
-  /** Whether ports can lead to pods on this node. */
-  public boolean isAvailable() {
-    return nft != null;
+  public static HostPorts ofNode(Path runroot, PortForwarder forwarder) {
+    return new HostPorts(runroot, Nft.ofNode(), forwarder, OWN_NETWORK);
   }
 
   /**
    * Has ports lead to a pod, instead of what did before.
    *
    * @param mappings checked, with host ports
+   * @throws ServiceException.FailedPrecondition when a process has to listen at one, and cannot
    * @throws ServiceException.Internal with nft's own words
    */
   public void open(String sandboxId, List<PortMapping> mappings, PodEnd pod) {
-    run(new Ruleset(prefix + sandboxId, pod).replace(mappings));
+    forward(sandboxId, mappings, pod);
+    if (!nft.works()) {
+      return;
+    }
+    nft.run(new Ruleset(prefix + sandboxId, pod).replace(mappings));
     // Else connections to 127.0.0.1 would not leave; an interface may be gone by now.
     Namespaces.write(
         network,
@@ -76,14 +68,25 @@ public final class HostPorts {
     forgetFlows(mappings, pod);
   }
 
+  private void forward(String sandboxId, List<PortMapping> mappings, PodEnd pod) {
+    List<ForwardedPort> ports =
+        mappings.stream()
+            .flatMap(mapping -> ForwardedPort.of(mapping, pod, nft.works()).stream())
+            .toList();
+    for (String reason : forwarder.forward(sandboxId, ports)) {
+      log.warn("sandbox {}: not at a loopback address of the node: {}", sandboxId, reason);
+    }
+  }
+
   /**
    * Has no port lead to the pod any more; "already gone" is success.
    *
    * @param pod where it was; null: nobody knows
    */
   public void close(String sandboxId, List<PortMapping> mappings, @Nullable PodEnd pod) {
-    if (nft != null) {
-      run(Ruleset.remove(prefix + sandboxId));
+    var _ = forwarder.forward(sandboxId, List.of());
+    if (nft.works()) {
+      nft.run(Ruleset.remove(prefix + sandboxId));
       if (pod != null) {
         forgetFlows(mappings, pod);
       }
@@ -124,13 +127,13 @@ public final class HostPorts {
     return new HostPort(Protocol.UDP, flow.port(), flow.to().getHostAddress());
   }
 
-  /** The pods to which ports lead. */
-  public Set<String> sandboxIds() {
+  /** The pods to which ports lead by rules. */
+  public Set<String> translated() {
     Set<String> ids = new HashSet<>();
-    if (nft != null) {
+    if (nft.works()) {
       Matcher tables =
           Pattern.compile("table inet " + prefix + "([0-9a-f]+)\\b")
-              .matcher(run("list tables inet"));
+              .matcher(nft.run("list tables inet"));
       while (tables.find()) {
         ids.add(tables.group(1));
       }
@@ -138,14 +141,8 @@ public final class HostPorts {
     return ids;
   }
 
-  private String run(String commands) {
-    if (nft == null) {
-      throw new ServiceException.FailedPrecondition("there is no nft(8) on the node");
-    }
-    CommandLine.Result result = CommandLine.run(List.of(nft.toString(), commands), LIMIT);
-    if (!result.succeeded()) {
-      throw new ServiceException.Internal("nft: " + result.output().strip());
-    }
-    return result.output();
+  /** The pods for which a process listens. */
+  public Set<String> forwarded() {
+    return forwarder.sandboxIds();
   }
 }

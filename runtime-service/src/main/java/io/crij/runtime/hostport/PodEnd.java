@@ -3,6 +3,7 @@ package io.crij.runtime.hostport;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a pod is on the node's network.
@@ -14,6 +15,15 @@ public record PodEnd(List<Address> addresses, List<String> interfaces) {
   public PodEnd {
     addresses = List.copyOf(addresses);
     interfaces = List.copyOf(interfaces);
+  }
+
+  /** Its first address of a family; null when it has none. */
+  @Nullable InetAddress address(boolean ipv6) {
+    return addresses.stream()
+        .filter(one -> one.isIpv6() == ipv6)
+        .map(Address::ip)
+        .findFirst()
+        .orElse(null);
   }
 
   /** Whether an address is the pod's. */

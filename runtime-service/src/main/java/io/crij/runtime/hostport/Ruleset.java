@@ -16,6 +16,9 @@ import java.util.stream.Collectors;
 final class Ruleset {
   private static final String LOOPBACK = "127.0.0.0/8";
 
+  /** What is sent to this address never leaves the node: a process listens there. */
+  private static final String NOT_FOR_THE_KERNEL = "ip6 daddr ::1 return";
+
   private final String table;
   private final PodEnd pod;
 
@@ -28,7 +31,9 @@ final class Ruleset {
   String replace(List<PortMapping> mappings) {
     StringBuilder text = new StringBuilder(remove(table));
     text.append("table inet ").append(table).append(" {\n");
-    chain(text, "mappings", "", mappings.stream().flatMap(m -> rules(m).stream()).toList());
+    List<String> rules = new ArrayList<>(List.of(NOT_FOR_THE_KERNEL));
+    mappings.forEach(mapping -> rules.addAll(rules(mapping)));
+    chain(text, "mappings", "", rules);
     List<String> jump = List.of("fib daddr type local jump mappings");
     chain(text, "arriving", "type nat hook prerouting priority -100;", jump);
     chain(text, "local", "type nat hook output priority -100;", jump);

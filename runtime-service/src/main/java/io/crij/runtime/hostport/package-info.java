@@ -1,6 +1,7 @@
 /**
  * Ports of the node that lead to pods, where no plugin of the network sees to it: by address
- * translation in the kernel, which goes on while crijd is down.
+ * translation in the kernel, and where that cannot be by a process that listens. Both go on while
+ * crijd is down.
  */
 @NullMarked
 package io.crij.runtime.hostport;

@@ -21,6 +21,7 @@ import io.crij.monitor.v1.UpgradeRequest;
 import io.crij.runtime.RuntimeServiceConfig;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.cgroup.ControlGroups;
+import io.crij.runtime.hostport.PortForwarder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -53,6 +54,7 @@ public final class Monitor implements AutoCloseable {
   private final KeptDescriptors kept;
   private final OpenStreams open;
   private final MonitorStreams streams;
+  private final PortForwarder forwards;
   private final MonitorSupervisor supervisor;
 
   private Monitor(
@@ -61,6 +63,7 @@ public final class Monitor implements AutoCloseable {
     this.kept = kept;
     this.open = open;
     this.streams = new MonitorStreams(this, open);
+    this.forwards = new MonitorForwards(this);
     this.supervisor = supervisor;
   }
 
@@ -177,6 +180,19 @@ public final class Monitor implements AutoCloseable {
   /** Calls that bring streams of a container to the caller. */
   public MonitorStreams streams() {
     return streams;
+  }
+
+  /** Ports of the node at which the monitor listens for pods. */
+  public PortForwarder forwards() {
+    return forwards;
+  }
+
+  /**
+   * @param action whenever another program is in the monitor's place, which has no ports yet; to be
+   *     done quickly
+   */
+  public void whenReplaced(Runnable action) {
+    supervisor.whenReplaced(action);
   }
 
   /** Opens the container's log by its name again. */

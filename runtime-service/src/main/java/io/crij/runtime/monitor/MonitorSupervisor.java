@@ -49,6 +49,7 @@ final class MonitorSupervisor implements AutoCloseable {
   private volatile boolean ending;
   private @Nullable MonitorInfo info;
   private String failure = "";
+  private volatile Runnable onReplaced = () -> {};
 
   // Of the thread alone.
   private @Nullable ChildProcess child;
@@ -71,6 +72,11 @@ final class MonitorSupervisor implements AutoCloseable {
 
   void start() {
     thread.start();
+  }
+
+  /** Who is told, from now on, that another program is in the monitor's place. */
+  void whenReplaced(Runnable action) {
+    onReplaced = action;
   }
 
   /**
@@ -198,6 +204,7 @@ final class MonitorSupervisor implements AutoCloseable {
       setInfo(now);
       // Not on this thread, which receives the replies.
       Thread.ofVirtual().name("resume-sessions").start(this::resumeSessions);
+      onReplaced.run();
     }
     listener.received(message, descriptors);
   }
@@ -229,13 +236,17 @@ final class MonitorSupervisor implements AutoCloseable {
       throws MonitorFailure, ConnectionLost, TimeoutException, InterruptedException {
     Handshake handshake = new Handshake(connection);
     MonitorInfo found = handshake.hello(HANDSHAKE);
-    if (!found.equals(info())) {
+    boolean replaced = !found.equals(info());
+    if (replaced) {
       log.info("connected to monitor {}, process {}", found.version(), found.pid());
       handshake.handBack(kept.all());
       setInfo(found);
     }
     handshake.keep();
     streams.connected(connection);
+    if (replaced) {
+      onReplaced.run();
+    }
   }
 
   /** The monitor of the last connection; null before the first. */

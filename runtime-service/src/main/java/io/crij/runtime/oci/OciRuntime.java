@@ -1,7 +1,7 @@
 package io.crij.runtime.oci;
 
-import io.crij.runtime.RuntimeServiceConfig.CgroupManager;
 import io.crij.runtime.ServiceException;
+import io.crij.runtime.cgroup.PodCgroups;
 import io.crij.runtime.program.CommandLine;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,27 +24,29 @@ public final class OciRuntime {
 
   private final Path program;
   private final Path state;
-  private final CgroupManager cgroupManager;
 
   /**
    * @param state where the runtime keeps its own records of containers, {@code --root}
    */
-  OciRuntime(Path program, Path state, CgroupManager cgroupManager) {
+  OciRuntime(Path program, Path state) {
     this.program = program;
     this.state = state;
-    this.cgroupManager = cgroupManager;
   }
 
   public Path program() {
     return program;
   }
 
-  /** What stands before each command. */
-  public List<String> globalArguments() {
-    return switch (cgroupManager) {
-      case CGROUPFS -> List.of("--root", state.toString());
-      case SYSTEMD -> List.of("--root", state.toString(), "--systemd-cgroup");
-    };
+  /**
+   * What stands before {@code create}. Later on the runtime knows itself who has made the cgroup,
+   * which another setting does not change.
+   *
+   * @param cgroup of the container
+   */
+  public List<String> argumentsToCreate(String cgroup) {
+    return PodCgroups.isOfSystemd(cgroup)
+        ? List.of("--root", state.toString(), "--systemd-cgroup")
+        : List.of("--root", state.toString());
   }
 
   /**
@@ -107,9 +109,14 @@ public final class OciRuntime {
     return state.resolve(id);
   }
 
-  /** Creates, starts, awaits and removes a container; its output is the result's. */
-  CommandLine.Result runToEnd(String id, Path bundle, Duration timeout) {
-    return CommandLine.run(command("run", "--bundle", bundle.toString(), id), timeout);
+  /**
+   * Creates, starts, awaits and removes a container; its output is the result's.
+   *
+   * @param cgroup of the container, as its specification says
+   */
+  CommandLine.Result runToEnd(String id, Path bundle, String cgroup, Duration timeout) {
+    return CommandLine.run(
+        command(argumentsToCreate(cgroup), "run", "--bundle", bundle.toString(), id), timeout);
   }
 
   /** What it says of its version; empty when it does not say it. */
@@ -147,13 +154,13 @@ public final class OciRuntime {
   }
 
   private CommandLine.Result run(String... arguments) {
-    return CommandLine.run(command(arguments), TIMEOUT);
+    return CommandLine.run(command(List.of("--root", state.toString()), arguments), TIMEOUT);
   }
 
-  private List<String> command(String... arguments) {
+  private List<String> command(List<String> global, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(program.toString());
-    command.addAll(globalArguments());
+    command.addAll(global);
     command.addAll(List.of(arguments));
     return command;
   }

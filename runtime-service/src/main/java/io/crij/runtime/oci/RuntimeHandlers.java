@@ -59,11 +59,11 @@ public final class RuntimeHandlers implements AutoCloseable {
         .runtimes()
         .forEach((name, handler) -> {
           Path state = config.runroot().resolve("oci").resolve(name);
-          OciRuntime runtime = new OciRuntime(handler.runtimePath(), state, config.cgroupManager());
+          OciRuntime runtime = new OciRuntime(handler.runtimePath(), state);
           String id = "probe-" + name;
-          RuntimeProbe probe =
-              new RuntimeProbe(
-                  runtime, config.runroot().resolve(id), PodCgroups.container(parent, id));
+          // systemd knows a scope by its name alone: each instance has another.
+          String cgroup = PodCgroups.container(parent, id + cgroupBase.replace('/', '-'));
+          RuntimeProbe probe = new RuntimeProbe(runtime, config.runroot().resolve(id), cgroup);
           handlers.runtimes.put(name, runtime);
           handlers.add(name, () -> found(name, runtime, probe, config.root()));
         });

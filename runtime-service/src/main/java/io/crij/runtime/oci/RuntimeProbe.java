@@ -71,7 +71,7 @@ final class RuntimeProbe {
       Files.createDirectories(folder.resolve("rootfs"));
       Files.writeString(
           folder.resolve("config.json"), specification().toString(), StandardCharsets.UTF_8);
-      CommandLine.Result result = runtime.runToEnd(id, folder, TIMEOUT);
+      CommandLine.Result result = runtime.runToEnd(id, folder, cgroupPath, TIMEOUT);
       return result.succeeded() ? "" : RuntimeMessage.of(result.output());
     } catch (IOException | ServiceException e) {
       return String.valueOf(e.getMessage());

@@ -49,7 +49,6 @@ final class PodMaking {
     if (pod.hasUserNamespace()) {
       containers.requireUserNamespaces(pod.runtimeHandler());
     }
-    ports.require(pod);
   }
 
   /**

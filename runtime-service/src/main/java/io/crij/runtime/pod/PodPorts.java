@@ -11,6 +11,7 @@ import io.crij.runtime.rollback.Rollback;
 import io.crij.runtime.sandbox.Sandbox;
 import io.crij.runtime.sandbox.SandboxState;
 import io.crij.runtime.sandbox.SandboxStore;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
@@ -31,20 +32,6 @@ final class PodPorts {
     this.sandboxes = sandboxes;
     this.network = network;
     this.ports = ports;
-  }
-
-  /**
-   * @throws ServiceException.FailedPrecondition when nothing on the node can do it
-   */
-  void require(PodRequest pod) {
-    if (!mappings(pod.config().getPortMappingsList()).isEmpty()
-        && pod.hasOwnNetwork()
-        && !ports.isAvailable()
-        && !network.mapsPorts()) {
-      throw new ServiceException.FailedPrecondition(
-          "port_mappings: no plugin of the network has the capability portMappings, and the node"
-              + " has no nft(8)");
-    }
   }
 
   /**
@@ -125,12 +112,15 @@ final class PodPorts {
 
   /**
    * Closes ports of pods that are no more, and opens again those of pods that are ready, if
-   * somebody has flushed the node's rules.
+   * somebody has flushed the node's rules, or the process that listened has ended.
    */
   void recover(PodTeardown teardown) {
     try {
-      Set<String> open = ports.sandboxIds();
-      for (String id : open) {
+      Set<String> translated = ports.translated();
+      Set<String> forwarded = ports.forwarded();
+      Set<String> known = new HashSet<>(translated);
+      known.addAll(forwarded);
+      for (String id : known) {
         Sandbox sandbox = sandboxes.find(id);
         if (sandbox == null || !isOpen(sandbox.state())) {
           log.info("sandbox {}: ports of the node still led to it", id);
@@ -138,7 +128,9 @@ final class PodPorts {
         }
       }
       for (Sandbox sandbox : sandboxes.all()) {
-        if (has(sandbox) && !open.contains(sandbox.id())) {
+        // Where one of the two has nothing to do, this changes nothing.
+        if (has(sandbox)
+            && !(translated.contains(sandbox.id()) && forwarded.contains(sandbox.id()))) {
           teardown.exclusively(sandbox.id(), () -> reopen(sandbox.id()));
         }
       }

@@ -4,6 +4,7 @@ import io.crij.records.Database;
 import io.crij.runtime.RuntimeServiceConfig;
 import io.crij.runtime.cni.PodNetwork;
 import io.crij.runtime.hostport.HostPorts;
+import io.crij.runtime.hostport.PortForwarder;
 import io.crij.runtime.names.Names;
 import io.crij.runtime.sandbox.SandboxParent;
 import io.crij.runtime.sandbox.SandboxStore;
@@ -64,14 +65,17 @@ public final class Pods implements AutoCloseable {
   /**
    * Recovers the sandboxes of {@code sandboxes}: afterwards their states are true. Nothing is taken
    * down before {@link #start}.
+   *
+   * @param forwarder of ports of the node that the kernel cannot translate
    */
   public static Pods open(
       RuntimeServiceConfig config,
       Database database,
       SandboxStore sandboxes,
-      PodContainers containers) {
+      PodContainers containers,
+      PortForwarder forwarder) {
     PodNetwork network = PodNetwork.open(config.network(), database);
-    HostPorts ports = HostPorts.ofNode(config.runroot());
+    HostPorts ports = HostPorts.ofNode(config.runroot(), forwarder);
     return new Pods(config, sandboxes, network, ports, containers, FIRST_RETRY);
   }
 
@@ -92,6 +96,11 @@ public final class Pods implements AutoCloseable {
   public void start() {
     retries.start();
     network.startGarbageCollection();
+    recoverPorts();
+  }
+
+  /** Brings the node's ports and the pods together again, in the background. */
+  public void recoverPorts() {
     Thread.ofVirtual().name("host ports").start(() -> ports.recover(teardown));
   }
 

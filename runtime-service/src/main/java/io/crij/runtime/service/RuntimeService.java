@@ -189,9 +189,10 @@ public final class RuntimeService implements AutoCloseable {
       Containers containers = new Containers(parts, config.pause());
       ContainerRecovery recovery = new ContainerRecovery(store, monitor, exits, handlers);
       recovery.run(containers);
-      Pods pods = Pods.open(config, database, sandboxes, containers);
+      Pods pods = Pods.open(config, database, sandboxes, containers, monitor.forwards());
       events.open(new PodSnapshot(sandboxes, store, pods.podSandboxStatus()::of));
       pods.start();
+      monitor.whenReplaced(pods::recoverPorts);
       recovery.takeBackUnfinished(containers);
       return new RuntimeService(config, pods, containers, parts, folder);
     } catch (RuntimeException | Error e) {

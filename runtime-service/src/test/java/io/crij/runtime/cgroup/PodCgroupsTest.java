@@ -62,7 +62,10 @@ class PodCgroupsTest {
     assertThat(scope).isEqualTo("/a.slice/a-b.slice/crij-0123.scope");
     assertThat(PodCgroups.forRuntime(scope)).isEqualTo("a-b.slice:crij:0123");
 
+    assertThat(PodCgroups.isOfSystemd(scope)).isTrue();
+
     assertThat(PodCgroups.container("/a/b", "0123")).isEqualTo("/a/b/0123");
+    assertThat(PodCgroups.isOfSystemd("/a/b/0123")).isFalse();
     assertThat(PodCgroups.forRuntime("/a/b/0123")).isEqualTo("/a/b/0123");
   }
 }

@@ -61,7 +61,7 @@ final class ContainerNode {
 
   final Path folder;
   final Path logs;
-  final RuntimeServiceConfig config;
+  RuntimeServiceConfig config;
   final String cgroup;
 
   private final AtomicInteger names = new AtomicInteger();
@@ -126,6 +126,25 @@ final class ContainerNode {
   /** As after a crash of the program, as far as one can inside it. */
   void restart() {
     closeService();
+    open();
+  }
+
+  /** As {@link #restart}, with another setting. */
+  void useCgroupManager(CgroupManager manager) {
+    closeService();
+    config =
+        new RuntimeServiceConfig(
+            config.root(),
+            config.runroot(),
+            config.defaultRuntime(),
+            config.runtimes(),
+            manager,
+            config.cgroupParent(),
+            config.shmBytes(),
+            config.network(),
+            config.containerLogs(),
+            config.monitorCommand(),
+            config.pause());
     open();
   }
 

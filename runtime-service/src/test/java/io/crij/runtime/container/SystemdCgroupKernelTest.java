@@ -1,5 +1,6 @@
 package io.crij.runtime.container;
 
+import static io.crij.linux.testing.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crij.cri.v1.CgroupDriver;
@@ -9,9 +10,12 @@ import io.crij.cri.v1.UpdateContainerResourcesRequest;
 import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.runtime.RuntimeServiceConfig.CgroupManager;
 import io.crij.runtime.cgroup.ControlGroups;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,8 +24,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Containers in slices and scopes. There is no systemd here: a program between us and runc makes
- * what runc would ask systemd for, only if it is told of them as runc wants to be.
+ * Containers in slices and scopes. There is no systemd here: runc speaks to a bus of the test's
+ * own, where a program answers as systemd, and notes what it was asked for.
  */
 @ExtendWith(LeavesNoTrace.class)
 class SystemdCgroupKernelTest {
@@ -32,17 +36,22 @@ class SystemdCgroupKernelTest {
   @RegisterExtension final OpenNodes nodes = new OpenNodes();
   private ContainerNode node;
   private String slice = "";
+  private Process systemd;
+  private Path calls;
 
   @BeforeEach
   void openNode() throws Exception {
     Path runtime = imageFolder.resolve("runc");
+    Path bus = imageFolder.resolve("bus");
+    calls = imageFolder.resolve("calls");
+    systemd = startSystemd(bus);
     node =
         nodes.add(
             new ContainerNode(
                 folder,
                 BusyboxImage.create(imageFolder, "{}"),
                 "runc",
-                withSystemd(runtime),
+                withBus(runtime, bus),
                 CgroupManager.SYSTEMD));
     slice = slicePath(node.cgroup);
   }
@@ -58,41 +67,41 @@ class SystemdCgroupKernelTest {
     return path.toString();
   }
 
-  private static Path withSystemd(Path program) throws Exception {
+  /** What it finds at {@code /run/systemd/system} says to runc that systemd runs here. */
+  private static Path withBus(Path program, Path bus) throws Exception {
     Files.writeString(
         program,
         """
-        #!/bin/bash
-        arguments=() bundle= systemd=
-        while [ $# -gt 0 ]; do
-          case $1 in
-            --systemd-cgroup) systemd=yes ;;
-            --bundle) bundle=$2; arguments+=("$1") ;;
-            *) arguments+=("$1") ;;
-          esac
-          shift
-        done
-        [ "$systemd" ] || { echo "not told of systemd" >&2; exit 1; }
-        if [ "$bundle" ]; then
-          wanted='"cgroupsPath":"([^:/"]+)[.]slice:crij:([^:"]+)"'
-          [[ $(< "$bundle/config.json") =~ $wanted ]] || { echo "no scope in a slice" >&2; exit 1; }
-          path= name=
-          for part in ${BASH_REMATCH[1]//-/ }; do
-            name=${name:+$name-}$part path=$path/$name.slice
-          done
-          scope=$path/crij-${BASH_REMATCH[2]}.scope
-          sed -i "s#${BASH_REMATCH[1]}.slice:crij:${BASH_REMATCH[2]}#$scope#" "$bundle/config.json"
-        fi
-        exec /usr/sbin/runc "${arguments[@]}"
-        """);
+        #!/bin/sh
+        export DBUS_SYSTEM_BUS_ADDRESS=unix:path=%s
+        exec unshare --mount sh -ec \
+          'mount -t tmpfs tmpfs /run; mkdir -p /run/systemd/system; exec /usr/sbin/runc "$@"' runc "$@"
+        """
+            .formatted(bus));
     Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
     return program;
+  }
+
+  private Process startSystemd(Path bus) throws Exception {
+    Path script = imageFolder.resolve("systemd.pl");
+    try (InputStream text = getClass().getResourceAsStream("systemd.pl")) {
+      Files.copy(Objects.requireNonNull(text), script);
+    }
+    Process process =
+        new ProcessBuilder("perl", script.toString(), bus.toString(), calls.toString())
+            .redirectErrorStream(true)
+            .start();
+    assertThat(process.inputReader().readLine()).isEqualTo("ready");
+    return process;
   }
 
   @AfterEach
   void closeNode() throws Exception {
     nodes.close();
     removeSlices();
+    if (systemd != null) {
+      systemd.destroyForcibly().waitFor();
+    }
   }
 
   /** As systemd does when they are empty; those above the test's own may be another's, too. */
@@ -125,6 +134,15 @@ class SystemdCgroupKernelTest {
     String scope = slice + "/crij-" + id + ".scope";
     node.awaitLog(id);
     assertThat(node.log(id)).anySatisfy(line -> assertThat(line).endsWith(":memory:" + scope));
+    String unit = "crij-" + id + ".scope";
+    String sliceName = slice.substring(slice.lastIndexOf('/') + 1);
+    assertThat(calls(unit).getFirst())
+        .startsWith("StartTransientUnit " + unit + " replace ")
+        .contains("(Slice " + sliceName + ")", "(Delegate 1)")
+        .containsPattern("\\(PIDs \\[[0-9]+]\\)");
+    assertThat(calls(unit).getLast())
+        .startsWith("SetUnitProperties " + unit)
+        .contains("(MemoryLimit " + LIMIT_BYTES + ")");
     assertThat(ControlGroups.ofNode().processes(scope)).hasSizeGreaterThan(1);
 
     node.service.updateContainerResources(
@@ -134,10 +152,49 @@ class SystemdCgroupKernelTest {
             .build());
     assertThat(ControlGroups.ofNode().read(scope, "memory.limit_in_bytes"))
         .isEqualTo(Long.toString(2 * LIMIT_BYTES));
+    assertThat(calls(unit))
+        .anySatisfy(call ->
+            assertThat(call)
+                .startsWith("SetUnitProperties " + unit)
+                .contains("(MemoryLimit " + 2 * LIMIT_BYTES + ")"));
     node.restart();
     node.stop(id, 0);
     assertThat(ControlGroups.ofNode().processes(scope)).isEmpty();
     node.remove(id);
     assertThat(Path.of("/sys/fs/cgroup/memory" + scope)).doesNotExist();
+    assertThat(calls(unit)).anySatisfy(call -> assertThat(call).startsWith("StopUnit " + unit));
+  }
+
+  private List<String> calls(String unit) throws Exception {
+    return Files.readAllLines(calls).stream().filter(call -> call.contains(unit)).toList();
+  }
+
+  /** Other instances probe their OCI runtimes at the same time, and systemd is one. */
+  @Test
+  void theProbesScopeIsTheInstancesOwn() throws Exception {
+    String unit = "crij-probe-runc" + node.cgroup.replace('/', '-') + ".scope";
+    await("the probe's end", () -> !calls(unit).isEmpty());
+  }
+
+  /** Pods go on where they are, and so do those that come to them. */
+  @Test
+  void aPodKeepsItsManagerWhenTheSettingChanges() throws Exception {
+    String before = node.run(_ -> {}, "/bin/sleep", "1000");
+    node.useCgroupManager(CgroupManager.CGROUPFS);
+    String after = node.run(_ -> {}, "/bin/sleep", "1000");
+    for (String id : List.of(before, after)) {
+      String scope = slice + "/crij-" + id + ".scope";
+      assertThat(ControlGroups.ofNode().processes(scope)).hasSize(1);
+      assertThat(node.exec(id, 30, "/bin/echo", "x").getExitCode()).isZero();
+      node.stop(id, 0);
+      assertThat(ControlGroups.ofNode().processes(scope)).isEmpty();
+      node.remove(id);
+    }
+    assertThat(
+            node.service
+                .runtimeConfig(RuntimeConfigRequest.getDefaultInstance())
+                .getLinux()
+                .getCgroupDriver())
+        .isEqualTo(CgroupDriver.CGROUPFS);
   }
 }

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 public final class NodePorts {
   private NodePorts() {}
 
-  public static HostPorts of(Path runroot, Path nft, Path network) {
-    return new HostPorts(runroot, Files.exists(nft) ? nft : null, network);
+  public static HostPorts of(Path runroot, Path nft, PortForwarder forwarder, Path network) {
+    return new HostPorts(runroot, new Nft(Files.exists(nft) ? nft : null), forwarder, network);
   }
 }

@@ -5,155 +5,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.crij.cri.v1.PodSandboxConfig;
-import io.crij.cri.v1.PortMapping;
 import io.crij.cri.v1.Protocol;
-import io.crij.linux.namespace.NamespaceRequest;
-import io.crij.linux.namespace.NamespaceType;
-import io.crij.linux.namespace.Namespaces;
 import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.runtime.ServiceException;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Ports of the node that lead to pods of a network without portmap plugin. */
 @Tag("root")
 @Timeout(180)
 @ExtendWith(LeavesNoTrace.class)
-class HostPortsKernelTest {
-  /** Answers by TCP and UDP, and says from where it was asked. */
-  private static final String SERVER =
-      """
-      use IO::Socket::IP; use IO::Select;
-      my @s = map { IO::Socket::IP->new(LocalHost => $_, LocalPort => 80, Listen => 9,
-                                        ReuseAddr => 1, V6Only => 1) or die $@ } "0.0.0.0", "::";
-      my $u = IO::Socket::IP->new(LocalHost => "0.0.0.0", LocalPort => 53, Proto => "udp") or die $@;
-      my $all = IO::Select->new(@s, $u); $| = 1; print "ready\\n";
-      while (1) { for my $s ($all->can_read) {
-        if ($s == $u) { $u->recv(my $b, 9); $u->send("hello " . $u->peerhost . "\\n"); }
-        else { my $c = $s->accept; print $c "hello " . $c->peerhost . "\\n"; close $c; } } }
-      """;
-
-  /** Asks; prints nothing when there is no answer within so many seconds. */
-  private static final String CLIENT =
-      """
-      use IO::Socket::IP; my ($proto, $host, $port, $seconds, @from) = @ARGV;
-      $SIG{ALRM} = sub { exit 0 }; alarm $seconds;
-      my $s = IO::Socket::IP->new(PeerHost => $host, PeerPort => $port, Proto => $proto,
-                                (map { (LocalPort => $_, ReuseAddr => 1) } @from)) or exit 0;
-      $s->send("?") if $proto eq "udp"; $s->recv(my $b, 99); print $b;
-      """;
-
-  @TempDir Path folder;
-  private PodNode node;
-  private Path outside;
-  private Path server;
-  private Path client;
-  private final List<Process> servers = new ArrayList<>();
-
-  @BeforeEach
-  void open() throws Exception {
-    node = new PodNode(folder);
-    server = Files.writeString(folder.resolve("server.pl"), SERVER);
-    client = Files.writeString(folder.resolve("client.pl"), CLIENT);
-    outside = folder.resolve("outside");
-    Namespaces.create(new NamespaceRequest(Map.of(NamespaceType.NETWORK, outside), "", List.of()));
-    node.onHost("ip link set lo up; ip link add lan type veth peer name wan");
-    inOutside("nsenter --net=" + node.hostNetwork + " ip link set wan netns $$");
-    node.onHost("ip addr add 192.0.2.1/24 dev lan; ip link set lan up");
-    inOutside("ip link set lo up; ip addr add 192.0.2.2/24 dev wan; ip link set wan up");
-  }
-
-  @AfterEach
-  void close() throws Exception {
-    for (Process process : servers) {
-      process.destroyForcibly().waitFor();
-    }
-    Namespaces.unpin(outside);
-    node.end();
-  }
-
-  private String inOutside(String script) throws Exception {
-    return PodNode.command("nsenter", "--net=" + outside, "sh", "-c", script);
-  }
-
-  private void useBridge(boolean portmap) throws IOException {
-    Files.writeString(
-        node.networkDir.resolve("10-pods.conflist"),
-        """
-        {"cniVersion": "1.0.0", "name": "crij-test", "plugins": [
-          {"type": "bridge", "bridge": "cni0", "isGateway": true, "hairpinMode": true,
-           "ipam": {"type": "host-local", "dataDir": "%s", "ranges": [
-             [{"subnet": "10.88.7.0/24"}], [{"subnet": "fd88:7::/64"}]],
-             "routes": [{"dst": "0.0.0.0/0"}, {"dst": "::/0"}]}}%s]}
-        """
-            .formatted(
-                folder.resolve("ipam"),
-                portmap
-                    ? ", {\"type\": \"portmap\", \"capabilities\": {\"portMappings\": true}}"
-                    : ""));
-  }
-
-  private static PortMapping.Builder mapping(Protocol protocol, int hostPort, int podPort) {
-    return PortMapping.newBuilder()
-        .setProtocol(protocol)
-        .setHostPort(hostPort)
-        .setContainerPort(podPort);
-  }
-
-  private String runServer(PodSandboxConfig.Builder config) throws Exception {
-    String id = node.run(config);
-    Process process =
-        new ProcessBuilder(
-                "nsenter",
-                "--net=" + node.pin(id, NamespaceType.NETWORK),
-                "perl",
-                server.toString())
-            .redirectErrorStream(true)
-            .start();
-    servers.add(process);
-    assertThat(process.inputReader().readLine()).isEqualTo("ready");
-    return id;
-  }
-
-  private String ask(String target) {
-    return "perl " + client + " " + target + " 60";
-  }
-
-  /** Where no answer is expected. */
-  private String askInVain(String target) {
-    return "perl " + client + " " + target + " 2";
-  }
-
-  /**
-   * Asked until it answers: an address of IPv6 can be used a while after it is there, and a
-   * connection that was begun before is never answered.
-   */
-  private String answer(String target) throws Exception {
-    long deadline = System.nanoTime() + 60_000_000_000L;
-    String answer = "";
-    while (answer.isEmpty() && System.nanoTime() < deadline) {
-      answer = node.onHost("perl " + client + " " + target + " 5");
-    }
-    return answer;
-  }
-
-  private String tables() throws Exception {
-    return node.onHost("nft list tables inet");
-  }
-
+class HostPortsKernelTest extends NodeWithPorts {
   @Test
   void portsLeadToThePodFromEverywhereUntilItStops() throws Exception {
     useBridge(false);
@@ -175,6 +43,8 @@ class HostPortsKernelTest {
       assertThat(node.inPod(id, ask(target))).as("itself: " + target).startsWith("hello ");
     }
     assertThat(answer("tcp fd88:7::1 8080")).startsWith("hello fd88:7::");
+    assertThat(answer("tcp ::1 8080")).isEqualTo("hello fd88:7::1");
+    assertThat(answer("udp ::1 5353")).isEqualTo("hello fd88:7::1");
     assertThat(inOutside(ask("tcp 192.0.2.1 8080"))).isEqualTo("hello 192.0.2.2");
     assertThat(inOutside(ask("udp 192.0.2.1 5353"))).isEqualTo("hello 192.0.2.2");
     assertThat(node.onHost("nft list ruleset inet")).contains("sctp dport 3868 dnat ip to");
@@ -182,6 +52,7 @@ class HostPortsKernelTest {
     node.stop(id);
     assertThat(tables()).isEmpty();
     assertThat(node.onHost(askInVain("tcp 10.88.7.1 8080"))).isEmpty();
+    assertThat(listening()).isEmpty();
     node.remove(id);
     node.remove(other);
   }
@@ -252,7 +123,8 @@ class HostPortsKernelTest {
                 .addPortMappings(mapping(Protocol.TCP, 8080, 80).setHostIp("127.0.0.1"))
                 .addPortMappings(mapping(Protocol.TCP, 8081, 80).setHostIp("192.0.2.1"))
                 .addPortMappings(mapping(Protocol.TCP, 8082, 80).setHostIp("::"))
-                .addPortMappings(mapping(Protocol.TCP, 8083, 80).setHostIp("0.0.0.0")));
+                .addPortMappings(mapping(Protocol.TCP, 8083, 80).setHostIp("0.0.0.0"))
+                .addPortMappings(mapping(Protocol.TCP, 8084, 80).setHostIp("::1")));
 
     assertThat(node.onHost(ask("tcp 127.0.0.1 8080"))).startsWith("hello");
     assertThat(node.onHost(askInVain("tcp 192.0.2.1 8080"))).isEmpty();
@@ -262,6 +134,10 @@ class HostPortsKernelTest {
     assertThat(answer("tcp fd88:7::1 8082")).startsWith("hello");
     assertThat(inOutside(askInVain("tcp 192.0.2.1 8082"))).isEmpty();
     assertThat(inOutside(ask("tcp 192.0.2.1 8083"))).startsWith("hello");
+    assertThat(answer("tcp ::1 8082")).startsWith("hello");
+    assertThat(answer("tcp ::1 8084")).startsWith("hello");
+    assertThat(node.onHost(askInVain("tcp fd88:7::1 8084"))).isEmpty();
+    assertThat(listening()).containsExactly("[::1]:8082", "[::1]:8084");
 
     String listener =
         "perl -MIO::Socket::IP -e '$| = 1; my $s = IO::Socket::IP->new(LocalHost"
@@ -343,23 +219,5 @@ class HostPortsKernelTest {
     assertThat(node.onHost(ask("tcp 127.0.0.1 8080"))).startsWith("hello");
     node.onHost("nft delete table inet others");
     node.remove(id);
-  }
-
-  @Test
-  void whereNothingCanMapPortsAPodThatNeedsThemIsRefused() throws Exception {
-    Files.delete(node.pluginDir.resolve("nft"));
-    node.restart();
-    useBridge(false);
-    PodSandboxConfig.Builder config =
-        PodNode.pod("web").addPortMappings(mapping(Protocol.TCP, 8080, 80));
-
-    assertThatThrownBy(() -> node.run(config))
-        .isInstanceOf(ServiceException.FailedPrecondition.class)
-        .hasMessageContaining("port_mappings");
-    assertThat(node.list()).isEmpty();
-    node.remove(node.run(PodNode.pod("none").addPortMappings(mapping(Protocol.TCP, 0, 80))));
-
-    useBridge(true);
-    node.remove(node.run(config));
   }
 }

@@ -88,6 +88,7 @@ final class PodNode {
   final Path pluginDir;
   final Path hostNetwork;
   final Path fake;
+  final NodeMonitor monitor;
   final NotedContainers containers = new NotedContainers();
 
   /** How often plugins are told what is in use, after the next {@link #open}. */
@@ -112,6 +113,7 @@ final class PodNode {
     }
     script("nft", "exec nsenter --net=" + hostNetwork + " /usr/sbin/nft \"$@\"");
     script("fake", fakePlugin());
+    monitor = new NodeMonitor(runroot, hostNetwork);
     open();
   }
 
@@ -123,6 +125,7 @@ final class PodNode {
     pluginDir = other.pluginDir;
     fake = other.fake;
     hostNetwork = other.hostNetwork;
+    monitor = other.monitor;
     for (String file : List.of("crij.db", "crij.db-wal")) {
       Files.copy(other.folder.resolve(file), folder.resolve(file));
     }
@@ -133,7 +136,7 @@ final class PodNode {
     return new PodNode(other, folder);
   }
 
-  private void script(String name, String body) throws IOException {
+  void script(String name, String body) throws IOException {
     Path file = pluginDir.resolve(name);
     Files.writeString(file, "#!/bin/sh\n" + body + "\n");
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -189,9 +192,10 @@ final class PodNode {
             List.of(),
             new RuntimeServiceConfig.Pause("", ""));
     PodNetwork network = PodNetworks.open(config.network(), database, pluginLimit, garbage);
-    HostPorts ports = NodePorts.of(runroot, pluginDir.resolve("nft"), hostNetwork);
+    HostPorts ports = NodePorts.of(runroot, pluginDir.resolve("nft"), monitor, hostNetwork);
     pods = Pods.open(config, sandboxes, network, ports, containers, Duration.ofMillis(100));
     pods.start();
+    monitor.whenReplaced(pods::recoverPorts);
   }
 
   /** For tests with plugins that do not end: ten seconds are enough to wait for them. */
@@ -203,6 +207,7 @@ final class PodNode {
   /** As after a crash of the program: nothing is ended in order. */
   void restart() {
     pods.close();
+    monitor.disconnect();
     database.close();
     open();
   }
@@ -341,6 +346,7 @@ final class PodNode {
       assertThat(StrayThreads.find()).isEmpty();
     } finally {
       pods.close();
+      monitor.end();
       database.close();
       // Also after a test that failed halfway.
       for (MountEntry mount : MountTable.read().below(folder).reversed()) {

@@ -79,7 +79,7 @@ public final class ContainerMaking {
     mount(container, image, pod.user());
     rollback.register("image volumes", () -> teardown.removeVolumes(container));
     steps.begin("mounting image volumes");
-    ContainerConfig config = imageMounts.mount(container);
+    ContainerConfig config = imageMounts.mount(container, pod.user());
     steps.begin("looking into the image and at what is to be mounted");
     ContainerIdentity user = prepare(container, config, pod, image, handler);
     rollback.register("container of the OCI runtime", () -> teardown.removeFromRuntime(container));
@@ -206,7 +206,7 @@ public final class ContainerMaking {
             .setRuntime(
                 OciRuntime.newBuilder()
                     .setPath(handler.runtime().program().toString())
-                    .addAllGlobalArgs(handler.runtime().globalArguments()))
+                    .addAllGlobalArgs(handler.runtime().argumentsToCreate(container.cgroupPath())))
             .setBundle(container.folder().path().toString())
             .setLog(logConfig(container))
             .setTty(container.config().getTty())

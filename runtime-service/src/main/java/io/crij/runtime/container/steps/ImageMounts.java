@@ -7,12 +7,15 @@ import io.crij.cri.v1.MountPropagation;
 import io.crij.image.ImageException;
 import io.crij.image.service.ImageService;
 import io.crij.image.volume.Volumes;
+import io.crij.linux.Fd;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.container.records.Container;
+import io.crij.runtime.oci.spec.UserNamespace;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Mounts of images and artifacts (CRI, Mount.image; KEP-4639). */
 public final class ImageMounts {
@@ -60,19 +63,41 @@ public final class ImageMounts {
     }
   }
 
-  /** Mounts them, and gives the configuration with mounts of the node in their place. */
-  ContainerConfig mount(Container container) {
+  /**
+   * Mounts them, and gives the configuration with mounts of the node in their place.
+   *
+   * @param user namespace of the container, in which owners are those that the image names
+   */
+  ContainerConfig mount(Container container, @Nullable UserNamespace user) {
+    if (container.config().getMountsList().stream().noneMatch(ImageMounts::isImage)) {
+      return container.config();
+    }
+    if (user == null) {
+      return mountAll(container, null);
+    }
+    try (Fd namespace = Fd.open(user.path().toString(), Fd.O_RDONLY, 0)) {
+      return mountAll(container, namespace);
+    }
+  }
+
+  private ContainerConfig mountAll(Container container, @Nullable Fd namespace) {
     ContainerConfig.Builder mounted = container.config().toBuilder();
     for (int i = 0; i < mounted.getMountsCount(); i++) {
       Mount mount = mounted.getMounts(i);
       if (isImage(mount)) {
-        mounted.setMounts(i, atNode(mount, mount(container, i, mount)));
+        Mount atNode = atNode(mount, mount(container, i, mount, namespace));
+        // Mapped as a whole already.
+        mounted.setMounts(
+            i,
+            namespace == null
+                ? atNode
+                : atNode.toBuilder().clearUidMappings().clearGidMappings().build());
       }
     }
     return mounted.build();
   }
 
-  private Path mount(Container container, int position, Mount mount) {
+  private Path mount(Container container, int position, Mount mount, @Nullable Fd namespace) {
     try {
       return images
           .volumes()
@@ -82,7 +107,8 @@ public final class ImageMounts {
                   container.folder().volumes(),
                   position,
                   mount.getImage().getImage(),
-                  mount.getImageSubPath()));
+                  mount.getImageSubPath()),
+              namespace);
     } catch (ImageException e) {
       throw failure(e);
     }

@@ -39,7 +39,16 @@ public record NodeFacts(
 
   /** Reads the facts of the node this process runs on. */
   public static NodeFacts read() {
-    return new NodeFactsReader(Path.of("/")).read();
+    return read(Path.of("/"));
+  }
+
+  /**
+   * Reads the facts of a node.
+   *
+   * @param root where its {@code proc} and {@code sys} are
+   */
+  public static NodeFacts read(Path root) {
+    return new NodeFactsReader(root).read();
   }
 
   /** Whether the kernel knows a capability, as in {@code CAP_CHOWN}. */
