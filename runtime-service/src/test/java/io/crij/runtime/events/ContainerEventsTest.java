@@ -338,8 +338,10 @@ class ContainerEventsTest {
       String container = container(pod, 'b');
       end(container);
       containers.remove(container);
-      int told = 3 * round + 4;
-      await("what was told is heard", () -> heard.size() == told);
+      if (round % 100 == 0) {
+        int told = 3 * round + 4;
+        await("what was told is heard", () -> heard.size() == told);
+      }
     }
 
     assertThatThrownBy(() -> slow.giveTo(event -> assertThat(event).isNull()))
