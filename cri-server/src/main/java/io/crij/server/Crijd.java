@@ -2,8 +2,9 @@ package io.crij.server;
 
 import io.crij.server.build.Build;
 import io.crij.server.config.CommandLine;
-import io.crij.server.config.ServerConfig;
+import io.crij.server.config.LoadedConfig;
 import io.crij.server.config.given.ConfigException;
+import io.crij.server.jvm.HangUp;
 import java.nio.file.Path;
 
 /** The program {@code crijd}. */
@@ -24,13 +25,9 @@ public final class Crijd {
       return switch (CommandLine.parse(args)) {
         case CommandLine.Help _ -> print(CommandLine.HELP);
         case CommandLine.Version _ -> print("crijd " + Build.VERSION + "\n");
-        case CommandLine.Run run -> {
-          Path home = Path.of(System.getProperty("crij.home", "/usr/lib/crij"));
-          ServerConfig config = ServerConfig.load(run, System.getenv(), home);
-          LogSetup.apply(config.logLevel());
-          new Instance(config).serve();
-          yield OK;
-        }
+        case CommandLine.Config config ->
+            print(config.command().run(config.run(), System.getenv(), home()));
+        case CommandLine.Run run -> serve(run);
       };
     } catch (ConfigException e) {
       System.err.println("crijd: " + e.getMessage());
@@ -39,6 +36,20 @@ public final class Crijd {
       System.err.println("crijd: " + e.getMessage());
       return e.exitStatus();
     }
+  }
+
+  private static int serve(CommandLine.Run run) {
+    LoadedConfig loaded = LoadedConfig.read(run, System.getenv(), home());
+    LogSetup.apply(loaded.config().logLevel());
+    Reload reload =
+        new Reload(loaded.given(), () -> LoadedConfig.read(run, System.getenv(), home()));
+    HangUp.handle(reload::run);
+    new Instance(loaded.config(), reload).serve();
+    return OK;
+  }
+
+  private static Path home() {
+    return Path.of(System.getProperty("crij.home", "/usr/lib/crij"));
   }
 
   private static int print(String text) {

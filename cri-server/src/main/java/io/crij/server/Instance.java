@@ -47,13 +47,15 @@ final class Instance {
   private static final Duration TELL_LIMIT = Duration.ofSeconds(10);
 
   private final ServerConfig config;
+  private final Reload reload;
   private final BeanContext beans = BeanContext.build();
   private final Systemd manager = Systemd.of(System.getenv());
   private volatile @Nullable MetricsServer metrics;
   private volatile @Nullable RuntimeService runtime;
 
-  Instance(ServerConfig config) {
+  Instance(ServerConfig config, Reload reload) {
     this.config = config;
+    this.reload = reload;
   }
 
   /**
@@ -99,6 +101,7 @@ final class Instance {
       metrics.start();
     }
     beans.getBean(Readiness.class).ready();
+    reload.open(this::apply);
     startHeartbeat();
     new WarmUp(config.listen()).start();
     new HeapTrim().start();
@@ -107,6 +110,11 @@ final class Instance {
         "ready on unix://{} after {} ms",
         config.listen(),
         Duration.between(began, Instant.now()).toMillis());
+  }
+
+  private void apply(ServerConfig changed) {
+    LogSetup.apply(changed.logLevel());
+    beans.getBean(RuntimeService.class).apply(changed.runtime());
   }
 
   /**

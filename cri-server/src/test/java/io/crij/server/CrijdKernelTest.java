@@ -19,6 +19,7 @@ import io.crij.cri.v1.PullImageRequest;
 import io.crij.cri.v1.RuntimeServiceGrpc;
 import io.crij.cri.v1.VersionRequest;
 import io.crij.cri.v1.VersionResponse;
+import io.crij.linux.testing.Eventually;
 import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.linux.testing.PrivateRoot;
 import io.crij.server.build.Build;
@@ -72,6 +73,41 @@ final class CrijdKernelTest {
       assertThat(version.getRuntimeApiVersion()).isEqualTo("v1");
       assertThat(version.getVersion()).isEqualTo("0.1.0");
     }
+  }
+
+  @Test
+  void sighupReadsTheConfigurationAgainAndABadOneChangesNothing() throws Exception {
+    Path file = folder.resolve("crij.toml");
+    Files.writeString(file, "[crij.runtime]\nlog_level = 'info'\n");
+    server.set("CRIJ_CONFIG", file.toString());
+    long pid = server.start().pid();
+
+    Files.writeString(file, "[crij.runtime]\nlog_level = 'debug'\npids_limit = 0\n");
+    hangUp(pid, "stays as it was: " + file + ":3: crij.runtime.pids_limit: 0 is neither");
+    assertThat(server.log()).doesNotContain("SIGHUP: changed");
+
+    Files.writeString(
+        file, "[crij]\nimagestore = '/elsewhere'\n[crij.runtime]\nlog_level = 'debug'\n");
+    hangUp(pid, "2 values differ");
+    assertThat(server.log())
+        .contains("changed crij.runtime.log_level from \"info\" to \"debug\"")
+        .contains("not changed before the next start: crij.imagestore from \"\" to \"/elsewhere\"");
+    assertCallsAreLogged();
+  }
+
+  private void hangUp(long pid, String answer) throws Exception {
+    new ProcessBuilder("kill", "-HUP", Long.toString(pid)).start().waitFor();
+    Eventually.await(answer, () -> server.log().contains(answer));
+  }
+
+  /** As they are at debug. */
+  private void assertCallsAreLogged() throws IOException {
+    int before = server.log().length();
+    var _ =
+        RuntimeServiceGrpc.newBlockingStub(server.channel("crij.sock"))
+            .version(VersionRequest.getDefaultInstance());
+    Eventually.await(
+        "a line for the call", () -> server.log().substring(before).contains("Version OK"));
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.crij.runtime;
 
+import io.crij.runtime.settings.ContainerSettings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param containerLogs what may be logged
  * @param monitorCommand starts conmon-j; {@code --runroot DIR} is added
  * @param pause what infra containers run
+ * @param settings what containers and pods get beyond their requests
  */
 public record RuntimeServiceConfig(
     Path root,
@@ -32,7 +34,8 @@ public record RuntimeServiceConfig(
     Network network,
     ContainerLogs containerLogs,
     List<String> monitorCommand,
-    Pause pause) {
+    Pause pause,
+    ContainerSettings settings) {
 
   /** What pods have with the peers as {@code /dev/shm}. */
   public static final long USUAL_SHM_BYTES = 64L << 20;
@@ -40,6 +43,75 @@ public record RuntimeServiceConfig(
   public RuntimeServiceConfig {
     runtimes = Map.copyOf(runtimes);
     monitorCommand = List.copyOf(monitorCommand);
+  }
+
+  /**
+   * Without settings of containers.
+   *
+   * @see ContainerSettings#USUAL
+   */
+  public RuntimeServiceConfig(
+      Path root,
+      Path runroot,
+      String defaultRuntime,
+      Map<String, Handler> runtimes,
+      CgroupManager cgroupManager,
+      String cgroupParent,
+      long shmBytes,
+      Network network,
+      ContainerLogs containerLogs,
+      List<String> monitorCommand,
+      Pause pause) {
+    this(
+        root,
+        runroot,
+        defaultRuntime,
+        runtimes,
+        cgroupManager,
+        cgroupParent,
+        shmBytes,
+        network,
+        containerLogs,
+        monitorCommand,
+        pause,
+        ContainerSettings.USUAL);
+  }
+
+  /**
+   * This, with the settings of {@code changed} for what is made from then on: sizes of {@code
+   * /dev/shm}, what may be logged, and what containers get.
+   */
+  RuntimeServiceConfig withLive(RuntimeServiceConfig changed) {
+    return new RuntimeServiceConfig(
+        root,
+        runroot,
+        defaultRuntime,
+        runtimes,
+        cgroupManager,
+        cgroupParent,
+        changed.shmBytes,
+        network,
+        changed.containerLogs,
+        monitorCommand,
+        pause,
+        changed.settings);
+  }
+
+  /** This, with other settings of containers. */
+  public RuntimeServiceConfig withSettings(ContainerSettings settings) {
+    return new RuntimeServiceConfig(
+        root,
+        runroot,
+        defaultRuntime,
+        runtimes,
+        cgroupManager,
+        cgroupParent,
+        shmBytes,
+        network,
+        containerLogs,
+        monitorCommand,
+        pause,
+        settings);
   }
 
   /**

@@ -16,6 +16,11 @@ public sealed interface CommandLine {
       """
       usage: crijd [--config FILE] [--root DIR] [--runroot DIR] [--imagestore DIR]
                    [--listen URI] [--log-level LEVEL]
+             crijd config check|show|default [FLAGS]
+
+        config check       whether the configuration is valid; what is wrong, with file and line
+        config show        what crijd would run with, and where each value was given
+        config default     the defaults, as a file
 
         --config FILE      configuration (/etc/crij/crij.toml); FILE.d/*.toml are read after it
         --root DIR         what survives a reboot (/var/lib/crij)
@@ -44,12 +49,25 @@ public sealed interface CommandLine {
     }
   }
 
+  /** Something about the configuration, which is not served with. */
+  record Config(ConfigCommand command, Run run) implements CommandLine {}
+
+  /** Reads the command line: flags alone, or {@code config}, what about it, and flags. */
+  static CommandLine parse(String... args) {
+    if (args.length == 0 || !args[0].equals("config")) {
+      return flags(args);
+    }
+    ConfigCommand command = ConfigCommand.of(args.length > 1 ? args[1] : "");
+    CommandLine flags = flags(Arrays.copyOfRange(args, 2, args.length));
+    return flags instanceof Run run ? new Config(command, run) : flags;
+  }
+
   /**
    * Reads {@code --flag VALUE} and {@code --flag=VALUE}.
    *
    * @throws ConfigException naming the flag
    */
-  static CommandLine parse(String... args) {
+  private static CommandLine flags(String... args) {
     Path configFile = null;
     Map<String, String> settings = new HashMap<>();
     Iterator<String> words = Arrays.asList(args).iterator();

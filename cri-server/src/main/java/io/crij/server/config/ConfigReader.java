@@ -10,14 +10,15 @@ import io.crij.runtime.RuntimeServiceConfig.Handler;
 import io.crij.runtime.RuntimeServiceConfig.Network;
 import io.crij.runtime.RuntimeServiceConfig.Pause;
 import io.crij.server.config.ServerConfig.LogLevel;
+import io.crij.server.config.container.ContainerReader;
+import io.crij.server.config.given.AbsolutePath;
 import io.crij.server.config.given.ConfigException;
 import io.crij.server.config.given.Given;
 import io.crij.server.config.given.Key;
-import io.crij.server.config.given.Origin;
+import io.crij.server.config.given.NamedKey;
+import io.crij.server.config.given.NamedTable;
 import io.crij.server.config.node.BaseCgroup;
 import io.crij.server.config.node.RuntimePrograms;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -25,15 +26,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Turns what was given into the configuration; the only place that knows defaults. */
+/** Turns what was given into the configuration; checked as a whole. */
 final class ConfigReader {
-  static final String DEFAULT_ROOT = "/var/lib/crij";
-  static final String DEFAULT_RUNROOT = "/run/crij";
-
   /** unix(7): "sun_path" holds 108 bytes; our longest name below the runroot needs the rest. */
   private static final int MAX_RUNROOT_BYTES = 80;
-
-  private static final int MAX_SOCKET_BYTES = 100;
 
   /** CRI-O: "If it is positive, it must be >= 8192 to match/exceed conmon's read buffer". */
   private static final long MIN_LOG_BYTES = 8192;
@@ -52,9 +48,9 @@ final class ConfigReader {
   }
 
   ServerConfig read(Path home) {
-    Path root = path(Key.ROOT, DEFAULT_ROOT);
-    Path runroot = path(Key.RUNROOT, DEFAULT_RUNROOT);
-    if (bytes(runroot) > MAX_RUNROOT_BYTES) {
+    Path root = given.path(Key.ROOT);
+    Path runroot = given.path(Key.RUNROOT);
+    if (AbsolutePath.bytes(runroot) > MAX_RUNROOT_BYTES) {
       throw given.wrong(Key.RUNROOT, "longer than " + MAX_RUNROOT_BYTES + " bytes");
     }
     if (root.equals(runroot)) {
@@ -67,13 +63,16 @@ final class ConfigReader {
             runroot,
             defaultRuntime(runtimes),
             runtimes,
-            choice(Key.CGROUP_MANAGER, CgroupManager.CGROUPFS, CgroupManager.values()),
-            runroot.equals(Path.of(DEFAULT_RUNROOT)) ? BaseCgroup.NODE : BaseCgroup.of(runroot),
+            choice(Key.CGROUP_MANAGER, CgroupManager.values()),
+            runroot.equals(Path.of(Key.RUNROOT.fallback().getFirst()))
+                ? BaseCgroup.NODE
+                : BaseCgroup.of(runroot),
             shmBytes(),
             network(),
             containerLogs(),
             List.of(home.resolve("bin/conmon-j").toString()),
-            pause());
+            pause(),
+            new ContainerReader(given).read());
     ImageServiceConfig images =
         new ImageServiceConfig(
             root,
@@ -81,11 +80,11 @@ final class ConfigReader {
             new RegistriesReader(given, environment).read(),
             new ImageStoreReader(given)
                 .read(root, runroot, environment)
-                .withLayers(choice(Key.LAYER_FORMAT, LayerFormat.AUTO, LayerFormat.values())),
+                .withLayers(choice(Key.LAYER_FORMAT, LayerFormat.values())),
             pullLimits());
     return new ServerConfig(
         listen(runroot),
-        choice(Key.LOG_LEVEL, LogLevel.INFO, LogLevel.values()),
+        choice(Key.LOG_LEVEL, LogLevel.values()),
         images,
         runtime,
         new MetricsReader(given).read(),
@@ -93,7 +92,7 @@ final class ConfigReader {
   }
 
   private Pause pause() {
-    String command = given.get(Key.PAUSE_COMMAND, "/pause").string();
+    String command = given.get(Key.PAUSE_COMMAND).string();
     if (!command.isEmpty() && !command.startsWith("/")) {
       throw given.wrong(Key.PAUSE_COMMAND, "not an absolute path: '" + command + "'");
     }
@@ -101,15 +100,15 @@ final class ConfigReader {
   }
 
   private PullLimits pullLimits() {
-    Given.Value timeout = given.get(Key.PULL_PROGRESS_TIMEOUT, "5m");
+    Given.Value timeout = given.get(Key.PULL_PROGRESS_TIMEOUT);
     return new PullLimits(
         GoDuration.parse(timeout.origin(), Key.PULL_PROGRESS_TIMEOUT.path(), timeout.string()),
-        atOnce(Key.MAX_CONCURRENT_DOWNLOADS, PullLimits.DEFAULT.downloads()),
-        atOnce(Key.MAX_CONCURRENT_UNPACKS, PullLimits.DEFAULT.unpacks()));
+        atOnce(Key.MAX_CONCURRENT_DOWNLOADS),
+        atOnce(Key.MAX_CONCURRENT_UNPACKS));
   }
 
-  private int atOnce(Key key, int fallback) {
-    long count = Long.parseLong(given.get(key, Integer.toString(fallback)).string());
+  private int atOnce(Key key) {
+    long count = given.number(key);
     if (count < 1 || count > PullLimits.MOST) {
       throw given.wrong(key, count + " is not between 1 and " + PullLimits.MOST);
     }
@@ -132,7 +131,8 @@ final class ConfigReader {
     if (!uri.string().startsWith(UNIX)) {
       throw given.wrong(Key.LISTEN, "not a unix:// URI: " + uri.string());
     }
-    Path socket = socket(uri.origin(), Key.LISTEN.path(), uri.string().substring(UNIX.length()));
+    Path socket =
+        AbsolutePath.socket(uri.origin(), Key.LISTEN.path(), uri.string().substring(UNIX.length()));
     if (socket.equals(ServerConfig.adminSocket(runroot))) {
       throw given.wrong(Key.LISTEN, "is the admin socket");
     }
@@ -147,26 +147,28 @@ final class ConfigReader {
         runtimes.put(name, new Handler(program));
       }
     }
-    given.runtimes().forEach((name, runtime) -> runtimes.put(name, handler(name, runtime)));
+    given
+        .tables(NamedTable.RUNTIMES)
+        .forEach((name, table) -> runtimes.put(name, handler(name, table)));
     return runtimes;
   }
 
-  private static Handler handler(String name, Given.RuntimeTable runtime) {
-    Given.Value path = runtime.path();
-    String key = Key.RUNTIMES + "." + name + "." + Key.RUNTIME_PATH;
+  private static Handler handler(String name, Given.Named table) {
+    Given.Value path = table.find(NamedKey.RUNTIME_PATH);
+    String key = NamedKey.RUNTIME_PATH.path(name);
     if (path != null) {
-      return new Handler(absolute(path.origin(), key, path.string()));
+      return new Handler(AbsolutePath.of(path.origin(), key, path.string()));
     }
     Path found = RuntimePrograms.find(name);
     if (found == null) {
       throw new ConfigException(
-          runtime.origin(), key, "missing, and there is no " + name + " in the usual places");
+          table.origin(), key, "missing, and there is no " + name + " in the usual places");
     }
     return new Handler(found);
   }
 
   private String defaultRuntime(Map<String, Handler> runtimes) {
-    String name = given.get(Key.DEFAULT_RUNTIME, "").string();
+    String name = given.get(Key.DEFAULT_RUNTIME).string();
     if (!name.isEmpty() && !runtimes.containsKey(name)) {
       throw given.wrong(
           Key.DEFAULT_RUNTIME, "no runtime named " + name + " among " + runtimes.keySet());
@@ -175,28 +177,15 @@ final class ConfigReader {
   }
 
   private Network network() {
-    String template = given.get(Key.CONF_TEMPLATE, "").string();
-    return new Network(
-        path(Key.NETWORK_DIR, "/etc/cni/net.d"),
-        pluginDirs(),
-        template.isEmpty() ? null : absolute(Key.CONF_TEMPLATE, template));
-  }
-
-  private List<Path> pluginDirs() {
-    List<Path> folders = new ArrayList<>();
-    for (String folder : given.get(Key.PLUGIN_DIRS, "/opt/cni/bin", "/usr/lib/cni").strings()) {
-      folders.add(absolute(Key.PLUGIN_DIRS, folder));
-    }
-    if (folders.isEmpty()) {
+    List<Path> plugins = given.paths(Key.PLUGIN_DIRS);
+    if (plugins.isEmpty()) {
       throw given.wrong(Key.PLUGIN_DIRS, "empty");
     }
-    return folders;
+    return new Network(given.path(Key.NETWORK_DIR), plugins, given.optionalPath(Key.CONF_TEMPLATE));
   }
 
   private long shmBytes() {
-    long bytes =
-        Long.parseLong(
-            given.get(Key.SHM_SIZE, Long.toString(RuntimeServiceConfig.USUAL_SHM_BYTES)).string());
+    long bytes = given.number(Key.SHM_SIZE);
     if (bytes < MIN_SHM_BYTES) {
       throw given.wrong(Key.SHM_SIZE, bytes + " is not at least " + MIN_SHM_BYTES);
     }
@@ -206,27 +195,21 @@ final class ConfigReader {
   private ContainerLogs containerLogs() {
     return new ContainerLogs(
         limit(Key.LOG_SIZE_MAX, MIN_LOG_BYTES),
-        choice(
-            Key.LOG_FLOOD_POLICY,
-            ContainerLogs.FloodPolicy.BLOCK,
-            ContainerLogs.FloodPolicy.values()),
+        choice(Key.LOG_FLOOD_POLICY, ContainerLogs.FloodPolicy.values()),
         limit(Key.LOG_RATE_MAX, MIN_LOG_BYTES));
   }
 
   /** A number of bytes; 0 where there is no limit, which is given as -1. */
   private long limit(Key key, long least) {
-    long bytes = Long.parseLong(given.get(key, "-1").string());
+    long bytes = given.number(key);
     if (bytes != -1 && bytes < least) {
       throw given.wrong(key, bytes + " is neither -1 nor at least " + least);
     }
     return Math.max(0, bytes);
   }
 
-  private <E extends Enum<E>> E choice(Key key, E fallback, E[] choices) {
-    Given.Value value = given.find(key);
-    if (value == null) {
-      return fallback;
-    }
+  private <E extends Enum<E>> E choice(Key key, E[] choices) {
+    Given.Value value = given.get(key);
     List<String> words = new ArrayList<>();
     for (E choice : choices) {
       String word = choice.name().toLowerCase(Locale.ROOT);
@@ -236,37 +219,5 @@ final class ConfigReader {
       words.add(word);
     }
     throw given.wrong(key, "'" + value.string() + "' is none of " + String.join(", ", words));
-  }
-
-  private Path path(Key key, String fallback) {
-    return absolute(key, given.get(key, fallback).string());
-  }
-
-  private Path absolute(Key key, String value) {
-    return absolute(given.get(key).origin(), key.path(), value);
-  }
-
-  static Path absolute(Origin origin, String key, String value) {
-    try {
-      Path path = Path.of(value).normalize();
-      if (path.isAbsolute() && path.getNameCount() > 0) {
-        return path;
-      }
-    } catch (InvalidPathException e) {
-      throw new ConfigException(origin, key, "not a path: " + e.getReason());
-    }
-    throw new ConfigException(origin, key, "not an absolute path: '" + value + "'");
-  }
-
-  static Path socket(Origin origin, String key, String value) {
-    Path socket = absolute(origin, key, value);
-    if (bytes(socket) > MAX_SOCKET_BYTES) {
-      throw new ConfigException(origin, key, "path longer than " + MAX_SOCKET_BYTES + " bytes");
-    }
-    return socket;
-  }
-
-  private static int bytes(Path path) {
-    return path.toString().getBytes(StandardCharsets.UTF_8).length;
   }
 }

@@ -1,6 +1,7 @@
 package io.crij.server.config;
 
 import io.crij.image.ImageStoreConfig;
+import io.crij.server.config.given.AbsolutePath;
 import io.crij.server.config.given.ConfigException;
 import io.crij.server.config.given.Given;
 import io.crij.server.config.given.Key;
@@ -12,9 +13,6 @@ import java.util.Map;
 
 /** Turns what was given of the image store into its configuration. */
 final class ImageStoreReader {
-  /** As in the kubelet's and CRI-O's defaults; CRI-J itself has no use for it. */
-  private static final String PAUSE_IMAGE = "registry.k8s.io/pause:3.10.1";
-
   private final Given given;
 
   ImageStoreReader(Given given) {
@@ -36,13 +34,13 @@ final class ImageStoreReader {
    * higher layer gave a root of its own.
    */
   private Path folder(Path root, Path runroot) {
-    Given.Value folder = given.get(Key.IMAGESTORE, "");
-    Given.Value ofRoot = given.get(Key.ROOT, "");
+    Given.Value folder = given.get(Key.IMAGESTORE);
+    Given.Value ofRoot = given.get(Key.ROOT);
     if (folder.string().isEmpty()
         || ofRoot.origin().layer().compareTo(folder.origin().layer()) > 0) {
       return root;
     }
-    Path path = ConfigReader.absolute(folder.origin(), Key.IMAGESTORE.path(), folder.string());
+    Path path = AbsolutePath.of(folder.origin(), Key.IMAGESTORE.path(), folder.string());
     if (path.equals(runroot)) {
       throw given.wrong(Key.IMAGESTORE, "is the same directory as " + Key.RUNROOT.path());
     }
@@ -53,7 +51,7 @@ final class ImageStoreReader {
     String key = Key.ADDITIONAL_IMAGE_STORES.path();
     List<Path> stores = new ArrayList<>();
     for (String text : given.strings()) {
-      Path store = ConfigReader.absolute(given.origin(), key, text);
+      Path store = AbsolutePath.of(given.origin(), key, text);
       for (Path ours : own) {
         if (store.equals(ours)) {
           throw new ConfigException(given.origin(), key, "'" + store + "' is this node's own");
@@ -88,11 +86,11 @@ final class ImageStoreReader {
 
   /** What infra containers run; pinned, and pulled with credentials of its own. Empty: none. */
   String pauseImage() {
-    return given.get(Key.PAUSE_IMAGE, PAUSE_IMAGE).string();
+    return given.get(Key.PAUSE_IMAGE).string();
   }
 
   private Duration partialPullAge() {
-    Given.Value age = given.get(Key.PARTIAL_PULL_AGE, "24h");
+    Given.Value age = given.get(Key.PARTIAL_PULL_AGE);
     return GoDuration.parse(age.origin(), Key.PARTIAL_PULL_AGE.path(), age.string());
   }
 }

@@ -6,21 +6,24 @@ import io.crij.server.config.given.Origin;
 import io.crij.server.config.given.TomlLayer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Puts the layers on top of each other. */
-final class Layers {
+/**
+ * The layers on top of each other.
+ *
+ * @param files that were read, in their order
+ */
+record Layers(Given given, List<Path> files) {
   private static final Path DEFAULT_FILE = Path.of("/etc/crij/crij.toml");
   private static final String FILE_VARIABLE = "CRIJ_CONFIG";
 
-  private Layers() {}
-
-  static Given read(CommandLine.Run commandLine, Map<String, String> environment) {
+  static Layers read(CommandLine.Run commandLine, Map<String, String> environment) {
     Given given = new Given();
-    readFiles(commandLine, environment, given);
+    List<Path> files = readFiles(commandLine, environment, given);
     for (Key key : Key.values()) {
       String variable = key.variable();
       String value = variable == null ? null : value(environment, variable);
@@ -36,7 +39,7 @@ final class Layers {
         given.put(key, new Origin(Origin.Layer.FLAG, "flag " + flag), List.of(value));
       }
     }
-    return given;
+    return new Layers(given, files);
   }
 
   /** As everybody reads them: {@code HTTP_PROXY}, or else {@code http_proxy}. */
@@ -49,7 +52,7 @@ final class Layers {
   }
 
   /** A file that was named must exist; the default one need not. */
-  private static void readFiles(
+  private static List<Path> readFiles(
       CommandLine.Run commandLine, Map<String, String> environment, Given given) {
     Path named = commandLine.configFile();
     String variable = environment.get(FILE_VARIABLE);
@@ -57,9 +60,12 @@ final class Layers {
       named = Path.of(variable);
     }
     Path file = named == null ? DEFAULT_FILE : named;
+    List<Path> files = new ArrayList<>();
     if (named != null || Files.exists(file)) {
       TomlLayer.read(file, given);
+      files.add(file);
     }
-    TomlLayer.readDropIns(file, given);
+    files.addAll(TomlLayer.readDropIns(file, given));
+    return files;
   }
 }

@@ -1,5 +1,6 @@
 package io.crij.server.config;
 
+import io.crij.server.config.given.AbsolutePath;
 import io.crij.server.config.given.Given;
 import io.crij.server.config.given.Key;
 import java.net.InetAddress;
@@ -18,7 +19,7 @@ final class MetricsReader {
   }
 
   MetricsConfig read() {
-    boolean enabled = Boolean.parseBoolean(given.get(Key.ENABLE_METRICS, "false").string());
+    boolean enabled = given.isSet(Key.ENABLE_METRICS);
     InetSocketAddress address = address();
     Path socket = socket();
     if (enabled && address == null && socket == null) {
@@ -30,7 +31,7 @@ final class MetricsReader {
 
   private @Nullable InetSocketAddress address() {
     InetAddress host = host();
-    String text = given.get(Key.METRICS_PORT, "9090").string();
+    String text = given.get(Key.METRICS_PORT).string();
     long port = Long.parseLong(text);
     if (port < 0 || port > MAX_PORT) {
       throw given.wrong(Key.METRICS_PORT, text + " is no port");
@@ -40,7 +41,7 @@ final class MetricsReader {
 
   /** An address: a name might be another's tomorrow. */
   private InetAddress host() {
-    String host = given.get(Key.METRICS_HOST, "127.0.0.1").string();
+    String host = given.get(Key.METRICS_HOST).string();
     try {
       return host.equals("localhost")
           ? InetAddress.getLoopbackAddress()
@@ -51,9 +52,9 @@ final class MetricsReader {
   }
 
   private @Nullable Path socket() {
-    Given.Value socket = given.get(Key.METRICS_SOCKET, "");
+    Given.Value socket = given.get(Key.METRICS_SOCKET);
     return socket.string().isEmpty()
         ? null
-        : ConfigReader.socket(socket.origin(), Key.METRICS_SOCKET.path(), socket.string());
+        : AbsolutePath.socket(socket.origin(), Key.METRICS_SOCKET.path(), socket.string());
   }
 }

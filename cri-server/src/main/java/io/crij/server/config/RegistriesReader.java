@@ -4,6 +4,7 @@ import io.crij.image.RegistryConfig;
 import io.crij.image.RegistryConfig.CredentialSources;
 import io.crij.image.RegistryConfig.ProxySettings;
 import io.crij.image.RegistryConfig.ShortNameMode;
+import io.crij.server.config.given.AbsolutePath;
 import io.crij.server.config.given.Given;
 import io.crij.server.config.given.Key;
 import java.nio.file.Path;
@@ -15,15 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Turns what was given about registries into their configuration. */
 final class RegistriesReader {
-  private static final String HOSTS_DIRS =
-      "/etc/crij/certs.d:/etc/containers/certs.d:/etc/docker/certs.d";
-
   private static final Path RECORDED_ALIASES =
       Path.of("/var/cache/containers/short-name-aliases.conf");
-
-  private static final String[] PROGRAM_DIRS = {
-    "/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"
-  };
 
   private final Given given;
   private final Map<String, String> environment;
@@ -36,29 +30,32 @@ final class RegistriesReader {
   RegistryConfig read() {
     return new RegistryConfig(
         hostsDirs(),
-        path(Key.REGISTRIES_CONF, "/etc/containers/registries.conf"),
-        path(Key.REGISTRIES_CONF_DIR, "/etc/containers/registries.conf.d"),
+        given.path(Key.REGISTRIES_CONF),
+        given.path(Key.REGISTRIES_CONF_DIR),
         RECORDED_ALIASES,
         shortNameMode(),
-        new CredentialSources(authFiles(), helperDirs(), namespacedDir(), ofImages()),
+        new CredentialSources(
+            authFiles(),
+            given.paths(Key.CREDENTIAL_HELPER_DIRS),
+            given.optionalPath(Key.NAMESPACED_AUTH_DIR),
+            ofImages()),
         new ProxySettings(text(Key.HTTP_PROXY), text(Key.HTTPS_PROXY), text(Key.NO_PROXY)));
   }
 
   private List<Path> hostsDirs() {
-    Given.Value value = given.get(Key.REGISTRY_HOSTS_DIR, HOSTS_DIRS);
+    Given.Value value = given.get(Key.REGISTRY_HOSTS_DIR);
     List<Path> folders = new ArrayList<>();
     for (String folder : value.string().split(":", -1)) {
-      folders.add(ConfigReader.absolute(value.origin(), Key.REGISTRY_HOSTS_DIR.path(), folder));
+      folders.add(AbsolutePath.of(value.origin(), Key.REGISTRY_HOSTS_DIR.path(), folder));
     }
     return folders;
   }
 
   /** The one that is configured, or those of root by containers-auth.json(5). */
   private List<Path> authFiles() {
-    Given.Value value = given.get(Key.GLOBAL_AUTH_FILE, "");
+    Given.Value value = given.get(Key.GLOBAL_AUTH_FILE);
     if (!value.string().isEmpty()) {
-      return List.of(
-          ConfigReader.absolute(value.origin(), Key.GLOBAL_AUTH_FILE.path(), value.string()));
+      return List.of(AbsolutePath.of(value.origin(), Key.GLOBAL_AUTH_FILE.path(), value.string()));
     }
     Path home = folder("HOME", Path.of("/root"));
     return List.of(
@@ -68,22 +65,14 @@ final class RegistriesReader {
         home.resolve(".dockercfg"));
   }
 
-  private @Nullable Path namespacedDir() {
-    Given.Value value = given.get(Key.NAMESPACED_AUTH_DIR, "/etc/crij/auth");
-    return value.string().isEmpty()
-        ? null
-        : ConfigReader.absolute(value.origin(), Key.NAMESPACED_AUTH_DIR.path(), value.string());
-  }
-
   private Map<String, Path> ofImages() {
-    Given.Value value = given.get(Key.PAUSE_IMAGE_AUTH_FILE, "");
+    Given.Value value = given.get(Key.PAUSE_IMAGE_AUTH_FILE);
     String pause = new ImageStoreReader(given).pauseImage();
     return value.string().isEmpty() || pause.isEmpty()
         ? Map.of()
         : Map.of(
             pause,
-            ConfigReader.absolute(
-                value.origin(), Key.PAUSE_IMAGE_AUTH_FILE.path(), value.string()));
+            AbsolutePath.of(value.origin(), Key.PAUSE_IMAGE_AUTH_FILE.path(), value.string()));
   }
 
   private String runtimeAuthFile() {
@@ -97,22 +86,8 @@ final class RegistriesReader {
     return folder.startsWith("/") ? Path.of(folder) : fallback;
   }
 
-  private List<Path> helperDirs() {
-    Given.Value value = given.get(Key.CREDENTIAL_HELPER_DIRS, PROGRAM_DIRS);
-    List<Path> folders = new ArrayList<>();
-    for (String folder : value.strings()) {
-      folders.add(ConfigReader.absolute(value.origin(), Key.CREDENTIAL_HELPER_DIRS.path(), folder));
-    }
-    return folders;
-  }
-
-  private Path path(Key key, String fallback) {
-    Given.Value value = given.get(key, fallback);
-    return ConfigReader.absolute(value.origin(), key.path(), value.string());
-  }
-
   private String text(Key key) {
-    return given.get(key, "").string();
+    return given.get(key).string();
   }
 
   private @Nullable ShortNameMode shortNameMode() {

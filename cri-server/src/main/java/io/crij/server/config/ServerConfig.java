@@ -47,7 +47,7 @@ public record ServerConfig(
    */
   public static ServerConfig load(
       CommandLine.Run commandLine, Map<String, String> environment, Path home) {
-    return new ConfigReader(Layers.read(commandLine, environment), environment).read(home);
+    return LoadedConfig.read(commandLine, environment, home).config();
   }
 
   /** For what survives a reboot. */

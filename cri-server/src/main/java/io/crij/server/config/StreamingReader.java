@@ -6,7 +6,6 @@ import io.crij.server.streaming.StreamingConfig;
 import io.crij.server.streaming.StreamingConfig.Tls;
 import io.crij.server.streaming.command.CommandSessions.Disconnect;
 import java.net.InetAddress;
-import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -25,31 +24,26 @@ final class StreamingReader {
     return new StreamingConfig(
         address(),
         port(),
-        duration(Key.STREAM_IDLE_TIMEOUT, "4h"),
+        duration(Key.STREAM_IDLE_TIMEOUT),
         new Disconnect(keep(), grace()),
         tls());
   }
 
   private @Nullable Tls tls() {
-    if (!Boolean.parseBoolean(given.get(Key.STREAM_ENABLE_TLS, "false").string())) {
+    if (!given.isSet(Key.STREAM_ENABLE_TLS)) {
       return null;
     }
     return new Tls(
-        file(Key.STREAM_TLS_CERT),
-        file(Key.STREAM_TLS_KEY),
-        given.get(Key.STREAM_TLS_CA, "").string().isEmpty() ? null : file(Key.STREAM_TLS_CA),
+        given.path(Key.STREAM_TLS_CERT),
+        given.path(Key.STREAM_TLS_KEY),
+        given.optionalPath(Key.STREAM_TLS_CA),
         minVersion(),
         given.get(Key.TLS_CIPHER_SUITES).strings());
   }
 
-  private Path file(Key key) {
-    Given.Value value = given.get(key, "");
-    return ConfigReader.absolute(value.origin(), key.path(), value.string());
-  }
-
   /** As CRI-O and the kubelet write it. */
   private String minVersion() {
-    String word = given.get(Key.TLS_MIN_VERSION, "VersionTLS12").string();
+    String word = given.get(Key.TLS_MIN_VERSION).string();
     return switch (word) {
       case "VersionTLS12" -> "TLSv1.2";
       case "VersionTLS13" -> "TLSv1.3";
@@ -60,7 +54,7 @@ final class StreamingReader {
   }
 
   private String address() {
-    String address = given.get(Key.STREAM_ADDRESS, "127.0.0.1").string();
+    String address = given.get(Key.STREAM_ADDRESS).string();
     try {
       return InetAddress.ofLiteral(address).getHostAddress();
     } catch (IllegalArgumentException _) {
@@ -69,7 +63,7 @@ final class StreamingReader {
   }
 
   private int port() {
-    String port = given.get(Key.STREAM_PORT, "0").string();
+    String port = given.get(Key.STREAM_PORT).string();
     try {
       int number = Integer.parseInt(port);
       if (number >= 0 && number <= MAX_PORT) {
@@ -82,7 +76,7 @@ final class StreamingReader {
   }
 
   private boolean keep() {
-    String word = given.get(Key.EXEC_DISCONNECT, "hangup").string();
+    String word = given.get(Key.EXEC_DISCONNECT).string();
     return switch (word) {
       case "hangup" -> false;
       case "keep" -> true;
@@ -91,17 +85,17 @@ final class StreamingReader {
   }
 
   private Duration grace() {
-    Duration grace = duration(Key.EXEC_HANGUP_GRACE, "5s");
+    Duration grace = duration(Key.EXEC_HANGUP_GRACE);
     if (grace.isZero() || grace.compareTo(LONGEST_GRACE) > 0) {
       throw given.wrong(Key.EXEC_HANGUP_GRACE, "neither positive nor at most 1h");
     }
     return grace;
   }
 
-  private Duration duration(Key key, String fallback) {
-    Given.Value value = given.get(key, fallback);
+  private Duration duration(Key key) {
+    Given.Value value = given.get(key);
     // As in CRI-O's file, where it is empty by default.
-    String text = value.string().isEmpty() ? fallback : value.string();
+    String text = value.string().isEmpty() ? key.fallback().getFirst() : value.string();
     return GoDuration.parse(value.origin(), key.path(), text);
   }
 }

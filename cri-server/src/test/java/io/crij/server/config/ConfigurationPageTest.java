@@ -2,8 +2,11 @@ package io.crij.server.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crij.server.config.given.Applied;
 import io.crij.server.config.given.Given;
 import io.crij.server.config.given.Key;
+import io.crij.server.config.given.NamedKey;
+import io.crij.server.config.given.NamedTable;
 import io.crij.server.config.given.TomlLayer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,7 +27,8 @@ final class ConfigurationPageTest {
   private static final Pattern TOML = Pattern.compile("```toml\n(.*?)```", Pattern.DOTALL);
   private static final Pattern ROW =
       Pattern.compile(
-          "^\\| `(crij[^`]*)` \\| (?:`(\\w+)`)? ?\\| (?:`(--[^`]+)`)? ?\\|", Pattern.MULTILINE);
+          "^\\| `(crij[^`]*)` \\| (?:`(\\w+)`)? ?\\| (?:`(--[^`]+)`)? ?\\| (yes)? ?\\|",
+          Pattern.MULTILINE);
 
   @TempDir private Path folder;
 
@@ -42,10 +47,10 @@ final class ConfigurationPageTest {
     ServerConfig described = load(shown);
     ServerConfig actual = load(empty);
 
-    // Where the program of a runtime is, is the node's business.
+    // Which runtimes there are, and where, is the node's business.
     assertThat(described)
         .usingRecursiveComparison()
-        .ignoringFields("runtime.runtimes")
+        .ignoringFields("runtime.runtimes", "runtime.settings.handlers")
         .isEqualTo(actual);
   }
 
@@ -57,23 +62,29 @@ final class ConfigurationPageTest {
     TomlLayer.read(shown, given);
 
     assertThat(Key.values()).allSatisfy(key -> assertThat(given.find(key)).isNotNull());
-    assertThat(given.runtimes()).containsOnlyKeys("runc");
+    assertThat(given.tables(NamedTable.RUNTIMES)).containsOnlyKeys("runc");
   }
 
   @Test
-  void itsTableNamesEveryKeyVariableAndFlag() {
+  void itsTableNamesEveryKeyVariableAndFlagAndWhatSighupChanges() {
     List<List<String>> expected = new ArrayList<>();
     for (Key key : Key.values()) {
-      expected.add(Arrays.asList(key.path(), key.variable(), key.flag()));
+      expected.add(Arrays.asList(key.path(), key.variable(), key.flag(), live(key.applied())));
     }
-    expected.add(Arrays.asList(Key.RUNTIMES + ".NAME." + Key.RUNTIME_PATH, null, null));
+    for (NamedKey key : NamedKey.values()) {
+      expected.add(Arrays.asList(key.path("NAME"), null, null, live(key.applied())));
+    }
 
     List<List<String>> rows =
         match(ROW).stream()
-            .map(row -> Arrays.asList(row.group(1), row.group(2), row.group(3)))
+            .map(row -> Arrays.asList(row.group(1), row.group(2), row.group(3), row.group(4)))
             .toList();
 
     assertThat(rows).containsExactlyInAnyOrderElementsOf(expected);
+  }
+
+  private static @Nullable String live(Applied applied) {
+    return applied == Applied.AT_HANGUP ? "yes" : null;
   }
 
   private static ServerConfig load(Path file) {

@@ -293,7 +293,7 @@ final class ServerConfigTest {
         "[crij.runtime]#log_rate_max = '1m' | :2: crij.runtime.log_rate_max: expected an integer, found a string",
         "[crij.runtime]#cgroup_manager = 'openrc' | :2: crij.runtime.cgroup_manager: 'openrc' is none of cgroupfs, systemd",
         "[crij.runtime]#runtimes = []        | :2: crij.runtime.runtimes: expected a table, found an array",
-        "[crij.runtime.runtimes.A]           | :1: crij.runtime.runtimes.A: the name of a handler is a DNS label",
+        "[crij.runtime.runtimes.A]           | :1: crij.runtime.runtimes.A: 'A' is not a DNS label",
         "[crij.runtime.runtimes]#a = 'x'     | :2: crij.runtime.runtimes.a: expected a table, found a string",
         "[crij.runtime.runtimes.a]#b = 'x'   | :2: crij.runtime.runtimes.a.b: unknown key",
         "[crij.runtime.runtimes.a]#runtime_path = 'x' | :2: crij.runtime.runtimes.a.runtime_path: not an absolute path: 'x'",

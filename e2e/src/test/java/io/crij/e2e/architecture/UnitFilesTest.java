@@ -28,6 +28,7 @@ final class UnitFilesTest {
               "Type",
               "NotifyAccess",
               "ExecStart",
+              "ExecReload",
               "Restart",
               "RestartSec",
               "RestartPreventExitStatus",

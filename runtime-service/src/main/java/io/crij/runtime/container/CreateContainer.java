@@ -13,6 +13,7 @@ import io.crij.runtime.container.records.ContainerFolder;
 import io.crij.runtime.container.records.Lifecycle;
 import io.crij.runtime.container.records.LogPath;
 import io.crij.runtime.container.records.StopSignal;
+import io.crij.runtime.container.steps.AssignedProcessors;
 import io.crij.runtime.container.steps.ContainerLocks;
 import io.crij.runtime.container.steps.ContainerMaking;
 import io.crij.runtime.container.steps.ContainerTeardown;
@@ -44,7 +45,7 @@ public final class CreateContainer {
     this.parts = parts;
     this.names = names;
     this.locks = locks;
-    this.making = new ContainerMaking(parts, teardown);
+    this.making = new ContainerMaking(parts, teardown, () -> parts.config().get().settings());
     this.imageMounts = new ImageMounts(parts.images());
   }
 
@@ -70,7 +71,13 @@ public final class CreateContainer {
   private String make(Sandbox sandbox, ContainerConfig config, Steps steps) {
     Image image = image(config.getImage());
     RuntimeHandlers.State handler = parts.handlers().select(sandbox.runtimeHandler());
-    Container container = container(sandbox, config, image, handler.name());
+    ContainerConfig assigned =
+        AssignedProcessors.apply(
+            config,
+            sandbox.config().getAnnotationsMap(),
+            handler.name(),
+            parts.config().get().settings());
+    Container container = container(sandbox, assigned, image, handler.name());
     return locks.locked(
         container.id(),
         () -> {

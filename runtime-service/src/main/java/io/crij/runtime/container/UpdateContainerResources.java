@@ -8,6 +8,7 @@ import io.crij.runtime.ServiceException;
 import io.crij.runtime.cgroup.ControlGroups;
 import io.crij.runtime.cgroup.SavedSettings;
 import io.crij.runtime.container.records.Container;
+import io.crij.runtime.container.steps.AssignedProcessors;
 import io.crij.runtime.container.steps.ContainerLocks;
 import io.crij.runtime.container.steps.Parts;
 import io.crij.runtime.oci.OciRuntime;
@@ -58,7 +59,8 @@ public final class UpdateContainerResources {
     return locks.locked(
         id,
         () -> {
-          update(parts.store().get(id), request.getLinux());
+          Container container = parts.store().get(id);
+          update(container, AssignedProcessors.withShared(container.config(), request.getLinux()));
           return UpdateContainerResourcesResponse.getDefaultInstance();
         });
   }
@@ -70,7 +72,7 @@ public final class UpdateContainerResources {
     }
     LinuxContainerResources before = container.config().getLinux().getResources();
     LinuxContainerResources after = merged(before, request);
-    byte[] settings = settings(after);
+    byte[] settings = settings(container, after);
     boolean limited = request.getMemoryLimitInBytes() > 0;
     if (limited && parts.node().cgroups().unified()) {
       // Version 2 takes such a limit, and kills for it.
@@ -124,8 +126,9 @@ public final class UpdateContainerResources {
     return merged.clearHugepageLimits().addAllHugepageLimits(limits.values()).build();
   }
 
-  private byte[] settings(LinuxContainerResources resources) {
-    return Resources.of(resources, parts.node()).toString().getBytes(StandardCharsets.UTF_8);
+  private byte[] settings(Container container, LinuxContainerResources resources) {
+    long least = parts.config().get().settings().handler(container.handler()).minMemoryBytes();
+    return Resources.of(resources, parts.node(), least).toString().getBytes(StandardCharsets.UTF_8);
   }
 
   private static void apply(OciRuntime runtime, Container container, byte[] settings)

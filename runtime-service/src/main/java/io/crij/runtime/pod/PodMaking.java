@@ -2,6 +2,8 @@ package io.crij.runtime.pod;
 
 import io.crij.linux.namespace.NamespaceType;
 import io.crij.linux.namespace.Namespaces;
+import io.crij.runtime.LiveConfig;
+import io.crij.runtime.RuntimeServiceConfig;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.cni.PodIdentity;
 import io.crij.runtime.cni.PodNetwork;
@@ -25,16 +27,13 @@ import java.util.concurrent.Future;
 
 /** The steps that bring a recorded sandbox to all it has on the node. */
 final class PodMaking {
-  private final long shmBytes;
+  private final LiveConfig config;
   private final PodNetwork network;
   private final PodPorts ports;
   private final PodContainers containers;
 
-  /**
-   * @param shmBytes of {@code /dev/shm}, where a pod does not say it
-   */
-  PodMaking(long shmBytes, PodNetwork network, PodPorts ports, PodContainers containers) {
-    this.shmBytes = shmBytes;
+  PodMaking(LiveConfig config, PodNetwork network, PodPorts ports, PodContainers containers) {
+    this.config = config;
     this.network = network;
     this.ports = ports;
     this.containers = containers;
@@ -81,8 +80,14 @@ final class PodMaking {
     }
   }
 
+  private long shmBytes(Sandbox sandbox) {
+    RuntimeServiceConfig now = config.get();
+    return ShmSize.bytes(
+        ShmSize.asked(sandbox.config(), sandbox.runtimeHandler(), now.settings()), now.shmBytes());
+  }
+
   private void makeFiles(Sandbox sandbox) {
-    SandboxFiles.create(sandbox, ShmSize.bytes(sandbox.config(), shmBytes));
+    SandboxFiles.create(sandbox, shmBytes(sandbox));
     String logs = sandbox.config().getLogDirectory();
     if (!logs.isEmpty()) {
       try {

@@ -23,6 +23,7 @@ import io.crij.runtime.sandbox.ShmSize;
 import io.crij.runtime.sandbox.UserMapping;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -72,8 +73,13 @@ record PodRequest(
     checkNamespaces(options);
     Set<NamespaceType> own =
         SandboxNamespaces.own(options, !hostname.isEmpty() && !hostname.equals(nodeName));
-    ShmSize.check(config, own);
-    List<Sysctl> sysctls = SandboxSysctls.of(config.getLinux().getSysctlsMap(), own);
+    ShmSize.check(ShmSize.asked(config, handler, service.settings()), own);
+    Map<String, String> configured = service.settings().sysctls();
+    List<Sysctl> sysctls =
+        SandboxSysctls.of(
+            config.getLinux().getSysctlsMap(),
+            own,
+            userNamespace(options) ? SandboxSysctls.withoutIpc(configured) : configured);
     if (userNamespace(options) && sysctls.stream().anyMatch(SandboxSysctls::isOfIpc)) {
       throw new InvalidArgument(
           "linux.sysctls: one of the IPC namespace of a pod with user namespace");

@@ -1,6 +1,7 @@
 package io.crij.runtime.pod;
 
 import io.crij.records.Database;
+import io.crij.runtime.LiveConfig;
 import io.crij.runtime.RuntimeServiceConfig;
 import io.crij.runtime.cni.PodNetwork;
 import io.crij.runtime.hostport.HostPorts;
@@ -33,12 +34,13 @@ public final class Pods implements AutoCloseable {
   private final UpdateRuntimeConfig updateRuntimeConfig;
 
   private Pods(
-      RuntimeServiceConfig config,
+      LiveConfig live,
       SandboxStore sandboxes,
       PodNetwork network,
       HostPorts hostPorts,
       PodContainers containers,
       Duration firstRetry) {
+    RuntimeServiceConfig config = live.get();
     this.network = network;
     parent = SandboxParent.open(config.runroot());
     retries = new PodRetries(firstRetry);
@@ -47,9 +49,9 @@ public final class Pods implements AutoCloseable {
     teardown = new PodTeardown(sandboxes, network, ports, containers, names);
     runPodSandbox =
         new RunPodSandbox(
-            config,
+            live,
             sandboxes,
-            new PodMaking(config.shmBytes(), network, ports, containers),
+            new PodMaking(live, network, ports, containers),
             names,
             teardown,
             retries);
@@ -69,24 +71,24 @@ public final class Pods implements AutoCloseable {
    * @param forwarder of ports of the node that the kernel cannot translate
    */
   public static Pods open(
-      RuntimeServiceConfig config,
+      LiveConfig live,
       Database database,
       SandboxStore sandboxes,
       PodContainers containers,
       PortForwarder forwarder) {
-    PodNetwork network = PodNetwork.open(config.network(), database);
-    HostPorts ports = HostPorts.ofNode(config.runroot(), forwarder);
-    return new Pods(config, sandboxes, network, ports, containers, FIRST_RETRY);
+    PodNetwork network = PodNetwork.open(live.get().network(), database);
+    HostPorts ports = HostPorts.ofNode(live.get().runroot(), forwarder);
+    return new Pods(live, sandboxes, network, ports, containers, FIRST_RETRY);
   }
 
   static Pods open(
-      RuntimeServiceConfig config,
+      LiveConfig live,
       SandboxStore sandboxes,
       PodNetwork network,
       HostPorts ports,
       PodContainers containers,
       Duration firstRetry) {
-    return new Pods(config, sandboxes, network, ports, containers, firstRetry);
+    return new Pods(live, sandboxes, network, ports, containers, firstRetry);
   }
 
   /**

@@ -3,7 +3,7 @@ package io.crij.runtime.pod;
 import io.crij.cri.v1.RunPodSandboxRequest;
 import io.crij.cri.v1.RunPodSandboxResponse;
 import io.crij.linux.namespace.NamespaceType;
-import io.crij.runtime.RuntimeServiceConfig;
+import io.crij.runtime.LiveConfig;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.names.Ids;
 import io.crij.runtime.names.Names;
@@ -26,7 +26,7 @@ public final class RunPodSandbox {
   private static final Path NODE_NAME = Path.of("/proc/sys/kernel/hostname");
   private static final int SHORT_ID = 12;
 
-  private final RuntimeServiceConfig config;
+  private final LiveConfig config;
   private final SandboxStore sandboxes;
   private final PodMaking making;
   private final Names names;
@@ -34,7 +34,7 @@ public final class RunPodSandbox {
   private final PodRetries retries;
 
   RunPodSandbox(
-      RuntimeServiceConfig config,
+      LiveConfig config,
       SandboxStore sandboxes,
       PodMaking making,
       Names names,
@@ -56,7 +56,7 @@ public final class RunPodSandbox {
    */
   public RunPodSandboxResponse run(RunPodSandboxRequest request) {
     String nodeName = nodeName();
-    PodRequest pod = PodRequest.of(request, config, nodeName);
+    PodRequest pod = PodRequest.of(request, config.get(), nodeName);
     making.require(pod);
     String id =
         names.claim(
@@ -75,7 +75,7 @@ public final class RunPodSandbox {
         pod.cgroupParent(),
         pod.hostname().isEmpty() ? defaultName : pod.hostname(),
         pod.namespaces(),
-        SandboxFolder.of(config.runroot(), id),
+        SandboxFolder.of(config.get().runroot(), id),
         Instant.now(),
         Boot.id(),
         SandboxState.CREATING);

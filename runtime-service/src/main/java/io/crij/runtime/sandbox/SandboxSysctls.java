@@ -4,6 +4,7 @@ import io.crij.linux.namespace.NamespaceType;
 import io.crij.linux.namespace.Sysctl;
 import io.crij.runtime.ServiceException.InvalidArgument;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -41,6 +42,13 @@ public final class SandboxSysctls {
     return IPC_KEY.matcher(sysctl.path()).matches();
   }
 
+  /** Those that are not of the IPC namespace. */
+  public static Map<String, String> withoutIpc(Map<String, String> sysctls) {
+    Map<String, String> others = new TreeMap<>(sysctls);
+    others.keySet().removeIf(key -> namespaceOf(path(key)) == NamespaceType.IPC);
+    return others;
+  }
+
   /** Whether it is one of an interface that plugins make. */
   public static boolean isOfInterface(Sysctl sysctl) {
     return INTERFACE.matcher(sysctl.path()).matches();
@@ -49,18 +57,34 @@ public final class SandboxSysctls {
   /**
    * @param requested LinuxPodSandboxConfig.sysctls
    * @param own the namespaces that the pod has of its own
+   * @param configured for pods that have the namespace and do not request another value
    * @return what to write, our own defaults first
    * @throws InvalidArgument naming the sysctl
    */
-  public static List<Sysctl> of(Map<String, String> requested, Set<NamespaceType> own) {
+  public static List<Sysctl> of(
+      Map<String, String> requested, Set<NamespaceType> own, Map<String, String> configured) {
     List<Sysctl> sysctls = new ArrayList<>();
     if (own.contains(NamespaceType.NETWORK)) {
       sysctls.addAll(DEFAULTS);
+    }
+    for (Map.Entry<String, String> entry : new TreeMap<>(configured).entrySet()) {
+      if (own.contains(namespaceOf(path(entry.getKey())))) {
+        sysctls.add(sysctl(entry.getKey(), entry.getValue(), own));
+      }
     }
     for (Map.Entry<String, String> entry : new TreeMap<>(requested).entrySet()) {
       sysctls.add(sysctl(entry.getKey(), entry.getValue(), own));
     }
     return sysctls;
+  }
+
+  /**
+   * Whether a pod with namespaces of its own could have it.
+   *
+   * @throws InvalidArgument naming the sysctl
+   */
+  public static void check(String key, String value) {
+    Sysctl _ = sysctl(key, value, EnumSet.allOf(NamespaceType.class));
   }
 
   private static Sysctl sysctl(String key, String value, Set<NamespaceType> own) {

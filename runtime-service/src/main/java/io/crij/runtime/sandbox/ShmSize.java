@@ -4,15 +4,16 @@ import io.crij.cri.v1.PodSandboxConfig;
 import io.crij.linux.namespace.NamespaceType;
 import io.crij.runtime.ServiceException.InvalidArgument;
 import io.crij.runtime.names.Quantity;
+import io.crij.runtime.settings.ContainerSettings;
+import io.crij.runtime.settings.PodAnnotation;
 import java.math.BigDecimal;
+import java.util.Map;
 import java.util.Set;
 
 /**
  * How large a pod's {@code /dev/shm} is: what an annotation of CRI-O says, or the node's default.
  */
 public final class ShmSize {
-  private static final String ANNOTATION = "io.kubernetes.cri-o.ShmSize";
-
   /** Of the same file system are resolv.conf and the like. */
   private static final BigDecimal LEAST = BigDecimal.valueOf(1L << 20);
 
@@ -21,30 +22,46 @@ public final class ShmSize {
   private ShmSize() {}
 
   /**
+   * What a pod says of it.
+   *
+   * @return empty when it says nothing, or may not
+   */
+  public static String asked(PodSandboxConfig config, String handler, ContainerSettings settings) {
+    Map<String, String> annotations = config.getAnnotationsMap();
+    return settings.allowed(annotations, handler).contains(PodAnnotation.SHM_SIZE)
+        ? PodAnnotation.SHM_SIZE.value(annotations)
+        : "";
+  }
+
+  /**
+   * @param asked what the pod says
    * @param own the namespaces that the pod has of its own
    * @throws InvalidArgument naming the annotation
    */
-  public static void check(PodSandboxConfig config, Set<NamespaceType> own) {
-    long _ = bytes(config, 0);
-    if (config.containsAnnotations(ANNOTATION) && !own.contains(NamespaceType.IPC)) {
-      throw new InvalidArgument("annotations: " + ANNOTATION + ": the pod has the node's /dev/shm");
+  public static void check(String asked, Set<NamespaceType> own) {
+    long _ = bytes(asked, 0);
+    if (!asked.isEmpty() && !own.contains(NamespaceType.IPC)) {
+      throw invalid("the pod has the node's /dev/shm");
     }
   }
 
   /**
-   * @param config checked
+   * @param text what the pod says, checked
    * @param fallback for pods that do not say it
    */
-  public static long bytes(PodSandboxConfig config, long fallback) {
-    String text = config.getAnnotationsOrDefault(ANNOTATION, "");
+  public static long bytes(String text, long fallback) {
     if (text.isEmpty()) {
       return fallback;
     }
     BigDecimal size = Quantity.parse(text);
     if (size == null || size.compareTo(LEAST) < 0 || size.compareTo(MOST) > 0) {
-      throw new InvalidArgument(
-          "annotations: " + ANNOTATION + ": '" + text + "' is not a quantity of at least 1Mi");
+      throw invalid("'" + text + "' is not a quantity of at least 1Mi");
     }
     return size.longValue();
+  }
+
+  private static InvalidArgument invalid(String reason) {
+    return new InvalidArgument(
+        "annotations: " + String.join(", ", PodAnnotation.SHM_SIZE.names()) + ": " + reason);
   }
 }

@@ -51,6 +51,7 @@ import io.crij.cri.v1.UpdateRuntimeConfigResponse;
 import io.crij.image.service.ImageService;
 import io.crij.records.Database;
 import io.crij.records.Schema;
+import io.crij.runtime.LiveConfig;
 import io.crij.runtime.RuntimeServiceConfig;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.cgroup.ControlGroups;
@@ -103,6 +104,7 @@ public final class RuntimeService implements AutoCloseable {
 
   private static final Duration CGROUP_REMOVAL = Duration.ofSeconds(2);
 
+  private final LiveConfig live;
   private final Pods pods;
   private final Containers containers;
   private final RuntimeHandlers handlers;
@@ -121,11 +123,9 @@ public final class RuntimeService implements AutoCloseable {
   private final Items items;
 
   private RuntimeService(
-      RuntimeServiceConfig config,
-      Pods pods,
-      Containers containers,
-      Parts parts,
-      UnsharedFolder folder) {
+      LiveConfig live, Pods pods, Containers containers, Parts parts, UnsharedFolder folder) {
+    RuntimeServiceConfig config = live.get();
+    this.live = live;
     this.store = parts.store();
     this.folder = folder;
     this.pods = pods;
@@ -172,33 +172,31 @@ public final class RuntimeService implements AutoCloseable {
     ContainerStore store =
         ContainerStore.open(database, config.runroot(), events::containerChanged);
     UnsharedFolder folder = UnsharedFolder.open(ContainerFolder.parent(config.runroot()));
+    LiveConfig live = new LiveConfig(config);
     ContainerExits exits = new ContainerExits(store, sandboxes);
     Monitor monitor = Monitor.open(Monitor.Settings.of(config), cgroups, exits);
     try {
       Parts parts =
           new Parts(
-              store,
-              sandboxes,
-              images,
-              handlers,
-              monitor,
-              cgroups,
-              NodeFacts.read(),
-              config.containerLogs(),
-              events);
+              store, sandboxes, images, handlers, monitor, cgroups, NodeFacts.read(), live, events);
       Containers containers = new Containers(parts, config.pause());
       ContainerRecovery recovery = new ContainerRecovery(store, monitor, exits, handlers);
       recovery.run(containers);
-      Pods pods = Pods.open(config, database, sandboxes, containers, monitor.forwards());
+      Pods pods = Pods.open(live, database, sandboxes, containers, monitor.forwards());
       events.open(new PodSnapshot(sandboxes, store, pods.podSandboxStatus()::of));
       pods.start();
       monitor.whenReplaced(pods::recoverPorts);
       recovery.takeBackUnfinished(containers);
-      return new RuntimeService(config, pods, containers, parts, folder);
+      return new RuntimeService(live, pods, containers, parts, folder);
     } catch (RuntimeException | Error e) {
       monitor.close();
       throw e;
     }
+  }
+
+  /** Takes over what may change while the service runs; the rest holds from the next start. */
+  public void apply(RuntimeServiceConfig changed) {
+    live.apply(changed);
   }
 
   public RunPodSandboxResponse runPodSandbox(RunPodSandboxRequest request) {

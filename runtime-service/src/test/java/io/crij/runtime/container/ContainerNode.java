@@ -11,6 +11,7 @@ import io.crij.cri.v1.CreateContainerRequest;
 import io.crij.cri.v1.ExecSyncRequest;
 import io.crij.cri.v1.ExecSyncResponse;
 import io.crij.cri.v1.ImageSpec;
+import io.crij.cri.v1.LinuxContainerResources;
 import io.crij.cri.v1.LinuxPodSandboxConfig;
 import io.crij.cri.v1.LinuxSandboxSecurityContext;
 import io.crij.cri.v1.NamespaceMode;
@@ -23,6 +24,7 @@ import io.crij.cri.v1.RemovePodSandboxRequest;
 import io.crij.cri.v1.RunPodSandboxRequest;
 import io.crij.cri.v1.StartContainerRequest;
 import io.crij.cri.v1.StopContainerRequest;
+import io.crij.cri.v1.UpdateContainerResourcesRequest;
 import io.crij.image.ImageServiceConfig;
 import io.crij.image.RegistryConfig;
 import io.crij.image.service.ImageService;
@@ -40,6 +42,8 @@ import io.crij.runtime.RuntimeServiceConfig.Network;
 import io.crij.runtime.RuntimeServiceConfig.Pause;
 import io.crij.runtime.cgroup.ControlGroups;
 import io.crij.runtime.service.RuntimeService;
+import io.crij.runtime.settings.ContainerSettings;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -123,6 +127,11 @@ final class ContainerNode {
     monitors.add(service.monitor().pid());
   }
 
+  /** What containers get that are made from now on. */
+  void configure(ContainerSettings settings) {
+    service.apply(config.withSettings(settings));
+  }
+
   /** As after a crash of the program, as far as one can inside it. */
   void restart() {
     closeService();
@@ -163,10 +172,19 @@ final class ContainerNode {
     return runPod(NamespaceMode.CONTAINER);
   }
 
+  /** One that says something by annotations, with the node's network. */
+  String runPod(Map<String, String> annotations) {
+    return runPod(NamespaceMode.CONTAINER, annotations);
+  }
+
   /**
    * @param pid of its containers
    */
   String runPod(NamespaceMode pid) {
+    return runPod(pid, Map.of());
+  }
+
+  private String runPod(NamespaceMode pid, Map<String, String> annotations) {
     NamespaceOption namespaces =
         NamespaceOption.newBuilder().setNetwork(NamespaceMode.NODE).setPid(pid).build();
     return service
@@ -180,6 +198,7 @@ final class ContainerNode {
                                 .setNamespace("test")
                                 .setUid("uid"))
                         .setLogDirectory(logs.toString())
+                        .putAllAnnotations(annotations)
                         .setLinux(
                             LinuxPodSandboxConfig.newBuilder()
                                 .setSecurityContext(
@@ -299,9 +318,27 @@ final class ContainerNode {
     assertThat(process.awaitEnd(Duration.ofMinutes(1))).isTrue();
   }
 
+  void removePod(String id) {
+    service.removePodSandbox(RemovePodSandboxRequest.newBuilder().setPodSandboxId(id).build());
+  }
+
+  void update(String id, LinuxContainerResources.Builder resources) {
+    service.updateContainerResources(
+        UpdateContainerResourcesRequest.newBuilder()
+            .setContainerId(id)
+            .setLinux(resources)
+            .build());
+  }
+
+  /** A file of the container's group, of version 1. */
+  String setting(String id, String controller, String file) throws IOException {
+    Path group = Path.of("/sys/fs/cgroup", controller, cgroup.substring(1), id);
+    return Files.readString(group.resolve(file)).strip();
+  }
+
   /** Removes all; what is left then is a fault. */
   void close() throws Exception {
-    service.removePodSandbox(RemovePodSandboxRequest.newBuilder().setPodSandboxId(pod).build());
+    removePod(pod);
     ProcessId monitor = Objects.requireNonNull(ProcessId.find(service.monitor().pid()));
     service.endMonitor();
     closeService();

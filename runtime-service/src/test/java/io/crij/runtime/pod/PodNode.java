@@ -22,6 +22,7 @@ import io.crij.linux.namespace.Namespaces;
 import io.crij.linux.namespace.StrayThreads;
 import io.crij.records.Database;
 import io.crij.records.Schema;
+import io.crij.runtime.LiveConfig;
 import io.crij.runtime.RuntimeServiceConfig;
 import io.crij.runtime.cni.PodNetwork;
 import io.crij.runtime.cni.PodNetworks;
@@ -29,6 +30,7 @@ import io.crij.runtime.hostport.HostPorts;
 import io.crij.runtime.hostport.NodePorts;
 import io.crij.runtime.sandbox.Sandbox;
 import io.crij.runtime.sandbox.SandboxStore;
+import io.crij.runtime.settings.ContainerSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -96,6 +98,7 @@ final class PodNode {
 
   private Duration pluginLimit = Duration.ofMinutes(1);
   Database database;
+  LiveConfig config;
   SandboxStore sandboxes;
   Pods pods;
 
@@ -177,7 +180,7 @@ final class PodNode {
                 new Schema("pods", SandboxStore.MIGRATIONS),
                 new Schema("network", PodNetwork.MIGRATIONS)));
     sandboxes = SandboxStore.open(database, runroot, (_, _) -> {});
-    RuntimeServiceConfig config =
+    RuntimeServiceConfig service =
         new RuntimeServiceConfig(
             folder,
             runroot,
@@ -191,11 +194,30 @@ final class PodNode {
             RuntimeServiceConfig.ContainerLogs.UNLIMITED,
             List.of(),
             new RuntimeServiceConfig.Pause("", ""));
-    PodNetwork network = PodNetworks.open(config.network(), database, pluginLimit, garbage);
+    PodNetwork network = PodNetworks.open(service.network(), database, pluginLimit, garbage);
     HostPorts ports = NodePorts.of(runroot, pluginDir.resolve("nft"), monitor, hostNetwork);
+    config = new LiveConfig(service);
     pods = Pods.open(config, sandboxes, network, ports, containers, Duration.ofMillis(100));
     pods.start();
     monitor.whenReplaced(pods::recoverPorts);
+  }
+
+  /** What the configuration gives pods that are run from now on. */
+  void setSysctls(Map<String, String> sysctls) {
+    ContainerSettings usual = ContainerSettings.USUAL;
+    config.apply(
+        config
+            .get()
+            .withSettings(
+                new ContainerSettings(
+                    usual.process(),
+                    usual.mounts(),
+                    usual.devices(),
+                    usual.hooksDirs(),
+                    sysctls,
+                    usual.handlers(),
+                    usual.workloads(),
+                    usual.cpus())));
   }
 
   /** For tests with plugins that do not end: ten seconds are enough to wait for them. */

@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Executors;
@@ -183,11 +184,20 @@ class PodsKernelTest {
         .putSysctls("net.ipv4.ip_local_port_range", "20000 30000")
         .putSysctls("net.ipv4.conf.eth0.arp_ignore", "2")
         .putSysctls("kernel.shm_rmid_forced", "1");
+    node.setSysctls(
+        Map.of(
+            "net.ipv4.ip_local_port_range", "1024 2047",
+            "net.ipv4.ip_unprivileged_port_start", "80",
+            "kernel.sem", "250 32000 32 100"));
 
     String id = node.run(config);
 
     assertThat(node.inPod(id, "cat /proc/sys/net/ipv4/ip_local_port_range"))
         .isEqualTo("20000\t30000");
+    assertThat(node.inPod(id, "cat /proc/sys/net/ipv4/ip_unprivileged_port_start"))
+        .as("the configuration's")
+        .isEqualTo("80");
+    assertThat(node.inPod(id, "cat /proc/sys/kernel/sem")).isEqualTo("250\t32000\t32\t100");
     assertThat(node.inPod(id, "cat /proc/sys/kernel/shm_rmid_forced")).isEqualTo("1");
     assertThat(node.inPod(id, "cat /proc/sys/net/ipv4/conf/eth0/arp_ignore")).isEqualTo("2");
     assertThat(Files.readString(Path.of("/proc/sys/net/ipv4/ip_local_port_range"))).isEqualTo(host);

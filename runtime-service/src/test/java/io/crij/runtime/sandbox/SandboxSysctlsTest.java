@@ -32,7 +32,7 @@ class SandboxSysctlsTest {
     "net.ipv4.conf.eth0/1.forwarding,1,net/ipv4/conf/eth0.1/forwarding"
   })
   void allowed(String key, String value, String path) {
-    List<Sysctl> sysctls = SandboxSysctls.of(Map.of(key, value), ALL);
+    List<Sysctl> sysctls = SandboxSysctls.of(Map.of(key, value), ALL, Map.of());
     assertThat(sysctls).contains(new Sysctl(path, value, false));
   }
 
@@ -56,7 +56,7 @@ class SandboxSysctlsTest {
         ""
       })
   void otherKeysAreRefused(String key) {
-    assertThatThrownBy(() -> SandboxSysctls.of(Map.of(key, "1"), ALL))
+    assertThatThrownBy(() -> SandboxSysctls.of(Map.of(key, "1"), ALL, Map.of()))
         .isInstanceOf(InvalidArgument.class);
   }
 
@@ -72,27 +72,31 @@ class SandboxSysctlsTest {
         "|/bin/sh"
       })
   void otherValuesAreRefused(String value) {
-    assertThatThrownBy(() -> SandboxSysctls.of(Map.of("net.ipv4.ip_local_port_range", value), ALL))
+    assertThatThrownBy(
+            () -> SandboxSysctls.of(Map.of("net.ipv4.ip_local_port_range", value), ALL, Map.of()))
         .isInstanceOf(InvalidArgument.class);
-    assertThatThrownBy(() -> SandboxSysctls.of(Map.of("kernel.shmmax", value), ALL))
+    assertThatThrownBy(() -> SandboxSysctls.of(Map.of("kernel.shmmax", value), ALL, Map.of()))
         .isInstanceOf(InvalidArgument.class);
   }
 
   @Test
   void theNodesAreNotChanged() {
     assertThatThrownBy(() ->
-            SandboxSysctls.of(Map.of("net.ipv4.ip_unprivileged_port_start", "0"), NODES_NETWORK))
+            SandboxSysctls.of(
+                Map.of("net.ipv4.ip_unprivileged_port_start", "0"), NODES_NETWORK, Map.of()))
         .isInstanceOf(InvalidArgument.class)
         .hasMessageContaining("net.ipv4.ip_unprivileged_port_start");
     assertThatThrownBy(() ->
-            SandboxSysctls.of(Map.of("kernel.shmmax", "1"), EnumSet.of(NamespaceType.NETWORK)))
+            SandboxSysctls.of(
+                Map.of("kernel.shmmax", "1"), EnumSet.of(NamespaceType.NETWORK), Map.of()))
         .isInstanceOf(InvalidArgument.class);
-    assertThat(SandboxSysctls.of(Map.of(), NODES_NETWORK)).isEmpty();
+    assertThat(SandboxSysctls.of(Map.of(), NODES_NETWORK, Map.of())).isEmpty();
   }
 
   @Test
   void routerAdvertisementsAreRefusedUnlessAskedFor() {
-    List<Sysctl> sysctls = SandboxSysctls.of(Map.of("net.ipv6.conf.default.accept_ra", "1"), ALL);
+    List<Sysctl> sysctls =
+        SandboxSysctls.of(Map.of("net.ipv6.conf.default.accept_ra", "1"), ALL, Map.of());
     assertThat(sysctls)
         .containsSubsequence(
             new Sysctl("net/ipv6/conf/default/accept_ra", "0", true),

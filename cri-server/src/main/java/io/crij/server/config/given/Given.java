@@ -1,5 +1,8 @@
 package io.crij.server.config.given;
 
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,33 +22,84 @@ public final class Given {
     }
   }
 
-  /** A runtime's table: where it was first named, and its program if that was given. */
-  public record RuntimeTable(Origin origin, @Nullable Value path) {}
+  /** A table that has a name: where it was first given, and the values in it. */
+  public record Named(Origin origin, Map<NamedKey, Value> values) {
+    public @Nullable Value find(NamedKey key) {
+      return values.get(key);
+    }
+  }
 
   private final Map<Key, Value> values = new EnumMap<>(Key.class);
-  private final Map<String, RuntimeTable> runtimes = new LinkedHashMap<>();
+  private final Map<NamedTable, Map<String, Named>> tables = new EnumMap<>(NamedTable.class);
 
   /** Layers are put in rising order, so the last one wins. */
   public void put(Key key, Origin origin, List<String> strings) {
     values.put(key, new Value(origin, strings));
   }
 
-  public void putRuntime(String name, Origin origin) {
-    runtimes.putIfAbsent(name, new RuntimeTable(origin, null));
+  /** Records that a table was given, which may be empty. */
+  void put(NamedTable table, String name, Origin origin) {
+    tables
+        .computeIfAbsent(table, _ -> new LinkedHashMap<>())
+        .putIfAbsent(name, new Named(origin, new EnumMap<>(NamedKey.class)));
   }
 
-  public void putRuntimePath(String name, Origin origin, String path) {
-    runtimes.put(name, new RuntimeTable(origin, new Value(origin, List.of(path))));
+  /** Adds a value to a table that was put. */
+  void put(NamedKey key, String name, Origin origin, List<String> strings) {
+    Named named = tables(key.table()).get(name);
+    if (named == null) {
+      throw new IllegalStateException(key.path(name));
+    }
+    named.values().put(key, new Value(origin, strings));
   }
 
   public @Nullable Value find(Key key) {
     return values.get(key);
   }
 
-  /** The value, or {@code fallback}. */
-  public Value get(Key key, String... fallback) {
+  /** The value, or the key's default. */
+  public Value get(Key key) {
     Value value = values.get(key);
-    return value != null ? value : new Value(Origin.EMBEDDED, List.of(fallback));
+    return value != null ? value : new Value(Origin.EMBEDDED, key.fallback());
+  }
+
+  /**
+   * The value as a path.
+   *
+   * @throws ConfigException when it is not absolute
+   */
+  public Path path(Key key) {
+    Value value = get(key);
+    return AbsolutePath.of(value.origin(), key.path(), value.string());
+  }
+
+  /**
+   * The values as paths.
+   *
+   * @throws ConfigException when one is not absolute
+   */
+  public List<Path> paths(Key key) {
+    Value value = get(key);
+    List<Path> paths = new ArrayList<>();
+    for (String path : value.strings()) {
+      paths.add(AbsolutePath.of(value.origin(), key.path(), path));
+    }
+    return paths;
+  }
+
+  /** The value as a path; null when it is empty. */
+  public @Nullable Path optionalPath(Key key) {
+    return get(key).string().isEmpty() ? null : path(key);
+  }
+
+  /** The value as a number. */
+  public long number(Key key) {
+    return Long.parseLong(get(key).string());
+  }
+
+  /** The value as a choice. */
+  public boolean isSet(Key key) {
+    return Boolean.parseBoolean(get(key).string());
   }
 
   /** What is wrong with the value of a key, with where it was given. */
@@ -53,7 +107,37 @@ public final class Given {
     return new ConfigException(get(key).origin(), key.path(), reason);
   }
 
-  public Map<String, RuntimeTable> runtimes() {
-    return runtimes;
+  /** A value of a table that has a name; null if it was not given. */
+  public @Nullable Value find(NamedKey key, String name) {
+    Named named = tables(key.table()).get(name);
+    return named == null ? null : named.find(key);
+  }
+
+  /** This, with the values of {@code fresh} for keys that are applied at SIGHUP. */
+  public Given withApplied(Given fresh) {
+    Given all = new Given();
+    for (Key key : Key.values()) {
+      Value value = (key.applied() == Applied.AT_HANGUP ? fresh : this).find(key);
+      if (value != null) {
+        all.put(key, value.origin(), value.strings());
+      }
+    }
+    for (NamedKey key : NamedKey.values()) {
+      Given from = key.applied() == Applied.AT_HANGUP ? fresh : this;
+      from.tables(key.table())
+          .forEach((name, named) -> {
+            all.put(key.table(), name, named.origin());
+            Value value = named.find(key);
+            if (value != null) {
+              all.put(key, name, value.origin(), value.strings());
+            }
+          });
+    }
+    return all;
+  }
+
+  /** The tables of a kind by their names, in the order in which they were first given. */
+  public Map<String, Named> tables(NamedTable table) {
+    return Collections.unmodifiableMap(tables.getOrDefault(table, Map.of()));
   }
 }

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.tomlj.Toml;
-import org.tomlj.TomlArray;
 import org.tomlj.TomlParseError;
 import org.tomlj.TomlParseResult;
 import org.tomlj.TomlPosition;
@@ -24,7 +23,7 @@ public final class TomlLayer {
   private static final long MAX_FILE_BYTES = 1 << 20;
 
   /** RuntimeClass: "handler ... must conform to the DNS Label (RFC 1123) requirements". */
-  private static final Pattern HANDLER = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
+  private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
 
   private final Path file;
   private final Given given;
@@ -39,11 +38,15 @@ public final class TomlLayer {
     new TomlLayer(file, given).read();
   }
 
-  /** Reads {@code <file>.d/*.toml} in the order of their names; there may be none. */
-  public static void readDropIns(Path file, Given given) {
+  /**
+   * Reads {@code <file>.d/*.toml} in the order of their names; there may be none.
+   *
+   * @return those that were read
+   */
+  public static List<Path> readDropIns(Path file, Given given) {
     Path folder = file.resolveSibling(file.getFileName() + ".d");
     if (!Files.isDirectory(folder)) {
-      return;
+      return List.of();
     }
     List<Path> dropIns = new ArrayList<>();
     try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, "[!.]*.toml")) {
@@ -53,6 +56,7 @@ public final class TomlLayer {
     }
     dropIns.sort(null);
     dropIns.forEach(dropIn -> read(dropIn, given));
+    return dropIns;
   }
 
   private void read() {
@@ -80,72 +84,56 @@ public final class TomlLayer {
       Object value = table.get(List.of(name));
       Key key = Key.find(path);
       if (key != null) {
-        given.put(key, origin, strings(key.kind(), value, origin, path));
-      } else if (!Key.isTable(path)) {
-        throw new ConfigException(origin, path, "unknown key");
-      } else if (!(value instanceof TomlTable inner)) {
-        throw new ConfigException(origin, path, "expected a table, found " + words(value));
-      } else if (path.equals(Key.RUNTIMES)) {
-        walkRuntimes(inner);
+        given.put(key, origin, key.kind().strings(value, origin, path));
+      } else if (NamedTable.isPath(path)) {
+        walkNames(NamedTable.at(path), table(value, origin, path));
+      } else if (isTable(path)) {
+        walk(table(value, origin, path), path + ".");
       } else {
-        walk(inner, path + ".");
+        throw new ConfigException(origin, path, "unknown key");
       }
     }
   }
 
-  private void walkRuntimes(TomlTable table) {
+  private static boolean isTable(String path) {
+    return path.equals("crij") || Key.tables().contains(path);
+  }
+
+  private void walkNames(NamedTable kind, TomlTable table) {
     for (String name : table.keySet()) {
-      String path = Key.RUNTIMES + "." + name;
+      String path = kind.path(name);
       Origin origin = origin(table.inputPositionOf(List.of(name)));
-      if (!HANDLER.matcher(name).matches()) {
-        throw new ConfigException(origin, path, "the name of a handler is a DNS label");
+      if (!NAME.matcher(name).matches()) {
+        throw new ConfigException(origin, path, "'" + name + "' is not a DNS label");
       }
-      Object value = table.get(List.of(name));
-      if (!(value instanceof TomlTable runtime)) {
-        throw new ConfigException(origin, path, "expected a table, found " + words(value));
-      }
-      given.putRuntime(name, origin);
-      for (String key : runtime.keySet()) {
-        Origin at = origin(runtime.inputPositionOf(List.of(key)));
-        String keyPath = path + "." + key;
-        if (!key.equals(Key.RUNTIME_PATH)) {
-          throw new ConfigException(at, keyPath, "unknown key");
-        }
-        Object program = runtime.get(List.of(key));
-        given.putRuntimePath(name, at, strings(Key.Kind.STRING, program, at, keyPath).getFirst());
+      TomlTable named = table(table.get(List.of(name)), origin, path);
+      given.put(kind, name, origin);
+      walkNamed(kind, name, named, "");
+    }
+  }
+
+  private void walkNamed(NamedTable kind, String name, TomlTable table, String prefix) {
+    for (String word : table.keySet()) {
+      String path = prefix + word;
+      String whole = kind.path(name) + "." + path;
+      Origin origin = origin(table.inputPositionOf(List.of(word)));
+      Object value = table.get(List.of(word));
+      NamedKey key = NamedKey.find(kind, path);
+      if (key != null) {
+        given.put(key, name, origin, key.kind().strings(value, origin, whole));
+      } else if (NamedKey.isTable(kind, path)) {
+        walkNamed(kind, name, table(value, origin, whole), path + ".");
+      } else {
+        throw new ConfigException(origin, whole, "unknown key");
       }
     }
   }
 
-  private static List<String> strings(
-      Key.Kind kind, @Nullable Object value, Origin origin, String path) {
-    if (kind == Key.Kind.STRING && value instanceof String string) {
-      return List.of(string);
+  private static TomlTable table(@Nullable Object value, Origin origin, String path) {
+    if (value instanceof TomlTable table) {
+      return table;
     }
-    if (kind == Key.Kind.INTEGER && value instanceof Long number) {
-      return List.of(number.toString());
-    }
-    if (kind == Key.Kind.BOOLEAN && value instanceof Boolean choice) {
-      return List.of(choice.toString());
-    }
-    if (kind == Key.Kind.STRINGS
-        && value instanceof TomlArray array
-        && array.toList().stream().allMatch(String.class::isInstance)) {
-      return array.toList().stream().map(String.class::cast).toList();
-    }
-    throw new ConfigException(origin, path, "expected " + kind.words() + ", found " + words(value));
-  }
-
-  private static String words(@Nullable Object value) {
-    return switch (value) {
-      case String _ -> "a string";
-      case Long _ -> "an integer";
-      case Double _ -> "a float";
-      case Boolean _ -> "a boolean";
-      case TomlArray _ -> "an array";
-      case TomlTable _ -> "a table";
-      case null, default -> "a date or time";
-    };
+    throw new ConfigException(origin, path, "expected a table, found " + Kind.words(value));
   }
 
   private Origin origin(@Nullable TomlPosition position) {

@@ -11,7 +11,9 @@ import io.crij.monitor.v1.CreateRequest;
 import io.crij.monitor.v1.FloodPolicy;
 import io.crij.monitor.v1.LogConfig;
 import io.crij.monitor.v1.OciRuntime;
+import io.crij.runtime.RuntimeServiceConfig.ContainerLogs;
 import io.crij.runtime.ServiceException;
+import io.crij.runtime.cdi.CdiDevices;
 import io.crij.runtime.container.records.Container;
 import io.crij.runtime.container.records.ContainerFolder;
 import io.crij.runtime.monitor.MonitorFailure;
@@ -28,6 +30,7 @@ import io.crij.runtime.oci.spec.SpecInput;
 import io.crij.runtime.oci.spec.UserNamespace;
 import io.crij.runtime.rollback.Rollback;
 import io.crij.runtime.sandbox.Sandbox;
+import io.crij.runtime.settings.ContainerSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -38,6 +41,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The steps that bring a recorded container to its creation by the OCI runtime. */
@@ -48,6 +52,7 @@ public final class ContainerMaking {
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
   private final Parts parts;
+  private final Supplier<ContainerSettings> settings;
   private final ContainerTeardown teardown;
   private final PodSharing sharing;
   private final ImageMounts imageMounts;
@@ -55,8 +60,13 @@ public final class ContainerMaking {
   /** The accounts of an image may be many megabytes, and are in memory while they are looked up. */
   private final Semaphore lookups = new Semaphore(2);
 
-  public ContainerMaking(Parts parts, ContainerTeardown teardown) {
+  /**
+   * @param settings of the containers that are made
+   */
+  public ContainerMaking(
+      Parts parts, ContainerTeardown teardown, Supplier<ContainerSettings> settings) {
     this.parts = parts;
+    this.settings = settings;
     this.teardown = teardown;
     this.sharing = new PodSharing(parts.store());
     this.imageMounts = new ImageMounts(parts.images());
@@ -153,6 +163,7 @@ public final class ContainerMaking {
           image.config().volumes(),
           owner(new ContainerIdentity(0, 0, List.of()), pod.user()));
       ContainerIdentity user = identity(rootfs, container, image);
+      ContainerSettings all = settings.get();
       SpecInput input =
           new SpecInput(
               config,
@@ -164,7 +175,10 @@ public final class ContainerMaking {
               WorkingDirectory.choose(
                   rootfs, container.config().getWorkingDir(), image.config().workingDir()),
               handler.features(),
-              parts.node());
+              parts.node(),
+              all,
+              handler.name(),
+              CdiDevices.of(config, all.devices().cdiSpecDirs()));
       byte[] json = ContainerSpec.of(input).toString().getBytes(StandardCharsets.UTF_8);
       Files.write(Files.createFile(container.folder().specification(), PRIVATE_FILE), json);
       return user;
@@ -185,16 +199,17 @@ public final class ContainerMaking {
   }
 
   private LogConfig logConfig(Container container) {
+    ContainerLogs logs = parts.config().get().containerLogs();
     FloodPolicy floodPolicy =
-        switch (parts.logs().floodPolicy()) {
+        switch (logs.floodPolicy()) {
           case BLOCK -> FloodPolicy.FLOOD_POLICY_BLOCK;
           case DROP -> FloodPolicy.FLOOD_POLICY_DROP;
         };
     return LogConfig.newBuilder()
         .setPath(container.logPath())
-        .setMaxBytes(parts.logs().maxBytes())
+        .setMaxBytes(logs.maxBytes())
         .setFloodPolicy(floodPolicy)
-        .setBytesPerSecond(parts.logs().bytesPerSecond())
+        .setBytesPerSecond(logs.bytesPerSecond())
         .build();
   }
 

@@ -49,7 +49,8 @@ public final class InfraContainer {
    */
   public InfraContainer(Parts parts, ContainerTeardown teardown, Pause pause) {
     this.parts = parts;
-    this.making = new ContainerMaking(parts, teardown);
+    this.making =
+        new ContainerMaking(parts, teardown, () -> parts.config().get().settings().ofInfra());
     this.pause = pause;
   }
 
@@ -128,7 +129,10 @@ public final class InfraContainer {
     config
         .getLinuxBuilder()
         .setResources(
-            LinuxContainerResources.newBuilder().setCpuShares(CPU_SHARES).setOomScoreAdj(OOM_SCORE))
+            LinuxContainerResources.newBuilder()
+                .setCpuShares(CPU_SHARES)
+                .setOomScoreAdj(OOM_SCORE)
+                .setCpusetCpus(parts.config().get().settings().cpus().infra()))
         .setSecurityContext(security(pod));
     return config.build();
   }

@@ -1,7 +1,7 @@
 package io.crij.runtime.container.steps;
 
 import io.crij.image.service.ImageService;
-import io.crij.runtime.RuntimeServiceConfig.ContainerLogs;
+import io.crij.runtime.LiveConfig;
 import io.crij.runtime.cgroup.ControlGroups;
 import io.crij.runtime.container.records.ContainerStore;
 import io.crij.runtime.events.ContainerEvents;
@@ -19,5 +19,5 @@ public record Parts(
     Monitor monitor,
     ControlGroups cgroups,
     NodeFacts node,
-    ContainerLogs logs,
+    LiveConfig config,
     ContainerEvents events) {}

@@ -59,7 +59,8 @@ final class PodSharing {
         pid == NamespaceMode.CONTAINER,
         false,
         user(sandbox),
-        new PodFiles(folder.hosts(), folder.hostname(), folder.resolvConf(), sandbox.shm()));
+        new PodFiles(folder.hosts(), folder.hostname(), folder.resolvConf(), sandbox.shm()),
+        sandbox.config().getAnnotationsMap());
   }
 
   private static @Nullable UserNamespace user(Sandbox sandbox) {

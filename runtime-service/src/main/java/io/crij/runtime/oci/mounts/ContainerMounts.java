@@ -5,6 +5,7 @@ import io.crij.cri.v1.LinuxContainerSecurityContext;
 import io.crij.cri.v1.Mount;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.oci.HandlerFeatures;
+import io.crij.runtime.settings.MountSettings;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -27,24 +28,37 @@ public record ContainerMounts(List<SpecMount> mounts, String rootfsPropagation) 
   /**
    * Makes the table; directories of the node that are missing are made.
    *
+   * @param ofDevices what comes with devices, which replaces others at its place
    * @throws ServiceException.InvalidArgument naming the mount
    */
   public static ContainerMounts of(
-      ContainerConfig config, PodFiles files, HandlerFeatures features) {
+      ContainerConfig config,
+      PodFiles files,
+      HandlerFeatures features,
+      MountSettings settings,
+      List<SpecMount> ofDevices) {
     LinuxContainerSecurityContext security = config.getLinux().getSecurityContext();
     if (config.getMountsCount() > COUNT_LIMIT) {
       throw new ServiceException.InvalidArgument("mounts: more than " + COUNT_LIMIT);
     }
     Map<String, SpecMount> byDestination = new LinkedHashMap<>();
-    for (SpecMount mount : DefaultMounts.of(files, security)) {
+    for (SpecMount mount : DefaultMounts.of(files, security, settings)) {
       byDestination.put(mount.destination(), mount);
     }
-    HostMounts hostMounts = new HostMounts(features);
+    for (SpecMount mount : ListedMounts.of(settings.mountsFiles())) {
+      byDestination.putIfAbsent(mount.destination(), mount);
+    }
+    HostMounts hostMounts = new HostMounts(features, settings.absentToReject());
     List<SpecMount> requested = new ArrayList<>();
     for (Mount mount : config.getMountsList()) {
       SpecMount entry = hostMounts.of(mount);
       byDestination.remove(entry.destination());
       requested.add(entry);
+    }
+    for (SpecMount mount : ofDevices) {
+      byDestination.remove(mount.destination());
+      requested.removeIf(other -> other.destination().equals(mount.destination()));
+      requested.add(mount);
     }
     List<SpecMount> all = new ArrayList<>(byDestination.values());
     all.addAll(requested);

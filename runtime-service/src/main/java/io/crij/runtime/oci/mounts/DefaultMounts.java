@@ -1,6 +1,7 @@
 package io.crij.runtime.oci.mounts;
 
 import io.crij.cri.v1.LinuxContainerSecurityContext;
+import io.crij.runtime.settings.MountSettings;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,9 +10,10 @@ import java.util.List;
 final class DefaultMounts {
   private DefaultMounts() {}
 
-  static List<SpecMount> of(PodFiles files, LinuxContainerSecurityContext security) {
+  static List<SpecMount> of(
+      PodFiles files, LinuxContainerSecurityContext security, MountSettings settings) {
     String system = security.getPrivileged() ? "rw" : "ro";
-    String etc = security.getReadonlyRootfs() ? "ro" : "rw";
+    String etc = security.getReadonlyRootfs() || settings.readOnly() ? "ro" : "rw";
     List<SpecMount> mounts = new ArrayList<>();
     mounts.add(pseudo("/proc", "proc", "nosuid", "noexec", "nodev"));
     mounts.add(
@@ -33,7 +35,21 @@ final class DefaultMounts {
     mounts.add(file("/etc/hosts", files.hosts(), etc));
     mounts.add(file("/etc/hostname", files.hostname(), etc));
     mounts.add(file("/etc/resolv.conf", files.resolvConf(), etc));
+    if (settings.readOnly()) {
+      mounts.add(memory("/run", "mode=0755"));
+      mounts.add(memory("/tmp", "mode=1777"));
+      mounts.add(memory("/var/tmp", "mode=1777"));
+    }
+    Path timezone = settings.timezone();
+    if (timezone != null) {
+      mounts.add(file("/etc/localtime", timezone, "ro"));
+    }
     return mounts;
+  }
+
+  /** Filled with what the image has there, by both OCI runtimes. */
+  private static SpecMount memory(String destination, String mode) {
+    return pseudo(destination, "tmpfs", "rw", "nosuid", "noexec", "nodev", "tmpcopyup", mode);
   }
 
   private static SpecMount shm(PodFiles files) {

@@ -20,10 +20,15 @@ final class HostMounts {
       List.of(Path.of("/proc"), Path.of("/sys"), Path.of("/dev"));
 
   private final HandlerFeatures features;
+  private final List<Path> absentToReject;
   private String rootfsPropagation = "";
 
-  HostMounts(HandlerFeatures features) {
+  /**
+   * @param absentToReject paths of which none is made
+   */
+  HostMounts(HandlerFeatures features, List<Path> absentToReject) {
     this.features = features;
+    this.absentToReject = absentToReject;
   }
 
   /** What the root must have so that the mounts seen so far propagate. */
@@ -88,13 +93,15 @@ final class HostMounts {
    * The real path; a missing directory is made. The CRI asks for an error, but both peers make the
    * directory, and kubelets rely on it.
    */
-  private static Path source(Mount mount) {
+  private Path source(Mount mount) {
     Path path = path(mount.getHostPath(), "host_path");
-    boolean made = NOTHING_MADE_IN.stream().noneMatch(path::startsWith);
+    boolean rejected = absentToReject.contains(path);
+    boolean made = !rejected && NOTHING_MADE_IN.stream().noneMatch(path::startsWith);
     try {
       return HostPaths.NODE.real(path, made);
     } catch (NoSuchFileException missing) {
-      throw invalid(mount, "host_path does not exist");
+      String why = rejected ? ", and is one of absent_mount_sources_to_reject" : "";
+      throw invalid(mount, "host_path does not exist" + why);
     } catch (IOException e) {
       throw new ServiceException.InvalidArgument(
           "mounts.host_path: " + path + ": " + e.getMessage(), e);

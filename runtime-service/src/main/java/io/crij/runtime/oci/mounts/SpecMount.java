@@ -29,6 +29,11 @@ public record SpecMount(
     this(destination, type, source, options, List.of(), List.of());
   }
 
+  /** One whose owners are shown as they are. */
+  public static SpecMount of(String destination, String type, String source, List<String> options) {
+    return new SpecMount(destination, type, source, options);
+  }
+
   static SpecMount bind(String destination, String source, String... options) {
     return new SpecMount(destination, "bind", source, List.of(options));
   }

@@ -3,7 +3,7 @@ package io.crij.runtime.oci.node;
 import java.util.List;
 
 /** Names of capabilities by their number (capabilities(7), linux/capability.h). */
-final class CapabilityNames {
+public final class CapabilityNames {
   static final List<String> BY_NUMBER =
       List.of(
           "CAP_CHOWN",
@@ -51,7 +51,7 @@ final class CapabilityNames {
   private CapabilityNames() {}
 
   /** -1 if there is no such capability. */
-  static int number(String name) {
+  public static int number(String name) {
     return BY_NUMBER.indexOf(name);
   }
 }

@@ -4,6 +4,7 @@ import io.crij.cri.v1.Capability;
 import io.crij.cri.v1.LinuxContainerSecurityContext;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.oci.node.NodeFacts;
+import io.crij.runtime.settings.ProcessSettings;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -12,40 +13,29 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Capabilities of the first process (capabilities(7)). The inheritable and the ambient set are
- * empty unless ambient ones are asked for.
+ * empty unless ambient ones are asked for, or the configuration says so of the inheritable one.
  *
  * @param held bounding, permitted and effective set
- * @param ambient also inheritable; contained in {@code held}
+ * @param inheritable contains {@code ambient}
+ * @param ambient contained in {@code held}
  */
-record Capabilities(Set<String> held, Set<String> ambient) {
+record Capabilities(Set<String> held, Set<String> inheritable, Set<String> ambient) {
   private static final String ALL = "ALL";
-
-  /** CRI-O's. */
-  static final Set<String> DEFAULTS =
-      Set.of(
-          "CAP_CHOWN",
-          "CAP_DAC_OVERRIDE",
-          "CAP_FSETID",
-          "CAP_FOWNER",
-          "CAP_SETGID",
-          "CAP_SETUID",
-          "CAP_SETPCAP",
-          "CAP_NET_BIND_SERVICE",
-          "CAP_KILL");
 
   /**
    * Defaults, with what the request adds and drops; ALL stands for what this node can give, and a
    * single name wins over ALL of the other list.
    */
-  static Capabilities of(LinuxContainerSecurityContext security, NodeFacts node) {
+  static Capabilities of(
+      LinuxContainerSecurityContext security, NodeFacts node, ProcessSettings settings) {
     Set<String> available = node.boundingCapabilities();
     if (security.getPrivileged()) {
-      return new Capabilities(new TreeSet<>(available), Set.of());
+      return new Capabilities(new TreeSet<>(available), Set.of(), Set.of());
     }
     Capability request = security.getCapabilities();
     List<String> add = request.getAddCapabilitiesList().stream().map(Capabilities::name).toList();
     List<String> drop = request.getDropCapabilitiesList().stream().map(Capabilities::name).toList();
-    Set<String> held = new TreeSet<>(DEFAULTS);
+    Set<String> held = new TreeSet<>(settings.capabilities());
     held.retainAll(available);
     if (add.contains(ALL)) {
       held.addAll(available);
@@ -64,7 +54,7 @@ record Capabilities(Set<String> held, Set<String> ambient) {
       ambient.add(available(name(capability), available, node));
     }
     held.addAll(ambient);
-    return new Capabilities(held, ambient);
+    return new Capabilities(held, settings.inheritableCapabilities() ? held : ambient, ambient);
   }
 
   private static String name(String requested) {
@@ -91,8 +81,10 @@ record Capabilities(Set<String> held, Set<String> ambient) {
     json.set("bounding", Json.strings(held));
     json.set("effective", Json.strings(held));
     json.set("permitted", Json.strings(held));
+    if (!inheritable.isEmpty()) {
+      json.set("inheritable", Json.strings(inheritable));
+    }
     if (!ambient.isEmpty()) {
-      json.set("inheritable", Json.strings(ambient));
       json.set("ambient", Json.strings(ambient));
     }
     return json;

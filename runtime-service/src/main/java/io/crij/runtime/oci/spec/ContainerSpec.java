@@ -2,10 +2,15 @@ package io.crij.runtime.oci.spec;
 
 import io.crij.cri.v1.IDMapping;
 import io.crij.runtime.cgroup.PodCgroups;
+import io.crij.runtime.hooks.Hook;
+import io.crij.runtime.hooks.Hooks;
 import io.crij.runtime.oci.mounts.ContainerMounts;
 import io.crij.runtime.oci.mounts.SpecMount;
 import io.crij.runtime.oci.seccomp.SeccompFilter;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -26,18 +31,59 @@ public final class ContainerSpec {
    */
   public static ObjectNode of(SpecInput input) {
     UnsupportedFields.refuse(input.config(), input.node());
-    Capabilities capabilities = Capabilities.of(input.security(), input.node());
+    Capabilities capabilities =
+        Capabilities.of(input.security(), input.node(), input.settings().process());
     ObjectNode spec = Json.object();
     spec.put("ociVersion", VERSION);
     spec.set("process", InitProcess.of(input, capabilities));
     ObjectNode root = spec.putObject("root");
     root.put("path", input.rootfs().toString());
-    root.put("readonly", input.security().getReadonlyRootfs());
+    root.put("readonly", input.readOnly());
     ContainerMounts mounts =
-        ContainerMounts.of(input.config(), input.pod().files(), input.features());
+        ContainerMounts.of(
+            input.config(),
+            input.pod().files(),
+            input.features(),
+            input.settings().mounts(),
+            input.edits().mounts());
     spec.set("mounts", Json.nodes(mounts.mounts().stream().map(ContainerSpec::mount).toList()));
+    setHooks(spec, input);
     spec.set("linux", linux(input, capabilities, mounts));
     return spec;
+  }
+
+  /** The administrator's, and those that come with devices. */
+  private static void setHooks(ObjectNode spec, SpecInput input) {
+    Map<String, String> annotations = new HashMap<>(input.pod().annotations());
+    annotations.putAll(input.config().getAnnotationsMap());
+    List<Hook> hooks = new ArrayList<>();
+    if (!input.settings().hooksDirs().isEmpty()) {
+      String command = InitProcess.arguments(input.config(), input.image()).getFirst();
+      boolean hasMounts = input.config().getMountsCount() > 0;
+      hooks.addAll(Hooks.matching(input.settings().hooksDirs(), annotations, command, hasMounts));
+    }
+    hooks.addAll(input.edits().hooks());
+    if (!hooks.isEmpty()) {
+      spec.set("hooks", hooks(hooks));
+    }
+  }
+
+  private static ObjectNode hooks(List<Hook> hooks) {
+    ObjectNode json = Json.object();
+    for (Hook hook : hooks) {
+      ObjectNode entry = json.withArray(hook.stage()).addObject();
+      entry.put("path", hook.path());
+      if (!hook.args().isEmpty()) {
+        entry.set("args", Json.strings(hook.args()));
+      }
+      if (!hook.env().isEmpty()) {
+        entry.set("env", Json.strings(hook.env()));
+      }
+      if (hook.timeoutSeconds() != null) {
+        entry.put("timeout", hook.timeoutSeconds());
+      }
+    }
+    return json;
   }
 
   private static ObjectNode mount(SpecMount mount) {
@@ -74,11 +120,19 @@ public final class ContainerSpec {
       linux.set("gidMappings", UserNamespace.json(user.gids()));
     }
     linux.put("cgroupsPath", PodCgroups.forRuntime(input.cgroupPath()));
-    Devices devices = Devices.of(input.config());
+    Devices devices = Devices.of(input);
     if (!devices.nodes().isEmpty()) {
       linux.set("devices", Json.nodes(devices.nodes()));
     }
-    ObjectNode resources = Resources.of(input.resources(), input.node());
+    ObjectNode resources =
+        Resources.of(
+            input.resources(),
+            input.node(),
+            input.settings().handler(input.handler()).minMemoryBytes());
+    long pids = input.settings().process().pidsLimit();
+    if (pids > 0 && input.node().cgroups().has("pids")) {
+      resources.putObject("pids").put("limit", pids);
+    }
     resources.set("devices", Json.nodes(devices.cgroupRules()));
     linux.set("resources", resources);
     if (!input.security().getPrivileged()) {

@@ -1,29 +1,34 @@
 package io.crij.runtime.oci.spec;
 
-import io.crij.cri.v1.ContainerConfig;
 import io.crij.cri.v1.Device;
+import io.crij.cri.v1.LinuxContainerSecurityContext;
 import io.crij.runtime.ServiceException;
+import io.crij.runtime.cdi.DeviceNode;
+import io.crij.runtime.oci.rootfs.ContainerIdentity;
+import io.crij.runtime.settings.DeviceMapping;
+import io.crij.runtime.settings.DeviceSettings;
+import io.crij.runtime.settings.PodAnnotation;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Device files and the rules of the device cgroup (runtime-spec, config-linux.md, "Devices"). The
  * OCI runtime adds /dev/null and its like by itself.
  *
- * @param nodes device files to make
+ * @param byPath device files to make; a later one replaces an earlier one at its place
  * @param cgroupRules in order; the first denies all
  */
-record Devices(List<ObjectNode> nodes, List<ObjectNode> cgroupRules) {
-  private static final Pattern PERMISSIONS = Pattern.compile("(?!.*(.).*\\1)[rwm]{1,3}");
+record Devices(Map<String, ObjectNode> byPath, List<ObjectNode> cgroupRules) {
   private static final int COUNT_LIMIT = 4096;
   private static final int TYPE = 0xf000;
   private static final int CHARACTER = 0x2000;
@@ -33,44 +38,106 @@ record Devices(List<ObjectNode> nodes, List<ObjectNode> cgroupRules) {
   private static final Set<String> NOT_COPIED =
       Set.of("pts", "shm", "fd", "mqueue", "console", ".lxc", ".lxd-mounts", ".udev");
 
-  static Devices of(ContainerConfig config) {
-    Devices devices = new Devices(new ArrayList<>(), new ArrayList<>());
-    boolean privileged = config.getLinux().getSecurityContext().getPrivileged();
+  /** What an entry has of its own; null: as the node's device. */
+  private record Owner(@Nullable Long uid, @Nullable Long gid, @Nullable Integer fileMode) {
+    static final Owner NODE = new Owner(null, null, null);
+  }
+
+  /**
+   * Those of the configuration, of the pod's annotation, of the request, and of descriptions by the
+   * Container Device Interface; privileged containers have the node's besides.
+   */
+  static Devices of(SpecInput input) {
+    Devices devices = new Devices(new LinkedHashMap<>(), new ArrayList<>());
+    boolean privileged = input.security().getPrivileged();
     ObjectNode all = Json.object();
     all.put("allow", privileged);
     all.put("access", "rwm");
     devices.cgroupRules.add(all);
+    DeviceSettings settings = input.settings().devices();
+    settings.additional().forEach(mapping -> devices.add(mapping, "additional_devices"));
+    devices.addAnnotated(input.asked(PodAnnotation.DEVICES), settings);
     if (privileged) {
-      devices.copyFolder(Path.of("/dev"), Path.of("/dev"), "rwm");
+      devices.copyFolder(Path.of("/dev"), Path.of("/dev"), "rwm", Owner.NODE);
     }
-    for (Device device : config.getDevicesList()) {
-      devices.add(device);
+    Owner owner = settings.ownedByUser() ? user(input.security()) : Owner.NODE;
+    for (Device device : input.config().getDevicesList()) {
+      devices.add(device, owner);
     }
+    input.edits().nodes().forEach(node -> devices.add(node, input.user()));
     return devices;
   }
 
-  private void add(Device device) {
+  List<ObjectNode> nodes() {
+    return List.copyOf(byPath.values());
+  }
+
+  private static Owner user(LinuxContainerSecurityContext security) {
+    long uid = security.getRunAsUser().getValue();
+    long gid = security.getRunAsGroup().getValue();
+    return new Owner(uid > 0 ? uid : null, gid > 0 ? gid : null, null);
+  }
+
+  private void add(DeviceMapping mapping, String whose) {
+    if (!addNode(
+        real(mapping.host(), whose), mapping.inside(), mapping.permissions(), Owner.NODE)) {
+      throw new ServiceException.InvalidArgument(whose + ": not a device: " + mapping.host());
+    }
+  }
+
+  private void addAnnotated(String annotation, DeviceSettings settings) {
+    String name = PodAnnotation.DEVICES.names().getFirst();
+    for (String entry : annotation.isEmpty() ? new String[0] : annotation.split(",", -1)) {
+      DeviceMapping mapping;
+      try {
+        mapping = DeviceMapping.parse(entry);
+      } catch (IllegalArgumentException e) {
+        throw new ServiceException.InvalidArgument(
+            "annotations: " + name + ": " + e.getMessage(), e);
+      }
+      if (!settings.allowed().contains(mapping.host())) {
+        throw new ServiceException.InvalidArgument(
+            "annotations: " + name + ": " + mapping.host() + " is none of allowed_devices");
+      }
+      add(mapping, "annotations: " + name);
+    }
+  }
+
+  /** As the CDI's own library does, they belong to the container's user where nothing is said. */
+  private void add(DeviceNode node, ContainerIdentity user) {
+    Long uid = node.uid() != null || user.uid() == 0 ? node.uid() : (Long) user.uid();
+    Long gid = node.gid() != null || user.gid() == 0 ? node.gid() : (Long) user.gid();
+    Owner owner = new Owner(uid, gid, node.fileMode());
+    if (!addNode(real(node.host(), "CDI"), node.inside(), node.permissions(), owner)) {
+      throw new ServiceException.FailedPrecondition("CDI: not a device: " + node.host());
+    }
+  }
+
+  private void add(Device device, Owner owner) {
     String permissions = device.getPermissions();
-    if (!PERMISSIONS.matcher(permissions).matches()) {
+    if (!DeviceMapping.isPermissions(permissions)) {
       throw new ServiceException.InvalidArgument(
           "devices.permissions: '" + permissions + "' is not made of r, w and m");
     }
     Path host = absolute(device.getHostPath(), "devices.host_path");
     Path inside = absolute(device.getContainerPath(), "devices.container_path");
-    Path real;
-    try {
-      real = host.toRealPath();
-    } catch (IOException e) {
-      throw new ServiceException.InvalidArgument("devices.host_path: no device " + host, e);
-    }
+    Path real = real(host, "devices.host_path");
     if (Files.isDirectory(real)) {
-      copyFolder(real, inside, permissions);
-    } else if (!addNode(real, inside, permissions)) {
+      copyFolder(real, inside, permissions, owner);
+    } else if (!addNode(real, inside, permissions, owner)) {
       throw new ServiceException.InvalidArgument("devices.host_path: not a device: " + host);
     }
   }
 
-  private void copyFolder(Path host, Path inside, String permissions) {
+  private static Path real(Path host, String whose) {
+    try {
+      return host.toRealPath();
+    } catch (IOException e) {
+      throw new ServiceException.InvalidArgument(whose + ": no device " + host, e);
+    }
+  }
+
+  private void copyFolder(Path host, Path inside, String permissions, Owner owner) {
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(host)) {
       for (Path entry : entries) {
         Path name = entry.getFileName();
@@ -78,9 +145,9 @@ record Devices(List<ObjectNode> nodes, List<ObjectNode> cgroupRules) {
           continue;
         }
         if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
-          copyFolder(entry, inside.resolve(name), permissions);
+          copyFolder(entry, inside.resolve(name), permissions, owner);
         } else {
-          addNode(entry, inside.resolve(name), permissions);
+          addNode(entry, inside.resolve(name), permissions, owner);
         }
       }
     } catch (IOException e) {
@@ -89,7 +156,7 @@ record Devices(List<ObjectNode> nodes, List<ObjectNode> cgroupRules) {
   }
 
   /** False if the file is not a device. */
-  private boolean addNode(Path host, Path inside, String permissions) {
+  private boolean addNode(Path host, Path inside, String permissions, Owner owner) {
     Map<String, Object> stat;
     try {
       stat = Files.readAttributes(host, "unix:mode,rdev,uid,gid", LinkOption.NOFOLLOW_LINKS);
@@ -101,7 +168,7 @@ record Devices(List<ObjectNode> nodes, List<ObjectNode> cgroupRules) {
     if ((mode & TYPE) != CHARACTER && (mode & TYPE) != BLOCK) {
       return false;
     }
-    if (nodes.size() == COUNT_LIMIT) {
+    if (byPath.size() == COUNT_LIMIT) {
       throw new ServiceException.InvalidArgument("devices: more than " + COUNT_LIMIT);
     }
     long device = number(stat, "rdev").longValue();
@@ -111,10 +178,10 @@ record Devices(List<ObjectNode> nodes, List<ObjectNode> cgroupRules) {
     node.put("type", type);
     node.put("major", major(device));
     node.put("minor", minor(device));
-    node.put("fileMode", mode & 0777);
-    node.put("uid", number(stat, "uid").longValue());
-    node.put("gid", number(stat, "gid").longValue());
-    nodes.add(node);
+    node.put("fileMode", owner.fileMode() != null ? owner.fileMode() : mode & 0777);
+    node.put("uid", owner.uid() != null ? owner.uid() : number(stat, "uid").longValue());
+    node.put("gid", owner.gid() != null ? owner.gid() : number(stat, "gid").longValue());
+    byPath.put(inside.toString(), node);
     ObjectNode rule = Json.object();
     rule.put("allow", true);
     rule.put("type", type);

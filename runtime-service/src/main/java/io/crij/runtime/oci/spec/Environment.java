@@ -8,7 +8,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The environment: defaults, then the image's, then the request's; the last of a name wins. */
+/**
+ * The environment: defaults, then the configuration's, the image's, and the request's; the last of
+ * a name wins.
+ */
 final class Environment {
   private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -21,6 +24,7 @@ final class Environment {
       values.put("TERM", "xterm");
     }
     values.put("HOSTNAME", input.pod().hostname());
+    values.putAll(input.settings().process().env());
     for (String entry : input.image().env()) {
       int equals = entry.indexOf('=');
       // The image's author wrote these, not the caller: what cannot be a variable is passed over.
@@ -30,6 +34,11 @@ final class Environment {
     }
     for (KeyValue variable : input.config().getEnvsList()) {
       values.put(key(variable.getKey()), value(variable));
+    }
+    values.putAll(input.edits().env());
+    long threads = Gomaxprocs.of(input);
+    if (threads > 0) {
+      values.putIfAbsent(Gomaxprocs.VARIABLE, Long.toString(threads));
     }
     return values.entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).toList();
   }

@@ -6,13 +6,20 @@ import io.crij.runtime.ServiceException;
 import io.crij.runtime.oci.node.NodeFacts;
 import io.crij.runtime.oci.node.ResourceLimit;
 import io.crij.runtime.oci.rootfs.ContainerIdentity;
+import io.crij.runtime.settings.PodAnnotation;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The first process (runtime-spec, config.md, "Process"). */
 final class InitProcess {
+  private static final Pattern UMASK = Pattern.compile("0?[0-7]{1,3}");
   private static final int LOWEST_SCORE = -1000;
   private static final int HIGHEST_SCORE = 1000;
 
@@ -21,22 +28,26 @@ final class InitProcess {
   static ObjectNode of(SpecInput input, Capabilities capabilities) {
     ObjectNode process = Json.object();
     process.put("terminal", input.config().getTty());
-    process.set("user", user(input.user()));
+    process.set("user", user(input));
     process.set("args", Json.strings(arguments(input.config(), input.image())));
     process.set("env", Json.strings(Environment.of(input)));
     process.put("cwd", input.workingDirectory());
     process.set("capabilities", capabilities.json());
-    process.set("rlimits", rlimits(input.node()));
+    process.set("rlimits", rlimits(input.node(), input.settings().process().limits()));
     process.put("noNewPrivileges", input.security().getNoNewPrivs());
     process.put("oomScoreAdj", oomScore(input.resources().getOomScoreAdj(), input.node()));
     SecurityLabels.apparmor(input.security(), input.node(), process);
-    if (input.node().selinux()) {
+    if (input.node().selinux() && isLabelled(input)) {
       String label = SecurityLabels.selinux(input.security());
       if (!label.isEmpty()) {
         process.put("selinuxLabel", label);
       }
     }
     return process;
+  }
+
+  private static boolean isLabelled(SpecInput input) {
+    return input.pod().network() != null || input.settings().process().labelsHostNetwork();
   }
 
   /** As the kubelet's "command" and "args" are defined: a command replaces the image's wholly. */
@@ -61,19 +72,41 @@ final class InitProcess {
     return arguments;
   }
 
-  private static ObjectNode user(ContainerIdentity identity) {
+  private static ObjectNode user(SpecInput input) {
+    ContainerIdentity identity = input.user();
     ObjectNode user = Json.object();
     user.put("uid", identity.uid());
     user.put("gid", identity.gid());
     ArrayNode groups = user.putArray("additionalGids");
-    identity.groups().forEach(groups::add);
+    Set<Long> all = new LinkedHashSet<>(identity.groups());
+    all.addAll(input.edits().groups());
+    all.forEach(groups::add);
+    String umask = input.asked(PodAnnotation.UMASK);
+    if (!umask.isEmpty()) {
+      user.put("umask", umask(umask));
+    }
     return user;
   }
 
+  private static int umask(String text) {
+    if (!UMASK.matcher(text).matches()) {
+      throw new ServiceException.InvalidArgument(
+          "annotations: "
+              + PodAnnotation.UMASK.names().getFirst()
+              + ": '"
+              + text
+              + "' is not a umask of octal digits");
+    }
+    return Integer.parseInt(text, 8);
+  }
+
   // Always all of them: the OCI runtime would pass on the monitor's own.
-  private static ArrayNode rlimits(NodeFacts node) {
+  private static ArrayNode rlimits(NodeFacts node, List<ResourceLimit> configured) {
+    Map<String, ResourceLimit> all = new LinkedHashMap<>();
+    node.limits().forEach(limit -> all.put(limit.type(), limit));
+    configured.forEach(limit -> all.put(limit.type(), limit));
     ArrayNode limits = Json.array();
-    for (ResourceLimit limit : node.limits()) {
+    for (ResourceLimit limit : all.values()) {
       ObjectNode entry = limits.addObject();
       entry.put("type", limit.type());
       entry.put("hard", limit.hard());

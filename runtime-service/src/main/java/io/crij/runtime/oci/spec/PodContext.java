@@ -2,6 +2,7 @@ package io.crij.runtime.oci.spec;
 
 import io.crij.runtime.oci.mounts.PodFiles;
 import java.nio.file.Path;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param privatePid a PID namespace of the container's own; {@code pid} is null then
  * @param privateIpc an IPC namespace of the container's own; {@code ipc} is null then
  * @param user namespace to join
+ * @param annotations of the pod
  */
 public record PodContext(
     String hostname,
@@ -23,4 +25,9 @@ public record PodContext(
     boolean privatePid,
     boolean privateIpc,
     @Nullable UserNamespace user,
-    PodFiles files) {}
+    PodFiles files,
+    Map<String, String> annotations) {
+  public PodContext {
+    annotations = Map.copyOf(annotations);
+  }
+}

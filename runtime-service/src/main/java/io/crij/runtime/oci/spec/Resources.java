@@ -14,8 +14,6 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Control group settings (runtime-spec, config-linux.md, "Control groups"). */
 public final class Resources {
-  /** Below it the OCI runtime's own first process does not come up (moby refuses the same). */
-  private static final long MINIMUM_MEMORY_BYTES = 6L << 20;
 
   // cpu.cfs_period_us and cpu.cfs_quota_us (kernel, sched-bwc).
   private static final long MINIMUM_PERIOD = 1_000;
@@ -38,10 +36,12 @@ public final class Resources {
   /**
    * Makes {@code linux.resources}, without devices.
    *
+   * @param minMemoryBytes the least memory limit
    * @throws ServiceException.InvalidArgument naming the field
    */
-  public static ObjectNode of(LinuxContainerResources request, NodeFacts node) {
-    return new Resources("linux.resources", MINIMUM_MEMORY_BYTES).make(request, node);
+  public static ObjectNode of(
+      LinuxContainerResources request, NodeFacts node, long minMemoryBytes) {
+    return new Resources("linux.resources", minMemoryBytes).make(request, node);
   }
 
   /**

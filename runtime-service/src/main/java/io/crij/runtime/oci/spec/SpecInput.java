@@ -4,9 +4,12 @@ import io.crij.cri.v1.ContainerConfig;
 import io.crij.cri.v1.LinuxContainerResources;
 import io.crij.cri.v1.LinuxContainerSecurityContext;
 import io.crij.image.manifest.ImageConfig;
+import io.crij.runtime.cdi.Edits;
 import io.crij.runtime.oci.HandlerFeatures;
 import io.crij.runtime.oci.node.NodeFacts;
 import io.crij.runtime.oci.rootfs.ContainerIdentity;
+import io.crij.runtime.settings.ContainerSettings;
+import io.crij.runtime.settings.PodAnnotation;
 import java.nio.file.Path;
 
 /**
@@ -21,6 +24,9 @@ import java.nio.file.Path;
  * @param workingDirectory chosen and checked
  * @param features of the OCI runtime that will read the specification
  * @param node facts of the node
+ * @param settings of all containers
+ * @param handler name of the OCI runtime
+ * @param edits what comes with devices that the container asks for
  */
 public record SpecInput(
     ContainerConfig config,
@@ -31,7 +37,22 @@ public record SpecInput(
     ContainerIdentity user,
     String workingDirectory,
     HandlerFeatures features,
-    NodeFacts node) {
+    NodeFacts node,
+    ContainerSettings settings,
+    String handler,
+    Edits edits) {
+
+  /** Whether the root file system is read-only. */
+  boolean readOnly() {
+    return security().getReadonlyRootfs() || settings.mounts().readOnly();
+  }
+
+  /** What the pod says by an annotation; empty: nothing, or it may not. */
+  String asked(PodAnnotation annotation) {
+    return settings.allowed(pod.annotations(), handler).contains(annotation)
+        ? annotation.value(pod.annotations())
+        : "";
+  }
 
   LinuxContainerSecurityContext security() {
     return config.getLinux().getSecurityContext();

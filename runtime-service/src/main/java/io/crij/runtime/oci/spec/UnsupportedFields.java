@@ -11,7 +11,6 @@ final class UnsupportedFields {
 
   static void refuse(ContainerConfig config, NodeFacts node) {
     refuseIf(config.hasWindows(), "windows");
-    refuseIf(config.getCDIDevicesCount() > 0, "CDI_devices");
     refuseIf(
         node.selinux() && config.getMountsList().stream().anyMatch(Mount::getSelinuxRelabel),
         "mounts.selinux_relabel");

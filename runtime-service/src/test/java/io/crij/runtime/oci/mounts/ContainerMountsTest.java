@@ -8,6 +8,7 @@ import io.crij.cri.v1.Mount;
 import io.crij.cri.v1.MountPropagation;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.oci.HandlerFeatures;
+import io.crij.runtime.settings.MountSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +24,9 @@ class ContainerMountsTest {
 
   private static List<SpecMount> mounts(boolean recursive, Mount... mounts) {
     ContainerConfig config = ContainerConfig.newBuilder().addAllMounts(List.of(mounts)).build();
-    return ContainerMounts.of(config, FILES, new HandlerFeatures(recursive, false)).mounts();
+    return ContainerMounts.of(
+            config, FILES, new HandlerFeatures(recursive, false), MountSettings.NONE, List.of())
+        .mounts();
   }
 
   private Mount.Builder mount(String name) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
-import io.crij.cri.v1.CDIDevice;
 import io.crij.cri.v1.Capability;
 import io.crij.cri.v1.ContainerConfig;
 import io.crij.cri.v1.HugepageLimit;
@@ -15,12 +14,14 @@ import io.crij.cri.v1.LinuxContainerSecurityContext;
 import io.crij.cri.v1.SecurityProfile;
 import io.crij.image.manifest.ImageConfig;
 import io.crij.runtime.ServiceException;
+import io.crij.runtime.cdi.Edits;
 import io.crij.runtime.oci.HandlerFeatures;
 import io.crij.runtime.oci.mounts.PodFiles;
 import io.crij.runtime.oci.node.CgroupFacts;
 import io.crij.runtime.oci.node.NodeFacts;
 import io.crij.runtime.oci.node.ResourceLimit;
 import io.crij.runtime.oci.rootfs.ContainerIdentity;
+import io.crij.runtime.settings.ContainerSettings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigInteger;
@@ -49,7 +50,7 @@ class ContainerSpecTest {
           Map.of("org.systemd.property.CollectMode", "'inactive'"),
           Set.of(),
           "");
-  private static final NodeFacts NODE = node(false, Set.of("cpu", "memory", "hugetlb"));
+  static final NodeFacts NODE = node(false, Set.of("cpu", "memory", "hugetlb"));
 
   private static NodeFacts node(boolean unified, Set<String> controllers) {
     return new NodeFacts(
@@ -80,7 +81,7 @@ class ContainerSpecTest {
         false);
   }
 
-  private static SpecInput input(ContainerConfig config, NodeFacts node) {
+  static SpecInput input(ContainerConfig config, NodeFacts node, ContainerSettings settings) {
     return new SpecInput(
         config,
         IMAGE,
@@ -97,13 +98,17 @@ class ContainerSpecTest {
                 Path.of("/run/crij/sandboxes/s/hosts"),
                 Path.of("/run/crij/sandboxes/s/hostname"),
                 Path.of("/run/crij/sandboxes/s/resolv.conf"),
-                Path.of("/run/crij/sandboxes/s/shm"))),
+                Path.of("/run/crij/sandboxes/s/shm")),
+            Map.of()),
         Path.of("/run/crij/containers/c/rootfs"),
         "/kubepods/pod1/c",
         new ContainerIdentity(1000, 100, List.of(100L, 2000L)),
         "/srv",
         new HandlerFeatures(false, false),
-        node);
+        node,
+        settings,
+        "runc",
+        Edits.NONE);
   }
 
   private static ObjectNode spec(Consumer<ContainerConfig.Builder> edit) {
@@ -113,7 +118,7 @@ class ContainerSpecTest {
   private static ObjectNode spec(Consumer<ContainerConfig.Builder> edit, NodeFacts node) {
     ContainerConfig.Builder config = ContainerConfig.newBuilder();
     edit.accept(config);
-    return ContainerSpec.of(input(config.build(), node));
+    return ContainerSpec.of(input(config.build(), node, ContainerSettings.USUAL));
   }
 
   private static Consumer<ContainerConfig.Builder> security(
@@ -352,7 +357,6 @@ class ContainerSpecTest {
 
   @Test
   void whatIsNotSupportedIsRefusedByItsName() {
-    assertRefused(c -> c.addCDIDevices(CDIDevice.newBuilder().setName("a/b=c")), "CDI_devices");
     assertRefused(
         security(s ->
             s.setApparmor(

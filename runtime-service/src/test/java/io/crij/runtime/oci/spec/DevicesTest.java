@@ -6,20 +6,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.crij.cri.v1.ContainerConfig;
 import io.crij.cri.v1.Device;
 import io.crij.runtime.ServiceException;
+import io.crij.runtime.settings.ContainerSettings;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class DevicesTest {
   private static Devices devices(String host, String permissions) {
-    return Devices.of(
+    ContainerConfig config =
         ContainerConfig.newBuilder()
             .addDevices(
                 Device.newBuilder()
                     .setHostPath(host)
                     .setContainerPath("/dev/mine")
                     .setPermissions(permissions))
-            .build());
+            .build();
+    return Devices.of(
+        ContainerSpecTest.input(config, ContainerSpecTest.NODE, ContainerSettings.USUAL));
   }
 
   @Test

@@ -11,10 +11,12 @@ import io.crij.cri.v1.SecurityProfile;
 import io.crij.cri.v1.SecurityProfile.ProfileType;
 import io.crij.image.manifest.ImageConfig;
 import io.crij.runtime.ServiceException.InvalidArgument;
+import io.crij.runtime.cdi.Edits;
 import io.crij.runtime.oci.HandlerFeatures;
 import io.crij.runtime.oci.mounts.PodFiles;
 import io.crij.runtime.oci.node.NodeFacts;
 import io.crij.runtime.oci.rootfs.ContainerIdentity;
+import io.crij.runtime.settings.ContainerSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,20 +66,24 @@ class NodeFeaturesTest {
                 "", List.of(), List.of("/entry"), List.of(), "", Map.of(), Set.of(), ""),
             new PodContext(
                 "web-0",
-                null,
+                root.resolve("net"),
                 null,
                 null,
                 null,
                 true,
                 false,
                 null,
-                new PodFiles(root, root, root, root)),
+                new PodFiles(root, root, root, root),
+                Map.of()),
             root,
             "/kubepods/pod1/c",
             new ContainerIdentity(0, 0, List.of()),
             "/",
             new HandlerFeatures(false, false),
-            NodeFacts.read(root)));
+            NodeFacts.read(root),
+            ContainerSettings.USUAL,
+            "runc",
+            Edits.NONE));
   }
 
   private static ContainerConfig.Builder labelled() {

@@ -1,0 +1,118 @@
+package io.crij.runtime.container;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.crij.cri.v1.Mount;
+import io.crij.linux.testing.LeavesNoTrace;
+import io.crij.runtime.ServiceException;
+import io.crij.runtime.oci.node.ResourceLimit;
+import io.crij.runtime.settings.ContainerSettings;
+import io.crij.runtime.settings.CpuSettings;
+import io.crij.runtime.settings.DeviceSettings;
+import io.crij.runtime.settings.HandlerSettings;
+import io.crij.runtime.settings.MountSettings;
+import io.crij.runtime.settings.ProcessSettings;
+import java.math.BigInteger;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the node's configuration gives containers, without a restart of the service. */
+@ExtendWith(LeavesNoTrace.class)
+class ContainerSettingsKernelTest {
+  @TempDir static Path imageFolder;
+  private static Path layout;
+
+  @TempDir Path folder;
+  private ContainerNode node;
+
+  @BeforeAll
+  static void makeImage() throws Exception {
+    layout = BusyboxImage.create(imageFolder, "{\"Env\": [\"FROM=image\"]}");
+  }
+
+  @BeforeEach
+  void openNode() throws Exception {
+    node = new ContainerNode(folder, layout);
+  }
+
+  @AfterEach
+  void closeNode() throws Exception {
+    // Null when it could not be opened.
+    if (node != null) {
+      node.close();
+    }
+  }
+
+  @Test
+  void whatTheConfigurationSaysHoldsForContainersMadeFromThenOn() throws Exception {
+    Path listed = Files.writeString(folder.resolve("listed"), "of the node");
+    Path mounts = folder.resolve("mounts.conf");
+    Files.writeString(mounts, "# all\n%s:/run/secrets/listed\n/absent:/x\n".formatted(listed));
+    Path absent = folder.resolve("absent");
+    Path zone = Path.of("/usr/share/zoneinfo/Asia/Tokyo").toRealPath();
+    String before = node.run(node.container("/bin/sh", "-c", SETTINGS));
+
+    node.configure(
+        new ContainerSettings(
+            new ProcessSettings(
+                Map.of("SITE", "here", "FROM", "configuration"),
+                List.of(
+                    new ResourceLimit(
+                        "RLIMIT_CORE", BigInteger.valueOf(512), BigInteger.valueOf(1024))),
+                Set.of("CAP_CHOWN", "CAP_KILL"),
+                true,
+                77,
+                0,
+                false),
+            new MountSettings(true, zone, List.of(mounts), List.of(absent)),
+            DeviceSettings.NONE,
+            List.of(),
+            Map.of(),
+            Map.of("runc", new HandlerSettings(32 << 20, Set.of())),
+            List.of(),
+            CpuSettings.NONE));
+    String after = node.run(node.container("/bin/sh", "-c", SETTINGS));
+
+    node.awaitEnd(before);
+    node.awaitEnd(after);
+    assertThat(node.log(before)).contains("CapInh:\t0000000000000000", "/ wrote", "UTC");
+    assertThat(String.join("\n", node.log(after)))
+        .contains("here image", "core 1 2", "pids 77", "JST", "of the node")
+        .contains("CapInh:\t0000000000000021", "CapEff:\t0000000000000021")
+        .contains("can't create /x: Read-only file system")
+        .contains("can't create /run/secrets/listed: Read-only file system")
+        .contains("tmp wrote")
+        .doesNotContain("/ wrote");
+    assertThatThrownBy(() ->
+            node.create(
+                node.container("true")
+                    .addMounts(
+                        Mount.newBuilder().setHostPath(absent.toString()).setContainerPath("/a"))))
+        .isInstanceOf(ServiceException.InvalidArgument.class)
+        .hasMessageContaining("absent_mount_sources_to_reject");
+    assertThat(absent).doesNotExist();
+    assertThatThrownBy(() ->
+            node.run(
+                c -> c.getLinuxBuilder().getResourcesBuilder().setMemoryLimitInBytes(16 << 20),
+                "true"))
+        .isInstanceOf(ServiceException.InvalidArgument.class)
+        .hasMessageContaining("memory_limit_in_bytes");
+  }
+
+  private static final String SETTINGS =
+      "echo $SITE $FROM; echo core $(ulimit -c) $(ulimit -H -c); date +%Z; "
+          + "grep -E '^Cap(Inh|Eff)' /proc/self/status; "
+          + "echo pids $(cat /sys/fs/cgroup/pids/pids.max); "
+          + "cat /run/secrets/listed; echo > /run/secrets/listed; "
+          + "(echo > /x) && echo / wrote; (echo > /tmp/x) && echo tmp wrote";
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.crij.runtime.json;
+
+import org.jspecify.annotations.NullMarked;
