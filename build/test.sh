@@ -18,6 +18,7 @@ crij_install /usr/bin/busybox busybox
 crij_install docker-registry docker-registry
 crij_install skopeo skopeo
 crij_install mkfs.ext4 e2fsprogs
+crij_install /usr/share/zoneinfo/Europe/Berlin tzdata
 crij_find_jdk
 crij_find_maven
 goTools=$(build/go-tools.sh)

@@ -60,9 +60,17 @@ public final class UpdateContainerResources {
         id,
         () -> {
           Container container = parts.store().get(id);
-          update(container, AssignedProcessors.withShared(container.config(), request.getLinux()));
+          update(container, withShared(container, request.getLinux()));
           return UpdateContainerResourcesResponse.getDefaultInstance();
         });
+  }
+
+  private LinuxContainerResources withShared(Container container, LinuxContainerResources request) {
+    return AssignedProcessors.withShared(
+        container,
+        parts.sandboxes().get(container.sandboxId()).config().getAnnotationsMap(),
+        parts.config().get().settings(),
+        request);
   }
 
   private void update(Container container, LinuxContainerResources request) {

@@ -3,11 +3,13 @@ package io.crij.runtime.container;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
 import io.crij.cri.v1.CDIDevice;
 import io.crij.cri.v1.ContainerConfig;
 import io.crij.cri.v1.ContainerMetadata;
 import io.crij.cri.v1.Device;
 import io.crij.cri.v1.Int64Value;
+import io.crij.cri.v1.KeyValue;
 import io.crij.cri.v1.LinuxContainerResources;
 import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.runtime.ServiceException;
@@ -228,7 +230,13 @@ class NodeDevicesKernelTest {
 
   @Test
   void containersOfAWorkloadHaveItsProcessors() throws Exception {
-    String plain = node.run(node.container("sleep", "1000"));
+    // A variable that only means something where we have set it.
+    KeyValue forged =
+        KeyValue.newBuilder()
+            .setKey("OPENSHIFT_SHARED_CPUS")
+            .setValue(ByteString.copyFromUtf8("1"))
+            .build();
+    String plain = node.run(node.container("sleep", "1000").addEnvs(forged));
     String tuned =
         node.run(
             node.container("/bin/sh", "-c", "env; sleep 1000")
@@ -247,5 +255,7 @@ class NodeDevicesKernelTest {
     node.update(tuned, LinuxContainerResources.newBuilder().setCpusetCpus("0").setCpuShares(88));
     assertThat(node.setting(tuned, "cpu", "cpu.shares")).isEqualTo("88");
     assertThat(node.setting(tuned, "cpuset", "cpuset.cpus")).isEqualTo("0-1");
+    node.update(plain, LinuxContainerResources.newBuilder().setCpusetCpus("0"));
+    assertThat(node.setting(plain, "cpuset", "cpuset.cpus")).isEqualTo("0");
   }
 }

@@ -5,6 +5,7 @@ import io.crij.cri.v1.ContainerConfig;
 import io.crij.cri.v1.KeyValue;
 import io.crij.cri.v1.LinuxContainerResources;
 import io.crij.runtime.ServiceException;
+import io.crij.runtime.container.records.Container;
 import io.crij.runtime.json.BadFileException;
 import io.crij.runtime.json.Fields;
 import io.crij.runtime.settings.ContainerSettings;
@@ -42,25 +43,49 @@ public final class AssignedProcessors {
       set(config, resources(workload, annotations, container));
     }
     String shared = settings.cpus().shared();
-    boolean asked =
-        PodAnnotation.CPU_SHARED.ofContainer(annotations, container).equals("enable")
-            && settings.allowed(annotations, handler).contains(PodAnnotation.CPU_SHARED);
-    if (asked && !shared.isEmpty()) {
+    if (!shared.isEmpty() && mayShare(container, annotations, handler, settings)) {
       share(config, shared);
     }
     return config.build();
   }
 
-  /** An update of a container, with the processors that it shares. */
+  /**
+   * An update of a container, with the processors that it shares. They stand in its environment,
+   * where a pod can write such a variable too: only one that may share is believed.
+   *
+   * @param annotations of the pod
+   */
   public static LinuxContainerResources withShared(
-      ContainerConfig config, LinuxContainerResources update) {
-    for (KeyValue variable : config.getEnvsList()) {
-      if (variable.getKey().equals(SHARED) && !update.getCpusetCpus().isEmpty()) {
-        String shared = variable.getValue().toStringUtf8();
-        return update.toBuilder().setCpusetCpus(update.getCpusetCpus() + "," + shared).build();
-      }
+      Container container,
+      Map<String, String> annotations,
+      ContainerSettings settings,
+      LinuxContainerResources update) {
+    ContainerConfig config = container.config();
+    String shared = variable(config, SHARED);
+    if (shared.isEmpty()
+        || update.getCpusetCpus().isEmpty()
+        || !mayShare(config.getMetadata().getName(), annotations, container.handler(), settings)) {
+      return update;
     }
-    return update;
+    return update.toBuilder().setCpusetCpus(update.getCpusetCpus() + "," + shared).build();
+  }
+
+  private static boolean mayShare(
+      String container,
+      Map<String, String> annotations,
+      String handler,
+      ContainerSettings settings) {
+    return PodAnnotation.CPU_SHARED.ofContainer(annotations, container).equals("enable")
+        && settings.allowed(annotations, handler).contains(PodAnnotation.CPU_SHARED);
+  }
+
+  /** The last of that name, which counts: ours comes after the request's. */
+  private static String variable(ContainerConfig config, String name) {
+    String value = "";
+    for (KeyValue variable : config.getEnvsList()) {
+      value = variable.getKey().equals(name) ? variable.getValue().toStringUtf8() : value;
+    }
+    return value;
   }
 
   private static WorkloadResources resources(
