@@ -45,7 +45,7 @@ public final class Fields {
       }
       String text = new String(content, StandardCharsets.UTF_8);
       return file.toString().endsWith(".yaml")
-          ? of(file.toString(), BlockYaml.parse(file.toString(), text))
+          ? of(file.toString(), Yaml.parse(file.toString(), text))
           : parse(file.toString(), text);
     } catch (IOException e) {
       throw new BadFileException(file + ": " + e.getMessage(), e);
