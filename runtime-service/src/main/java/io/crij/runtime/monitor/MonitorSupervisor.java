@@ -139,7 +139,6 @@ final class MonitorSupervisor implements AutoCloseable {
         return;
       }
       if (!answers) {
-        publish(null);
         silent(pulse);
       } else if (!answered) {
         log.info("the monitor answers again");
@@ -150,7 +149,9 @@ final class MonitorSupervisor implements AutoCloseable {
 
   private void silent(Pulse pulse) {
     log.error("{}", pulse.silence());
+    // Before it is gone for callers, who ask why.
     setFailure(pulse.silence());
+    publish(null);
     pulse.killIfSilent();
   }
 
