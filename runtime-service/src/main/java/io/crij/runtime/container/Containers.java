@@ -23,6 +23,9 @@ import java.util.function.Consumer;
 
 /** The containers of the node: the verbs on them, put together. */
 public final class Containers implements PodContainers {
+  private static final Comparator<Container> NEWEST_FIRST =
+      Comparator.comparingLong((Container container) -> container.life().createdAt()).reversed();
+
   private final ContainerStore store;
   private final RuntimeHandlers handlers;
   private final Names names = new Names("container");
@@ -161,7 +164,7 @@ public final class Containers implements PodContainers {
   public List<io.crij.cri.v1.ContainerStatus> statuses(String sandboxId) {
     return store.ofSandbox(sandboxId).stream()
         .filter(ListContainers::isListed)
-        .sorted(Comparator.comparingLong(container -> container.life().createdAt()))
+        .sorted(NEWEST_FIRST)
         .map(ContainerStatus::status)
         .toList();
   }

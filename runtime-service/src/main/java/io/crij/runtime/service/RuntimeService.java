@@ -59,6 +59,7 @@ import io.crij.runtime.cni.PodNetwork;
 import io.crij.runtime.container.Attach;
 import io.crij.runtime.container.Containers;
 import io.crij.runtime.container.Exec;
+import io.crij.runtime.container.records.Container;
 import io.crij.runtime.container.records.ContainerFolder;
 import io.crij.runtime.container.records.ContainerStore;
 import io.crij.runtime.container.steps.Parts;
@@ -76,14 +77,18 @@ import io.crij.runtime.pod.PortForward;
 import io.crij.runtime.recovery.ContainerExits;
 import io.crij.runtime.recovery.ContainerRecovery;
 import io.crij.runtime.resources.UpdatePodSandboxResources;
+import io.crij.runtime.sandbox.Sandbox;
 import io.crij.runtime.sandbox.SandboxStore;
 import io.crij.runtime.sandbox.UnsharedFolder;
+import io.crij.runtime.stats.Sampler;
 import io.crij.runtime.stats.Stats;
 import io.crij.runtime.status.RuntimeConfig;
 import io.crij.runtime.status.Status;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -123,7 +128,12 @@ public final class RuntimeService implements AutoCloseable {
   private final Items items;
 
   private RuntimeService(
-      LiveConfig live, Pods pods, Containers containers, Parts parts, UnsharedFolder folder) {
+      LiveConfig live,
+      Pods pods,
+      Containers containers,
+      Parts parts,
+      UnsharedFolder folder,
+      Sampler sampler) {
     RuntimeServiceConfig config = live.get();
     this.live = live;
     this.store = parts.store();
@@ -141,6 +151,7 @@ public final class RuntimeService implements AutoCloseable {
     this.runtimeConfig = new RuntimeConfig(config);
     this.stats =
         new Stats(
+            sampler,
             parts.sandboxes(),
             parts.store(),
             parts.images(),
@@ -168,9 +179,14 @@ public final class RuntimeService implements AutoCloseable {
     RuntimeHandlers handlers = RuntimeHandlers.probe(config, config.cgroupParent());
     ControlGroups cgroups = ControlGroups.ofNode();
     ContainerEvents events = new ContainerEvents();
-    SandboxStore sandboxes = SandboxStore.open(database, config.runroot(), events::sandboxChanged);
+    Sampler sampler = Sampler.ofNode();
+    BiConsumer<@Nullable Sandbox, @Nullable Sandbox> ofSandboxes = events::sandboxChanged;
+    BiConsumer<@Nullable Container, @Nullable Container> ofContainers = events::containerChanged;
+    SandboxStore sandboxes =
+        SandboxStore.open(database, config.runroot(), ofSandboxes.andThen(sampler::sandboxChanged));
     ContainerStore store =
-        ContainerStore.open(database, config.runroot(), events::containerChanged);
+        ContainerStore.open(
+            database, config.runroot(), ofContainers.andThen(sampler::containerChanged));
     UnsharedFolder folder = UnsharedFolder.open(ContainerFolder.parent(config.runroot()));
     LiveConfig live = new LiveConfig(config);
     ContainerExits exits = new ContainerExits(store, sandboxes);
@@ -187,7 +203,7 @@ public final class RuntimeService implements AutoCloseable {
       pods.start();
       monitor.whenReplaced(pods::recoverPorts);
       recovery.takeBackUnfinished(containers);
-      return new RuntimeService(live, pods, containers, parts, folder);
+      return new RuntimeService(live, pods, containers, parts, folder, sampler);
     } catch (RuntimeException | Error e) {
       monitor.close();
       throw e;
@@ -363,6 +379,7 @@ public final class RuntimeService implements AutoCloseable {
     pods.close();
     handlers.close();
     monitor.close();
+    stats.sampler().close();
     if (store.all().isEmpty()) {
       folder.share();
     }

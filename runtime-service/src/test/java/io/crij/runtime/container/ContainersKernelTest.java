@@ -12,12 +12,14 @@ import io.crij.cri.v1.ExecSyncResponse;
 import io.crij.cri.v1.ImageSpec;
 import io.crij.cri.v1.ListContainersRequest;
 import io.crij.cri.v1.Mount;
+import io.crij.cri.v1.PodSandboxStatusRequest;
 import io.crij.cri.v1.Signal;
 import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.runtime.ServiceException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -278,6 +280,18 @@ class ContainersKernelTest {
                             .setState(ContainerState.CONTAINER_CREATED))))
         .containsExactly(created);
     assertThat(list(ContainerFilter.newBuilder().setPodSandboxId("f".repeat(64)))).isEmpty();
+    assertThat(statusesOfPod()).containsExactly(created, running);
+  }
+
+  /** A kubelet takes the first of a name for its last attempt. */
+  private List<String> statusesOfPod() {
+    return node
+        .service
+        .podSandboxStatus(PodSandboxStatusRequest.newBuilder().setPodSandboxId(node.pod).build())
+        .getContainersStatusesList()
+        .stream()
+        .map(ContainerStatus::getId)
+        .toList();
   }
 
   private Iterable<String> list(ContainerFilter.Builder filter) {
