@@ -12,6 +12,8 @@ import io.crij.runtime.RuntimeServiceConfig.ContainerLogs;
 import io.crij.runtime.RuntimeServiceConfig.Handler;
 import io.crij.server.config.ServerConfig.LogLevel;
 import io.crij.server.config.given.ConfigException;
+import io.crij.server.config.telemetry.MetricsConfig;
+import io.crij.server.tls.TlsSettings;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -182,12 +184,20 @@ final class ServerConfigTest {
         metrics_host = "::1"
         metrics_port = 9999
         metrics_socket = "/data/metrics.sock"
+        metrics_cert = "/data/metrics.crt"
+        metrics_key = "/data/metrics.key"
         """);
     assertThat(load().metrics())
         .isEqualTo(
             new MetricsConfig(
                 true,
                 new InetSocketAddress(InetAddress.ofLiteral("::1"), 9999),
+                new TlsSettings(
+                    Path.of("/data/metrics.crt"),
+                    Path.of("/data/metrics.key"),
+                    null,
+                    "TLSv1.2",
+                    List.of()),
                 Path.of("/data/metrics.sock")));
   }
 

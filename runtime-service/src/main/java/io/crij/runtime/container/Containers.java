@@ -9,6 +9,7 @@ import io.crij.runtime.container.steps.InfraContainer;
 import io.crij.runtime.container.steps.Parts;
 import io.crij.runtime.container.steps.ReachableContainers;
 import io.crij.runtime.names.Names;
+import io.crij.runtime.names.StageWatch;
 import io.crij.runtime.oci.RuntimeHandlers;
 import io.crij.runtime.pod.PodContainers;
 import io.crij.runtime.sandbox.Sandbox;
@@ -28,7 +29,7 @@ public final class Containers implements PodContainers {
 
   private final ContainerStore store;
   private final RuntimeHandlers handlers;
-  private final Names names = new Names("container");
+  private final Names names;
   private final ContainerLocks locks = new ContainerLocks();
   private final InfraContainer infraContainer;
   private final CreateContainer createContainer;
@@ -45,8 +46,10 @@ public final class Containers implements PodContainers {
 
   /**
    * @param pause what infra containers run
+   * @param stages told of those of each container that is created
    */
-  public Containers(Parts parts, Pause pause) {
+  public Containers(Parts parts, Pause pause, StageWatch stages) {
+    names = new Names("container", stages);
     store = parts.store();
     handlers = parts.handlers();
     ContainerTeardown teardown = new ContainerTeardown(parts, names, locks);

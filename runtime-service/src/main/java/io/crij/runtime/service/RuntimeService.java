@@ -59,17 +59,20 @@ import io.crij.runtime.cni.PodNetwork;
 import io.crij.runtime.container.Attach;
 import io.crij.runtime.container.Containers;
 import io.crij.runtime.container.Exec;
-import io.crij.runtime.container.records.Container;
 import io.crij.runtime.container.records.ContainerFolder;
 import io.crij.runtime.container.records.ContainerStore;
 import io.crij.runtime.container.steps.Parts;
 import io.crij.runtime.events.ContainerEvents;
 import io.crij.runtime.events.PodSnapshot;
 import io.crij.runtime.events.Subscription;
+import io.crij.runtime.meters.NodeMeters;
+import io.crij.runtime.meters.StageMeters;
 import io.crij.runtime.metrics.ListMetricDescriptors;
 import io.crij.runtime.metrics.ListPodSandboxMetrics;
 import io.crij.runtime.monitor.Monitor;
 import io.crij.runtime.monitor.MonitorInfo;
+import io.crij.runtime.names.StageWatch;
+import io.crij.runtime.names.StageWatches;
 import io.crij.runtime.oci.RuntimeHandlers;
 import io.crij.runtime.oci.node.NodeFacts;
 import io.crij.runtime.pod.Pods;
@@ -77,18 +80,16 @@ import io.crij.runtime.pod.PortForward;
 import io.crij.runtime.recovery.ContainerExits;
 import io.crij.runtime.recovery.ContainerRecovery;
 import io.crij.runtime.resources.UpdatePodSandboxResources;
-import io.crij.runtime.sandbox.Sandbox;
 import io.crij.runtime.sandbox.SandboxStore;
 import io.crij.runtime.sandbox.UnsharedFolder;
 import io.crij.runtime.stats.Sampler;
 import io.crij.runtime.stats.Stats;
 import io.crij.runtime.status.RuntimeConfig;
 import io.crij.runtime.status.Status;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.BiConsumer;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -108,6 +109,14 @@ public final class RuntimeService implements AutoCloseable {
               .toList());
 
   private static final Duration CGROUP_REMOVAL = Duration.ofSeconds(2);
+
+  /**
+   * Who is told what the service does.
+   *
+   * @param meters for figures
+   * @param stages of each pod and container that is made
+   */
+  public record Watch(MeterRegistry meters, StageWatch stages) {}
 
   private final LiveConfig live;
   private final Pods pods;
@@ -172,21 +181,20 @@ public final class RuntimeService implements AutoCloseable {
   /**
    * Opens the service: starts or finds the monitor, and recovers what the records know.
    *
+   * @param watch who is told what it does
    * @throws ServiceException.Unavailable when no monitor can be had
    */
   public static RuntimeService open(
-      RuntimeServiceConfig config, Database database, ImageService images) {
+      RuntimeServiceConfig config, Database database, ImageService images, Watch watch) {
     RuntimeHandlers handlers = RuntimeHandlers.probe(config, config.cgroupParent());
     ControlGroups cgroups = ControlGroups.ofNode();
     ContainerEvents events = new ContainerEvents();
     Sampler sampler = Sampler.ofNode();
-    BiConsumer<@Nullable Sandbox, @Nullable Sandbox> ofSandboxes = events::sandboxChanged;
-    BiConsumer<@Nullable Container, @Nullable Container> ofContainers = events::containerChanged;
-    SandboxStore sandboxes =
-        SandboxStore.open(database, config.runroot(), ofSandboxes.andThen(sampler::sandboxChanged));
-    ContainerStore store =
-        ContainerStore.open(
-            database, config.runroot(), ofContainers.andThen(sampler::containerChanged));
+    NodeMeters meters = new NodeMeters(watch.meters());
+    Stores stores =
+        Stores.open(database, config.runroot(), new Stores.Told(events, sampler, meters));
+    SandboxStore sandboxes = stores.sandboxes();
+    ContainerStore store = stores.containers();
     UnsharedFolder folder = UnsharedFolder.open(ContainerFolder.parent(config.runroot()));
     LiveConfig live = new LiveConfig(config);
     ContainerExits exits = new ContainerExits(store, sandboxes);
@@ -195,13 +203,21 @@ public final class RuntimeService implements AutoCloseable {
       Parts parts =
           new Parts(
               store, sandboxes, images, handlers, monitor, cgroups, NodeFacts.read(), live, events);
-      Containers containers = new Containers(parts, config.pause());
+      StageWatch stages =
+          new StageWatches(List.of(new StageMeters(watch.meters()), watch.stages()));
+      Containers containers = new Containers(parts, config.pause(), stages);
       ContainerRecovery recovery = new ContainerRecovery(store, monitor, exits, handlers);
       recovery.run(containers);
-      Pods pods = Pods.open(live, database, sandboxes, containers, monitor.forwards());
+      Pods pods = Pods.open(live, database, sandboxes, containers, monitor.forwards(), stages);
       events.open(new PodSnapshot(sandboxes, store, pods.podSandboxStatus()::of));
       pods.start();
-      monitor.whenReplaced(pods::recoverPorts);
+      monitor.whenReplaced(() -> {
+        meters.monitorReplaced();
+        pods.recoverPorts();
+      });
+      meters.count(sandboxes, store);
+      meters.count(events);
+      meters.nameDefaultRuntime(handlers.defaultHandler().name());
       recovery.takeBackUnfinished(containers);
       return new RuntimeService(live, pods, containers, parts, folder, sampler);
     } catch (RuntimeException | Error e) {

@@ -124,7 +124,9 @@ public enum Key {
   ENABLE_METRICS("crij.metrics.enable_metrics", Kind.BOOLEAN, "false"),
   METRICS_HOST("crij.metrics.metrics_host", Kind.STRING, "127.0.0.1"),
   METRICS_PORT("crij.metrics.metrics_port", Kind.INTEGER, "9090"),
-  METRICS_SOCKET("crij.metrics.metrics_socket", Kind.STRING, "");
+  METRICS_SOCKET("crij.metrics.metrics_socket", Kind.STRING, ""),
+  METRICS_CERT("crij.metrics.metrics_cert", Kind.STRING, ""),
+  METRICS_KEY("crij.metrics.metrics_key", Kind.STRING, "");
 
   /** How a setting is given beside the file. */
   private record Ways(String variable, @Nullable String flag) {}
