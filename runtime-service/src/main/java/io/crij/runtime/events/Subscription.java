@@ -48,7 +48,7 @@ public final class Subscription {
             new ServiceException.ResourceExhausted(
                 "%d events of %d bytes were not taken, and are lost: list pods and containers, and subscribe again"
                     .formatted(waiting.size() + 1, waitingBytes));
-        lost = waiting.size() + 1;
+        lost = waiting.size() + 1L;
         waiting.clear();
       } else {
         waiting.add(event);
