@@ -90,9 +90,8 @@ public final class NodeMeters {
 
   /** The record of a container has changed; null: there was, or is, none. */
   public void containerChanged(@Nullable Container before, @Nullable Container after) {
-    boolean ended = after != null && after.life().hasEnded();
     boolean endedBefore = before != null && before.life().hasEnded();
-    if (ended && !endedBefore && after.life().oomKilled()) {
+    if (after != null && after.life().hasEnded() && !endedBefore && after.life().oomKilled()) {
       outOfMemory.increment();
     }
   }
