@@ -4,6 +4,7 @@ import io.crij.image.service.ImageService;
 import io.crij.records.Database;
 import io.crij.runtime.names.StageWatch;
 import io.crij.runtime.service.RuntimeService;
+import io.crij.runtime.service.Watch;
 import io.crij.server.admin.AdminVerbs;
 import io.crij.server.config.ServerConfig;
 import io.crij.server.cri.ImageVerbs;
@@ -50,10 +51,7 @@ final class Beans {
   RuntimeService runtime(
       ServerConfig config, Database database, ImageService images, Meters meters) {
     return RuntimeService.open(
-        config.runtime(),
-        database,
-        images,
-        new RuntimeService.Watch(meters.registry(), StageWatch.NONE));
+        config.runtime(), database, images, new Watch(meters.registry(), StageWatch.NONE));
   }
 
   @Singleton

@@ -86,7 +86,6 @@ import io.crij.runtime.stats.Sampler;
 import io.crij.runtime.stats.Stats;
 import io.crij.runtime.status.RuntimeConfig;
 import io.crij.runtime.status.Status;
-import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
@@ -109,14 +108,6 @@ public final class RuntimeService implements AutoCloseable {
               .toList());
 
   private static final Duration CGROUP_REMOVAL = Duration.ofSeconds(2);
-
-  /**
-   * Who is told what the service does.
-   *
-   * @param meters for figures
-   * @param stages of each pod and container that is made
-   */
-  public record Watch(MeterRegistry meters, StageWatch stages) {}
 
   private final LiveConfig live;
   private final Pods pods;

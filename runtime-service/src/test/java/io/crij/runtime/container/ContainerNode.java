@@ -43,6 +43,7 @@ import io.crij.runtime.RuntimeServiceConfig.Pause;
 import io.crij.runtime.cgroup.ControlGroups;
 import io.crij.runtime.names.StageWatch;
 import io.crij.runtime.service.RuntimeService;
+import io.crij.runtime.service.Watch;
 import io.crij.runtime.settings.ContainerSettings;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -128,9 +129,7 @@ final class ContainerNode {
             new ImageServiceConfig(config.root(), config.runroot(), RegistryConfig.below(folder)),
             database);
     meters = new SimpleMeterRegistry();
-    service =
-        RuntimeService.open(
-            config, database, images, new RuntimeService.Watch(meters, StageWatch.NONE));
+    service = RuntimeService.open(config, database, images, new Watch(meters, StageWatch.NONE));
     monitors.add(service.monitor().pid());
   }
 
