@@ -1,5 +1,6 @@
 package io.crij.server;
 
+import io.crij.server.log.LogSetup;
 import io.crij.server.build.Build;
 import io.crij.server.config.CommandLine;
 import io.crij.server.config.LoadedConfig;
@@ -40,7 +41,7 @@ public final class Crijd {
 
   private static int serve(CommandLine.Run run) {
     LoadedConfig loaded = LoadedConfig.read(run, System.getenv(), home());
-    LogSetup.apply(loaded.config().logLevel());
+    LogSetup.apply(loaded.config().log());
     Reload reload =
         new Reload(loaded.given(), () -> LoadedConfig.read(run, System.getenv(), home()));
     HangUp.handle(reload::run);

@@ -1,5 +1,6 @@
 package io.crij.server;
 
+import io.crij.server.log.LogSetup;
 import io.crij.image.ImageException;
 import io.crij.linux.LinuxException;
 import io.crij.linux.process.OpenFileLimit;
@@ -116,7 +117,7 @@ final class Instance {
   }
 
   private void apply(ServerConfig changed) {
-    LogSetup.apply(changed.logLevel());
+    LogSetup.apply(changed.log());
     beans.getBean(RuntimeService.class).apply(changed.runtime());
   }
 

@@ -1,5 +1,8 @@
 package io.crij.server.config;
 
+import io.crij.server.config.telemetry.TracingReader;
+import io.crij.server.config.telemetry.LogSettings;
+import io.crij.server.config.telemetry.LogLevel;
 import io.crij.image.ImageServiceConfig;
 import io.crij.image.ImageStoreConfig.LayerFormat;
 import io.crij.image.PullLimits;
@@ -9,7 +12,6 @@ import io.crij.runtime.RuntimeServiceConfig.ContainerLogs;
 import io.crij.runtime.RuntimeServiceConfig.Handler;
 import io.crij.runtime.RuntimeServiceConfig.Network;
 import io.crij.runtime.RuntimeServiceConfig.Pause;
-import io.crij.server.config.ServerConfig.LogLevel;
 import io.crij.server.config.container.ContainerReader;
 import io.crij.server.config.given.AbsolutePath;
 import io.crij.server.config.given.ConfigException;
@@ -26,6 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.PatternSyntaxException;
 
 /** Turns what was given into the configuration; checked as a whole. */
 final class ConfigReader {
@@ -85,11 +88,21 @@ final class ConfigReader {
             pullLimits());
     return new ServerConfig(
         listen(runroot),
-        choice(Key.LOG_LEVEL, LogLevel.values()),
+        log(),
         images,
         runtime,
         new MetricsReader(given).read(),
+        new TracingReader(given).read(),
         new StreamingReader(given).read());
+  }
+
+  private LogSettings log() {
+    LogLevel level = choice(Key.LOG_LEVEL, LogLevel.values());
+    try {
+      return new LogSettings(level, given.get(Key.LOG_FILTER).string());
+    } catch (PatternSyntaxException e) {
+      throw given.wrong(Key.LOG_FILTER, "not a regular expression: " + e.getDescription());
+    }
   }
 
   private Pause pause() {
