@@ -81,7 +81,7 @@ final class ChannelSender implements GrpcSender {
   @Override
   public CompletableResultCode shutdown() {
     channel.shutdownNow();
-    eventLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    var _ = eventLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     return CompletableResultCode.ofSuccess();
   }
 
@@ -104,7 +104,15 @@ final class ChannelSender implements GrpcSender {
     }
   }
 
-  private record Ended(Status status, byte[] reply) implements GrpcResponse {
+  private static final class Ended implements GrpcResponse {
+    private final Status status;
+    private final byte[] reply;
+
+    Ended(Status status, byte[] reply) {
+      this.status = status;
+      this.reply = reply;
+    }
+
     @Override
     public GrpcStatusCode getStatusCode() {
       return GrpcStatusCode.fromValue(status.getCode().value());
@@ -117,7 +125,7 @@ final class ChannelSender implements GrpcSender {
 
     @Override
     public byte[] getResponseMessage() {
-      return reply;
+      return reply.clone();
     }
   }
 
