@@ -93,17 +93,18 @@ class SeccompFilterTest {
 
   @Test
   void theHighestNumberComesFirst() {
+    JsonNode rules =
+        Objects.requireNonNull(filter(profile(ProfileType.RuntimeDefault, ""))).path("syscalls");
     List<String> names = new ArrayList<>();
-    Objects.requireNonNull(filter(profile(ProfileType.RuntimeDefault, "")))
-        .path("syscalls")
-        .forEach(rule -> rule.path("names").forEach(name -> names.add(name.asString())));
+    rules.forEach(rule -> rule.path("names").forEach(name -> names.add(name.asString())));
 
-    // Of asm/unistd_64.h: 437, 435, 319, 257, 165, 135, 41, 1; the last is of 32 bits only. They
-    // have the same order on ARM.
+    // 437, 321, 319; 317, 165, 72 on x86-64, and in the same order on ARM (asm/unistd.h).
     assertThat(names)
-        .containsSubsequence(
-            "openat2", "clone3", "memfd_create", "openat", "write", "read", "fstat64");
-    assertThat(names).containsSubsequence("clone3", "bpf", "mount", "fcntl", "stime");
+        .containsSubsequence("openat2", "bpf", "memfd_create")
+        .containsSubsequence("seccomp", "mount", "fcntl")
+        // Of 32 bits only.
+        .containsSubsequence("openat", "fstat64");
+    assertThat(rules.size()).isLessThan(100);
   }
 
   @Test
@@ -125,7 +126,6 @@ class SeccompFilterTest {
 
     ArrayNode ordered = CallOrder.load(Architecture.X86_64).apply(rules);
 
-    assertThat(ordered.size()).isLessThan(rules.size());
     for (String name : known) {
       assertThat(rulesOf(name, ordered)).isEqualTo(rulesOf(name, rules)).isNotEmpty();
     }
