@@ -79,7 +79,7 @@ public record RuntimeServiceConfig(
 
   /**
    * This, with the settings of {@code changed} for what is made from then on: sizes of {@code
-   * /dev/shm}, what may be logged, and what containers get.
+   * /dev/shm}, what may be logged, what infra containers run, and what containers get.
    */
   RuntimeServiceConfig withLive(RuntimeServiceConfig changed) {
     return new RuntimeServiceConfig(
@@ -93,7 +93,7 @@ public record RuntimeServiceConfig(
         network,
         changed.containerLogs,
         monitorCommand,
-        pause,
+        changed.pause,
         changed.settings);
   }
 

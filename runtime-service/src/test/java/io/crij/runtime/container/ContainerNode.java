@@ -132,6 +132,23 @@ final class ContainerNode {
     service.apply(config.withSettings(settings));
   }
 
+  /** What infra containers run that are made from now on. */
+  void configure(Pause pause) {
+    service.apply(
+        new RuntimeServiceConfig(
+            config.root(),
+            config.runroot(),
+            config.defaultRuntime(),
+            config.runtimes(),
+            config.cgroupManager(),
+            config.cgroupParent(),
+            config.shmBytes(),
+            config.network(),
+            config.containerLogs(),
+            config.monitorCommand(),
+            pause));
+  }
+
   /** As after a crash of the program, as far as one can inside it. */
   void restart() {
     closeService();
