@@ -9,7 +9,8 @@ import java.util.stream.Stream;
 /**
  * Which images are to be kept when space is needed, in the patterns of CRI-O's {@code
  * pinned_images}: a whole name, the beginning of one and {@code *}, or a part between two {@code
- * *}. Names are whole, e.g. {@code docker.io/library/busybox:latest}; case does not matter. Safe for use by many threads.
+ * *}. Names are whole, e.g. {@code docker.io/library/busybox:latest}; case does not matter. Safe
+ * for use by many threads.
  */
 public final class PinnedImages {
   private volatile List<Predicate<String>> patterns;

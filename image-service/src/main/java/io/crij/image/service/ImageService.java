@@ -129,8 +129,7 @@ public final class ImageService implements AutoCloseable {
     ImageInstaller installer =
         new ImageInstaller(
             layers, collector, new ArtifactInstaller(content, collector), Platform.host());
-    this.catalog =
-        new ImageCatalog(images, content, pinned, registry.shortNames());
+    this.catalog = new ImageCatalog(images, content, pinned, registry.shortNames());
     this.pullImage = pull(config, installer, content, meters);
     this.listImages = new ListImages(catalog);
     this.imageStatus = new ImageStatus(catalog);

@@ -12,15 +12,30 @@ import java.util.List;
 /**
  * A layer whose files can be found and fetched one by one, for clients that do: compressed in
  * parts, with a table of contents behind them.
- *
- * @param archive what comes of it when it is decompressed from end to end
  */
-public record SeekableLayer(byte[] archive, byte[] blob) {
+public final class SeekableLayer {
   private static final int SKIPPABLE_FRAME = 0x184d2a50;
-  private static final byte[] GZIP_WITH_EXTRA = {0x1f, (byte) 0x8b, 8, 4, 0, 0, 0, 0, 0, (byte) 255};
+  private static final byte[] GZIP_WITH_EXTRA = {
+    0x1f, (byte) 0x8b, 8, 4, 0, 0, 0, 0, 0, (byte) 255
+  };
   private static final byte[] EMPTY_DEFLATE = {1, 0, 0, (byte) 255, (byte) 255};
   private static final byte[] EMPTY_GZIP_TRAILER = new byte[8];
-  private static final byte[] TABLE = "{\"version\":1,\"entries\":[]}".getBytes(StandardCharsets.UTF_8);
+  private static final byte[] TABLE =
+      "{\"version\":1,\"entries\":[]}".getBytes(StandardCharsets.UTF_8);
+
+  private final ByteArrayOutputStream archive = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream blob = new ByteArrayOutputStream();
+
+  private SeekableLayer() {}
+
+  /** What comes of it when it is decompressed from end to end. */
+  public byte[] archive() {
+    return archive.toByteArray();
+  }
+
+  public byte[] blob() {
+    return blob.toByteArray();
+  }
 
   /**
    * eStargz: members of gzip, of which the first holds a landmark, that before the last the table,
@@ -29,7 +44,7 @@ public record SeekableLayer(byte[] archive, byte[] blob) {
    * @param parts pieces of an archive, without its end
    */
   public static SeekableLayer estargz(List<byte[]> parts) {
-    Parts layer = new Parts();
+    SeekableLayer layer = new SeekableLayer();
     layer.add(new TestTar().file(".no.prefetch.landmark", "\u000f").unfinished(), TestLayers::gzip);
     parts.forEach(part -> layer.add(part, TestLayers::gzip));
     int table = layer.blob.size();
@@ -48,7 +63,7 @@ public record SeekableLayer(byte[] archive, byte[] blob) {
     layer.blob.writeBytes(offset);
     layer.blob.writeBytes(EMPTY_DEFLATE);
     layer.blob.writeBytes(EMPTY_GZIP_TRAILER);
-    return layer.layer();
+    return layer;
   }
 
   /**
@@ -58,7 +73,7 @@ public record SeekableLayer(byte[] archive, byte[] blob) {
    * @param parts pieces of an archive, its end among them
    */
   public static SeekableLayer zstdChunked(List<byte[]> parts) {
-    Parts layer = new Parts();
+    SeekableLayer layer = new SeekableLayer();
     parts.forEach(part -> layer.add(part, Zstd::compress));
     byte[] table = Zstd.compress(TABLE);
     long[] place = new long[7];
@@ -71,13 +86,13 @@ public record SeekableLayer(byte[] archive, byte[] blob) {
     place[5] = table.length;
     place[6] = TABLE.length;
     layer.blob.writeBytes(skipped(table));
-    ByteBuffer footer = littleEndian(64);
+    ByteBuffer footer = ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN);
     for (long number : place) {
       footer.putLong(number);
     }
-    layer.blob.writeBytes(
-        skipped(footer.put("GNUlInUx".getBytes(StandardCharsets.US_ASCII)).array()));
-    return layer.layer();
+    footer.put("GNUlInUx".getBytes(StandardCharsets.US_ASCII));
+    layer.blob.writeBytes(skipped(footer.array()));
+    return layer;
   }
 
   private static byte[] skipped(byte[] content) {
@@ -96,17 +111,8 @@ public record SeekableLayer(byte[] archive, byte[] blob) {
     byte[] compress(byte[] part);
   }
 
-  private static final class Parts {
-    private final ByteArrayOutputStream archive = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream blob = new ByteArrayOutputStream();
-
-    void add(byte[] part, Compression compression) {
-      archive.writeBytes(part);
-      blob.writeBytes(compression.compress(part));
-    }
-
-    SeekableLayer layer() {
-      return new SeekableLayer(archive.toByteArray(), blob.toByteArray());
-    }
+  private void add(byte[] part, Compression compression) {
+    archive.writeBytes(part);
+    blob.writeBytes(compression.compress(part));
   }
 }

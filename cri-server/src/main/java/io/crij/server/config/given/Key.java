@@ -88,7 +88,8 @@ public enum Key {
   LOG_FLOOD_POLICY(Applied.AT_HANGUP, "crij.runtime.log_flood_policy", Kind.STRING, "block"),
   LOG_RATE_MAX(Applied.AT_HANGUP, "crij.runtime.log_rate_max", Kind.INTEGER, "-1"),
   PINNED_IMAGES(Applied.AT_HANGUP, "crij.image.pinned_images", Kind.STRINGS),
-  PAUSE_IMAGE(Applied.AT_HANGUP, "crij.image.pause_image", Kind.STRING, "registry.k8s.io/pause:3.10.1"),
+  PAUSE_IMAGE(
+      Applied.AT_HANGUP, "crij.image.pause_image", Kind.STRING, "registry.k8s.io/pause:3.10.1"),
   PAUSE_COMMAND(Applied.AT_HANGUP, "crij.image.pause_command", Kind.STRING, "/pause"),
   PARTIAL_PULL_AGE("crij.image.partial_pull_age", Kind.STRING, "24h"),
   PULL_PROGRESS_TIMEOUT("crij.image.pull_progress_timeout", Kind.STRING, "5m"),

@@ -85,8 +85,7 @@ public final class InfraContainer {
       }
       return present(image, name);
     } catch (ImageException e) {
-      throw new ServiceException.Unavailable(
-          "pause image " + name + ": " + e.getMessage(), e);
+      throw new ServiceException.Unavailable("pause image " + name + ": " + e.getMessage(), e);
     }
   }
 
