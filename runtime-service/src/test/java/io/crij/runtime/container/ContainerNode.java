@@ -109,7 +109,8 @@ final class ContainerNode {
                 "-XX:-MaxFDLimit",
                 "-Xmx64m",
                 "io.crij.monitor.Main"),
-            new Pause(IMAGE, "/pause"));
+            new Pause(IMAGE, "/pause"),
+            ContainerSettings.USUAL);
     open();
     images.importImage(layout, IMAGE);
     pod = runPod();
@@ -153,7 +154,8 @@ final class ContainerNode {
             config.network(),
             config.containerLogs(),
             config.monitorCommand(),
-            config.pause());
+            config.pause(),
+            config.settings());
     open();
   }
 
