@@ -1,7 +1,5 @@
 package io.crij.server;
 
-import io.crij.server.tracing.Tracing;
-import io.crij.server.log.LogSetup;
 import io.crij.image.service.ImageService;
 import io.crij.records.Database;
 import io.crij.runtime.service.RuntimeService;
@@ -10,11 +8,13 @@ import io.crij.server.admin.AdminVerbs;
 import io.crij.server.config.ServerConfig;
 import io.crij.server.cri.ImageVerbs;
 import io.crij.server.cri.RuntimeVerbs;
+import io.crij.server.log.LogSetup;
 import io.crij.server.metrics.Meters;
 import io.crij.server.rpc.CallMeters;
 import io.crij.server.rpc.GrpcServers;
 import io.crij.server.rpc.Readiness;
 import io.crij.server.streaming.StreamingServer;
+import io.crij.server.tracing.Tracing;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerServiceDefinition;
 import io.micronaut.context.annotation.Bean;
@@ -51,16 +51,9 @@ final class Beans {
   @Singleton
   @Bean(preDestroy = "close")
   RuntimeService runtime(
-      ServerConfig config,
-      Database database,
-      ImageService images,
-      Meters meters,
-      Tracing tracing) {
+      ServerConfig config, Database database, ImageService images, Meters meters, Tracing tracing) {
     return RuntimeService.open(
-        config.runtime(),
-        database,
-        images,
-        new Watch(meters.registry(), tracing.stages()));
+        config.runtime(), database, images, new Watch(meters.registry(), tracing.stages()));
   }
 
   @Singleton

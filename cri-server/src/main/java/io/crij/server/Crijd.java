@@ -1,11 +1,11 @@
 package io.crij.server;
 
-import io.crij.server.log.LogSetup;
 import io.crij.server.build.Build;
 import io.crij.server.config.CommandLine;
 import io.crij.server.config.LoadedConfig;
 import io.crij.server.config.given.ConfigException;
 import io.crij.server.jvm.HangUp;
+import io.crij.server.log.LogSetup;
 import java.nio.file.Path;
 
 /** The program {@code crijd}. */

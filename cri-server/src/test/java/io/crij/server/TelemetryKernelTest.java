@@ -112,7 +112,8 @@ final class TelemetryKernelTest {
       assertThat(collector.spans()).allMatch(span -> span.traceId().equals(TRACE));
       Span run = only(collector, CALLS + "RunPodSandbox");
       assertThat(run.parentId()).isEqualTo(PARENT);
-      assertThat(names(collector, run.id())).containsExactly("beginning", "namespaces", "pod_files");
+      assertThat(names(collector, run.id()))
+          .containsExactly("beginning", "namespaces", "pod_files");
       Span create = only(collector, CALLS + "CreateContainer");
       assertThat(create.status()).isEqualTo("NOT_FOUND");
       assertThat(only(collector, "runtime.v1.ImageService/PullImage").status()).isNotEmpty();
@@ -133,8 +134,7 @@ final class TelemetryKernelTest {
   }
 
   private static Span only(OtlpReceiver collector, String name) {
-    List<Span> spans =
-        collector.spans().stream().filter(span -> span.name().equals(name)).toList();
+    List<Span> spans = collector.spans().stream().filter(span -> span.name().equals(name)).toList();
     assertThat(spans).as(name).hasSize(1);
     return spans.getFirst();
   }
@@ -171,12 +171,11 @@ final class TelemetryKernelTest {
   @Test
   void dumpsShowWhatCrijdDoesAndHoldsToRootAlone() throws Exception {
     var _ = server.start();
-    assertThatThrownBy(() ->
-            ImageServiceGrpc.newBlockingStub(server.channel("crij.sock")).pullImage(pull()))
+    assertThatThrownBy(
+            () -> ImageServiceGrpc.newBlockingStub(server.channel("crij.sock")).pullImage(pull()))
         .isInstanceOf(StatusRuntimeException.class);
 
-    String threads =
-        server.admin().dumpThreads(DumpThreadsRequest.getDefaultInstance()).getText();
+    String threads = server.admin().dumpThreads(DumpThreadsRequest.getDefaultInstance()).getText();
     assertThat(threads).contains("io.crij.server.admin.Dumps.threads").doesNotContain(PLANTED);
     String classes = server.admin().dumpHeap(DumpHeapRequest.getDefaultInstance()).getClasses();
     assertThat(classes).contains("io.crij.server.admin.Dumps").doesNotContain(PLANTED);
@@ -196,15 +195,18 @@ final class TelemetryKernelTest {
   }
 
   private long dumpHeap(String path) {
-    return server.admin().dumpHeap(DumpHeapRequest.newBuilder().setPath(path).build()).getSizeBytes();
+    return server
+        .admin()
+        .dumpHeap(DumpHeapRequest.newBuilder().setPath(path).build())
+        .getSizeBytes();
   }
 
   private static RunPodSandboxRequest pod() {
-    NamespaceOption ofNode =
-        NamespaceOption.newBuilder().setNetwork(NamespaceMode.NODE).build();
+    NamespaceOption ofNode = NamespaceOption.newBuilder().setNetwork(NamespaceMode.NODE).build();
     PodSandboxConfig.Builder config =
         PodSandboxConfig.newBuilder()
-            .setMetadata(PodSandboxMetadata.newBuilder().setName("web").setUid("u").setNamespace("n"))
+            .setMetadata(
+                PodSandboxMetadata.newBuilder().setName("web").setUid("u").setNamespace("n"))
             .putAnnotations("note", "planted-annotation")
             .setLinux(
                 LinuxPodSandboxConfig.newBuilder()
@@ -220,7 +222,10 @@ final class TelemetryKernelTest {
             ContainerConfig.newBuilder()
                 .setMetadata(ContainerMetadata.newBuilder().setName("main"))
                 .setImage(ImageSpec.newBuilder().setImage("example.com/absent:1"))
-                .addEnvs(KeyValue.newBuilder().setKey("KEY").setValue(ByteString.copyFromUtf8("planted-environment"))))
+                .addEnvs(
+                    KeyValue.newBuilder()
+                        .setKey("KEY")
+                        .setValue(ByteString.copyFromUtf8("planted-environment"))))
         .build();
   }
 

@@ -1,8 +1,5 @@
 package io.crij.server.config;
 
-import io.crij.server.config.telemetry.TracingReader;
-import io.crij.server.config.telemetry.LogSettings;
-import io.crij.server.config.telemetry.LogLevel;
 import io.crij.image.ImageServiceConfig;
 import io.crij.image.ImageStoreConfig.LayerFormat;
 import io.crij.image.PullLimits;
@@ -21,12 +18,13 @@ import io.crij.server.config.given.NamedKey;
 import io.crij.server.config.given.NamedTable;
 import io.crij.server.config.node.BaseCgroup;
 import io.crij.server.config.node.RuntimePrograms;
+import io.crij.server.config.telemetry.LogLevel;
+import io.crij.server.config.telemetry.LogSettings;
 import io.crij.server.config.telemetry.MetricsReader;
+import io.crij.server.config.telemetry.TracingReader;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.regex.PatternSyntaxException;
 
@@ -67,7 +65,7 @@ final class ConfigReader {
             runroot,
             defaultRuntime(runtimes),
             runtimes,
-            choice(Key.CGROUP_MANAGER, CgroupManager.values()),
+            given.choice(Key.CGROUP_MANAGER, CgroupManager.values()),
             runroot.equals(Path.of(Key.RUNROOT.fallback().getFirst()))
                 ? BaseCgroup.NODE
                 : BaseCgroup.of(runroot),
@@ -84,7 +82,7 @@ final class ConfigReader {
             new RegistriesReader(given, environment).read(),
             new ImageStoreReader(given)
                 .read(root, runroot, environment)
-                .withLayers(choice(Key.LAYER_FORMAT, LayerFormat.values())),
+                .withLayers(given.choice(Key.LAYER_FORMAT, LayerFormat.values())),
             pullLimits());
     return new ServerConfig(
         listen(runroot),
@@ -97,7 +95,7 @@ final class ConfigReader {
   }
 
   private LogSettings log() {
-    LogLevel level = choice(Key.LOG_LEVEL, LogLevel.values());
+    LogLevel level = given.choice(Key.LOG_LEVEL, LogLevel.values());
     try {
       return new LogSettings(level, given.get(Key.LOG_FILTER).string());
     } catch (PatternSyntaxException e) {
@@ -114,9 +112,8 @@ final class ConfigReader {
   }
 
   private PullLimits pullLimits() {
-    Given.Value timeout = given.get(Key.PULL_PROGRESS_TIMEOUT);
     return new PullLimits(
-        GoDuration.parse(timeout.origin(), Key.PULL_PROGRESS_TIMEOUT.path(), timeout.string()),
+        given.duration(Key.PULL_PROGRESS_TIMEOUT),
         atOnce(Key.MAX_CONCURRENT_DOWNLOADS),
         atOnce(Key.MAX_CONCURRENT_UNPACKS));
   }
@@ -209,7 +206,7 @@ final class ConfigReader {
   private ContainerLogs containerLogs() {
     return new ContainerLogs(
         limit(Key.LOG_SIZE_MAX, MIN_LOG_BYTES),
-        choice(Key.LOG_FLOOD_POLICY, ContainerLogs.FloodPolicy.values()),
+        given.choice(Key.LOG_FLOOD_POLICY, ContainerLogs.FloodPolicy.values()),
         limit(Key.LOG_RATE_MAX, MIN_LOG_BYTES));
   }
 
@@ -220,18 +217,5 @@ final class ConfigReader {
       throw given.wrong(key, bytes + " is neither -1 nor at least " + least);
     }
     return Math.max(0, bytes);
-  }
-
-  private <E extends Enum<E>> E choice(Key key, E[] choices) {
-    Given.Value value = given.get(key);
-    List<String> words = new ArrayList<>();
-    for (E choice : choices) {
-      String word = choice.name().toLowerCase(Locale.ROOT);
-      if (word.equals(value.string())) {
-        return choice;
-      }
-      words.add(word);
-    }
-    throw given.wrong(key, "'" + value.string() + "' is none of " + String.join(", ", words));
   }
 }

@@ -1,10 +1,10 @@
 package io.crij.server.config;
 
-import io.crij.server.config.telemetry.TracingConfig;
-import io.crij.server.config.telemetry.LogSettings;
 import io.crij.image.ImageServiceConfig;
 import io.crij.runtime.RuntimeServiceConfig;
+import io.crij.server.config.telemetry.LogSettings;
 import io.crij.server.config.telemetry.MetricsConfig;
+import io.crij.server.config.telemetry.TracingConfig;
 import io.crij.server.streaming.StreamingConfig;
 import java.nio.file.Path;
 import java.util.Map;

@@ -1,6 +1,5 @@
 package io.crij.runtime.container;
 
-import io.crij.runtime.RuntimeServiceConfig.Pause;
 import io.crij.runtime.container.records.Container;
 import io.crij.runtime.container.records.ContainerStore;
 import io.crij.runtime.container.steps.ContainerLocks;
@@ -45,15 +44,14 @@ public final class Containers implements PodContainers {
   private final ReopenContainerLog reopenContainerLog;
 
   /**
-   * @param pause what infra containers run
    * @param stages told of those of each container that is created
    */
-  public Containers(Parts parts, Pause pause, StageWatch stages) {
+  public Containers(Parts parts, StageWatch stages) {
     names = new Names("container", stages);
     store = parts.store();
     handlers = parts.handlers();
     ContainerTeardown teardown = new ContainerTeardown(parts, names, locks);
-    infraContainer = new InfraContainer(parts, teardown, pause);
+    infraContainer = new InfraContainer(parts, teardown);
     createContainer = new CreateContainer(parts, names, locks, teardown);
     startContainer = new StartContainer(parts, locks);
     ReachableContainers reachable = new ReachableContainers(store);

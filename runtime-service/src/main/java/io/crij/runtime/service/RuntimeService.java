@@ -196,7 +196,7 @@ public final class RuntimeService implements AutoCloseable {
               store, sandboxes, images, handlers, monitor, cgroups, NodeFacts.read(), live, events);
       StageWatch stages =
           new StageWatches(List.of(new StageMeters(watch.meters()), watch.stages()));
-      Containers containers = new Containers(parts, config.pause(), stages);
+      Containers containers = new Containers(parts, stages);
       ContainerRecovery recovery = new ContainerRecovery(store, monitor, exits, handlers);
       recovery.run(containers);
       Pods pods = Pods.open(live, database, sandboxes, containers, monitor.forwards(), stages);

@@ -114,7 +114,8 @@ final class ContainerNode {
                 "-XX:-MaxFDLimit",
                 "-Xmx64m",
                 "io.crij.monitor.Main"),
-            new Pause(IMAGE, "/pause"));
+            new Pause(IMAGE, "/pause"),
+            ContainerSettings.USUAL);
     open();
     images.importImage(layout, IMAGE);
     pod = runPod();
@@ -138,6 +139,11 @@ final class ContainerNode {
     service.apply(config.withSettings(settings));
   }
 
+  /** What infra containers run that are made from now on. */
+  void configure(Pause pause) {
+    service.apply(config.withPause(pause));
+  }
+
   /** As after a crash of the program, as far as one can inside it. */
   void restart() {
     closeService();
@@ -159,7 +165,8 @@ final class ContainerNode {
             config.network(),
             config.containerLogs(),
             config.monitorCommand(),
-            config.pause());
+            config.pause(),
+            config.settings());
     open();
   }
 
