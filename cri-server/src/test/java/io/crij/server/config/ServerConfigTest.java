@@ -14,13 +14,7 @@ import io.crij.runtime.RuntimeServiceConfig.Handler;
 import io.crij.runtime.settings.ProcessSettings;
 import io.crij.server.config.given.ConfigException;
 import io.crij.server.config.telemetry.LogLevel;
-import io.crij.server.config.telemetry.LogSettings;
-import io.crij.server.config.telemetry.MetricsConfig;
-import io.crij.server.config.telemetry.TracingConfig;
-import io.crij.server.tls.TlsSettings;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -181,49 +175,6 @@ final class ServerConfigTest {
     assertThat(config.runtime().network().networkDir()).hasToString("/data/net.d");
     assertThat(config.runtime().network().pluginDirs()).containsExactly(Path.of("/data/cni"));
     assertThat(config.runtime().network().confTemplate()).hasToString("/data/net.template");
-  }
-
-  @Test
-  void everyKeyOfMetricsReachesItsSetting() throws IOException {
-    write(
-        """
-        [crij.metrics]
-        enable_metrics = true
-        metrics_host = "::1"
-        metrics_port = 9999
-        metrics_socket = "/data/metrics.sock"
-        metrics_cert = "/data/metrics.crt"
-        metrics_key = "/data/metrics.key"
-        """);
-    assertThat(load().metrics())
-        .isEqualTo(
-            new MetricsConfig(
-                true,
-                new InetSocketAddress(InetAddress.ofLiteral("::1"), 9999),
-                new TlsSettings(
-                    Path.of("/data/metrics.crt"),
-                    Path.of("/data/metrics.key"),
-                    null,
-                    "TLSv1.2",
-                    List.of()),
-                Path.of("/data/metrics.sock")));
-  }
-
-  @Test
-  void everyKeyOfTracesAndLogsReachesItsSetting() throws IOException {
-    assertThat(load().tracing()).isEqualTo(new TracingConfig(false, "127.0.0.1:4317", 0));
-    write(
-        """
-        [crij.runtime]
-        log_level = "debug"
-        log_filter = "^Pull"
-        [crij.tracing]
-        enable_tracing = true
-        tracing_endpoint = "[::1]:99"
-        tracing_sampling_rate_per_million = 1000000
-        """);
-    assertThat(load().tracing()).isEqualTo(new TracingConfig(true, "[::1]:99", 1_000_000));
-    assertThat(load().log()).isEqualTo(new LogSettings(LogLevel.DEBUG, "^Pull"));
   }
 
   @Test
