@@ -5,7 +5,7 @@ use strict; use warnings; use Socket;
 my ($what, @to) = @ARGV;
 my $seconds = $what eq "ask" ? pop @to : 0;
 my $port = pop @to;
-my ($INIT, $INIT_ACK, $COOKIE, $OWN_PORT) = (1, 2, 7, 40000);
+my ($INIT, $INIT_ACK, $COOKIE, $OWN_PORT) = (1, 2, 7, 20000 + $$ % 40000);
 socket(my $raw, AF_INET, SOCK_RAW, 132) or die "socket: $!";
 $| = 1;
 
@@ -49,7 +49,13 @@ if ($what eq "answer") {
     send_chunk($INIT_ACK, $port, $source, $address, unpack("x4 N", $chunk), "hello " . inet_ntoa($address));
   }
 }
-$SIG{ALRM} = sub { exit 0 }; alarm $seconds;
-send_chunk($INIT, $OWN_PORT, $port, inet_aton($to[0]), 0, "");
+# Again and again, as the first one may be lost.
+my $asking = fork // die "fork: $!";
+if (!$asking) {
+  for (1 .. $seconds) { send_chunk($INIT, $OWN_PORT, $port, inet_aton($to[0]), 0, ""); sleep 1 }
+  exit 0;
+}
+$SIG{ALRM} = sub { kill "KILL", $asking; wait; exit 0 }; alarm $seconds;
 my ($address, $source, $chunk) = chunk_for($OWN_PORT, $INIT_ACK);
+kill "KILL", $asking; wait;
 print substr($chunk, 24), " at ", inet_ntoa($address), ":$source\n";
