@@ -11,7 +11,9 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The pages of images and of pods say of each capability how it is had, and which tests hold it. */
+/**
+ * The pages of images and of pods say of each capability how it is had, and which tests hold it.
+ */
 class CapabilitiesPageTest {
   private static final Path SETTINGS = Path.of("../docs/configuration.md");
   private static final Path FIELDS = Path.of("../docs/cri.md");
@@ -53,8 +55,7 @@ class CapabilitiesPageTest {
     for (String row : rows(page)) {
       assertThat(SETTING.matcher(row).results().map(MatchResult::group))
           .as(row)
-          .allSatisfy(
-              name -> assertThat(known).contains(name.substring(1, name.length() - 1)));
+          .allSatisfy(name -> assertThat(known).contains(name.substring(1, name.length() - 1)));
     }
   }
 }

@@ -60,9 +60,7 @@ public final class SeccompFilter {
   }
 
   private static @Nullable ObjectNode ofFile(@Nullable Path file, Set<String> capabilities) {
-    return file == null
-        ? null
-        : ProfileFile.read(file).filter(ARCHITECTURE, ORDER, capabilities);
+    return file == null ? null : ProfileFile.read(file).filter(ARCHITECTURE, ORDER, capabilities);
   }
 
   private static ObjectNode localhost(String reference, Set<String> capabilities) {

@@ -32,8 +32,7 @@ import tools.jackson.databind.node.ObjectNode;
 class SeccompFilterTest {
   private static @Nullable ObjectNode filter(
       LinuxContainerSecurityContext.Builder security, String... capabilities) {
-    return SeccompFilter.of(
-        security.build(), SeccompSettings.USUAL, Set.of(capabilities), true);
+    return SeccompFilter.of(security.build(), SeccompSettings.USUAL, Set.of(capabilities), true);
   }
 
   private static LinuxContainerSecurityContext.Builder profile(ProfileType type, String reference) {
@@ -172,8 +171,7 @@ class SeccompFilterTest {
 
   @Test
   void theNodesFilesReplaceTheDefault(@TempDir Path folder) throws IOException {
-    Path standard =
-        Files.writeString(folder.resolve("s"), "{\"defaultAction\":\"SCMP_ACT_LOG\"}");
+    Path standard = Files.writeString(folder.resolve("s"), "{\"defaultAction\":\"SCMP_ACT_LOG\"}");
     Path privileged =
         Files.writeString(folder.resolve("p"), "{\"defaultAction\":\"SCMP_ACT_TRACE\"}");
     SeccompSettings node = new SeccompSettings(standard, privileged);
@@ -183,8 +181,7 @@ class SeccompFilterTest {
         .isEqualTo("SCMP_ACT_TRACE");
     assertThat(action(profile(ProfileType.RuntimeDefault, "").setPrivileged(true), node))
         .isEqualTo("SCMP_ACT_TRACE");
-    assertThat(
-            SeccompFilter.of(profile(ProfileType.Unconfined, "").build(), node, Set.of(), true))
+    assertThat(SeccompFilter.of(profile(ProfileType.Unconfined, "").build(), node, Set.of(), true))
         .isNull();
     Files.delete(standard);
     assertThatThrownBy(() -> action(profile(ProfileType.RuntimeDefault, ""), node))
@@ -192,7 +189,8 @@ class SeccompFilterTest {
         .hasMessageContaining(standard.toString());
   }
 
-  private static String action(LinuxContainerSecurityContext.Builder security, SeccompSettings node) {
+  private static String action(
+      LinuxContainerSecurityContext.Builder security, SeccompSettings node) {
     return Objects.requireNonNull(SeccompFilter.of(security.build(), node, Set.of(), true))
         .path("defaultAction")
         .asString();
