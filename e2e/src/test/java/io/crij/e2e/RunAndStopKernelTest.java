@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crij.e2e.node.NodeFiles;
 import io.crij.e2e.program.Command;
+import io.crij.e2e.program.Setup;
 import io.crij.e2e.registry.Registry;
 import io.crij.e2e.registry.WithRegistry;
 import io.crij.linux.testing.LeavesNoTrace;
@@ -58,6 +59,34 @@ final class RunAndStopKernelTest {
       }
       assertThat(home.runroot()).doesNotExist();
     }
+  }
+
+  /** As kubens.service makes one, with a file that is nowhere else. */
+  @Test
+  void theServersGoWhereKubernetesMounts(PrivateRoot home) throws Exception {
+    String script =
+        """
+        cd "$1"; mkdir ns only; mount --bind ns ns; mount --make-private ns; touch ns/mnt
+        unshare --mount=ns/mnt sh -c 'mount -t tmpfs none only; echo "[crij]" > only/crij.toml'
+        ! "$2" config check --config "$1/only/crij.toml" 2> /dev/null
+        KUBENSMNT="$1/ns/mnt" "$2" config check --config "$1/only/crij.toml"
+        umount ns/mnt; umount ns
+        """;
+    String folder = Files.createDirectory(home.resolve("own")).toString();
+
+    assertThat(
+            Command.of(
+                    "unshare",
+                    "--mount",
+                    "sh",
+                    "-ec",
+                    script,
+                    "sh",
+                    folder,
+                    Setup.read().program("crijd"))
+                .run()
+                .output())
+        .contains("the configuration is valid");
   }
 
   /** On a node that had no network: in namespaces of the test's own. */

@@ -26,6 +26,7 @@ public final class AppArmor {
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
   private final Path root;
+  private final boolean enabled;
   private final ReentrantLock loading = new ReentrantLock();
 
   /**
@@ -33,10 +34,15 @@ public final class AppArmor {
    */
   public AppArmor(Path root) {
     this.root = root;
+    this.enabled = isEnabled(root);
   }
 
   /** Whether the kernel has it, and it is switched on. */
   public boolean isEnabled() {
+    return enabled;
+  }
+
+  private static boolean isEnabled(Path root) {
     try {
       return Files.readString(root.resolve(ENABLED)).strip().equals("Y");
     } catch (IOException _) {

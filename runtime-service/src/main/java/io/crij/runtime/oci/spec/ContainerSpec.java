@@ -153,7 +153,7 @@ public final class ContainerSpec {
       linux.put("rootfsPropagation", propagation);
     }
     if (input.node().selinux()) {
-      String label = SecurityLabels.selinux(input.security());
+      String label = SecurityLabels.ofMounts(input.security());
       if (!label.isEmpty()) {
         linux.put("mountLabel", label);
       }

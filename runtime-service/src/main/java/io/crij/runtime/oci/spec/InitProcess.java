@@ -46,7 +46,7 @@ final class InitProcess {
       process.put("apparmorProfile", profile);
     }
     if (input.node().selinux() && isLabelled(input)) {
-      String label = SecurityLabels.selinux(input.security());
+      String label = SecurityLabels.ofProcess(input.security());
       if (!label.isEmpty()) {
         process.put("selinuxLabel", label);
       }

@@ -160,7 +160,7 @@ class NodeFeaturesTest {
     assertThat(spec(labelled()).at("/process/selinuxLabel").asString())
         .isEqualTo("system_u:system_r:container_t:s0:c1,c2");
     assertThat(spec(labelled()).at("/linux/mountLabel").asString())
-        .isEqualTo("system_u:system_r:container_t:s0:c1,c2");
+        .isEqualTo("system_u:object_r:container_file_t:s0:c1,c2");
     assertThatThrownBy(() -> spec(relabelled()))
         .isInstanceOf(InvalidArgument.class)
         .hasMessageContaining("selinux_relabel");
