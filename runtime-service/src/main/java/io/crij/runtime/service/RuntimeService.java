@@ -70,6 +70,7 @@ import io.crij.runtime.metrics.ListPodSandboxMetrics;
 import io.crij.runtime.monitor.Monitor;
 import io.crij.runtime.monitor.MonitorInfo;
 import io.crij.runtime.oci.RuntimeHandlers;
+import io.crij.runtime.oci.apparmor.AppArmor;
 import io.crij.runtime.oci.node.NodeFacts;
 import io.crij.runtime.pod.Pods;
 import io.crij.runtime.pod.PortForward;
@@ -178,7 +179,16 @@ public final class RuntimeService implements AutoCloseable {
     try {
       Parts parts =
           new Parts(
-              store, sandboxes, images, handlers, monitor, cgroups, NodeFacts.read(), live, events);
+              store,
+              sandboxes,
+              images,
+              handlers,
+              monitor,
+              cgroups,
+              NodeFacts.read(),
+              AppArmor.ofNode(),
+              live,
+              events);
       Containers containers = new Containers(parts);
       ContainerRecovery recovery = new ContainerRecovery(store, monitor, exits, handlers);
       recovery.run(containers);

@@ -1,6 +1,5 @@
 package io.crij.runtime.settings;
 
-import io.crij.runtime.oci.apparmor.AppArmor;
 import io.crij.runtime.oci.node.ResourceLimit;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -44,6 +43,9 @@ public record ProcessSettings(
           "CAP_NET_BIND_SERVICE",
           "CAP_KILL");
 
+  /** The profile of AppArmor that is ours to load. */
+  public static final String OWN_APPARMOR_PROFILE = "crij-default";
+
   /** When nothing is configured. */
   public static final ProcessSettings USUAL =
       new ProcessSettings(
@@ -54,7 +56,7 @@ public record ProcessSettings(
           0,
           0,
           false,
-          AppArmor.OWN_PROFILE,
+          OWN_APPARMOR_PROFILE,
           SeccompSettings.USUAL);
 
   public ProcessSettings {

@@ -2,6 +2,7 @@ package io.crij.runtime.oci.apparmor;
 
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.program.CommandLine;
+import io.crij.runtime.settings.ProcessSettings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -15,9 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A node's AppArmor, which it may not have: the profiles that its kernel knows. */
 public final class AppArmor {
-  /** The profile that is ours to load. */
-  public static final String OWN_PROFILE = "crij-default";
-
+  private static final String OWN_PROFILE = ProcessSettings.OWN_APPARMOR_PROFILE;
   private static final String ENABLED = "sys/module/apparmor/parameters/enabled";
   private static final String PROFILES = "sys/kernel/security/apparmor/profiles";
   private static final List<String> PROGRAM_FOLDERS =
@@ -35,6 +34,11 @@ public final class AppArmor {
   public AppArmor(Path root) {
     this.root = root;
     this.enabled = isEnabled(root);
+  }
+
+  /** That of the node this process runs on. */
+  public static AppArmor ofNode() {
+    return new AppArmor(Path.of("/"));
   }
 
   /** Whether the kernel has it, and it is switched on. */

@@ -39,9 +39,7 @@ final class InitProcess {
     process.put("oomScoreAdj", oomScore(input.resources().getOomScoreAdj(), input.node()));
     String profile =
         ContainerProfile.of(
-            input.security(),
-            input.node().apparmor(),
-            input.settings().process().apparmorProfile());
+            input.security(), input.apparmor(), input.settings().process().apparmorProfile());
     if (!profile.isEmpty()) {
       process.put("apparmorProfile", profile);
     }
