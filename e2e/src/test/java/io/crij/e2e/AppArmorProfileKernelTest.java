@@ -24,7 +24,8 @@ final class AppArmorProfileKernelTest {
     assertThat(compile(PROFILE).status()).isZero();
     Path wrong =
         Files.writeString(
-            folder.resolve("wrong"), Files.readString(PROFILE).replace("capability,", "capability unheard_of,"));
+            folder.resolve("wrong"),
+            Files.readString(PROFILE).replace("capability,", "capability unheard_of,"));
     assertThat(compile(wrong).status()).isNotZero();
   }
 
