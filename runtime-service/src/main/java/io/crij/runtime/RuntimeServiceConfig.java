@@ -46,59 +46,25 @@ public record RuntimeServiceConfig(
   }
 
   /**
-   * Without settings of containers.
-   *
-   * @see ContainerSettings#USUAL
-   */
-  public RuntimeServiceConfig(
-      Path root,
-      Path runroot,
-      String defaultRuntime,
-      Map<String, Handler> runtimes,
-      CgroupManager cgroupManager,
-      String cgroupParent,
-      long shmBytes,
-      Network network,
-      ContainerLogs containerLogs,
-      List<String> monitorCommand,
-      Pause pause) {
-    this(
-        root,
-        runroot,
-        defaultRuntime,
-        runtimes,
-        cgroupManager,
-        cgroupParent,
-        shmBytes,
-        network,
-        containerLogs,
-        monitorCommand,
-        pause,
-        ContainerSettings.USUAL);
-  }
-
-  /**
    * This, with the settings of {@code changed} for what is made from then on: sizes of {@code
-   * /dev/shm}, what may be logged, and what containers get.
+   * /dev/shm}, what may be logged, what infra containers run, and what containers get.
    */
   RuntimeServiceConfig withLive(RuntimeServiceConfig changed) {
-    return new RuntimeServiceConfig(
-        root,
-        runroot,
-        defaultRuntime,
-        runtimes,
-        cgroupManager,
-        cgroupParent,
-        changed.shmBytes,
-        network,
-        changed.containerLogs,
-        monitorCommand,
-        pause,
-        changed.settings);
+    return with(changed.shmBytes, changed.containerLogs, changed.pause, changed.settings);
   }
 
   /** This, with other settings of containers. */
   public RuntimeServiceConfig withSettings(ContainerSettings settings) {
+    return with(shmBytes, containerLogs, pause, settings);
+  }
+
+  /** This, with infra containers that run something else. */
+  public RuntimeServiceConfig withPause(Pause pause) {
+    return with(shmBytes, containerLogs, pause, settings);
+  }
+
+  private RuntimeServiceConfig with(
+      long shmBytes, ContainerLogs containerLogs, Pause pause, ContainerSettings settings) {
     return new RuntimeServiceConfig(
         root,
         runroot,

@@ -18,7 +18,7 @@ import java.util.concurrent.TimeoutException;
  * answers: each path has a thread of its own, which stands still with it, and nobody else does. Who
  * asks again for such a path waits for the same thread.
  */
-final class HostPaths {
+public final class HostPaths {
   /** Half of what a kubelet waits for. */
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
@@ -26,7 +26,7 @@ final class HostPaths {
   private static final int MOST = 256;
 
   /** What stands still is the node's, whoever asks. */
-  static final HostPaths NODE = new HostPaths(LIMIT, MOST);
+  public static final HostPaths NODE = new HostPaths(LIMIT, MOST);
 
   private final Duration limit;
   private final int most;
@@ -47,7 +47,7 @@ final class HostPaths {
    * @throws ServiceException.DeadlineExceeded when the file system does not answer
    * @throws ServiceException.ResourceExhausted when too many others do not
    */
-  Path real(Path path, boolean made) throws IOException {
+  public Path real(Path path, boolean made) throws IOException {
     Wanted wanted = new Wanted(path, made);
     FutureTask<Path> own = new FutureTask<>(() -> lookUp(path, made));
     FutureTask<Path> first = underWay.putIfAbsent(wanted, own);
