@@ -17,6 +17,8 @@ crij_install /usr/lib/cni/bridge containernetworking-plugins
 crij_install /usr/bin/busybox busybox
 crij_install docker-registry docker-registry
 crij_install skopeo skopeo
+crij_install curl curl
+crij_install openssl openssl
 crij_install mkfs.ext4 e2fsprogs
 crij_install /usr/share/zoneinfo/Europe/Berlin tzdata
 crij_find_jdk

@@ -45,8 +45,11 @@ public final class NodeMeters {
     gauge.strongReference(true).register(registry);
   }
 
-  /** Counts pods and containers by their states, whenever somebody looks. */
-  public void count(SandboxStore sandboxes, ContainerStore containers) {
+  /**
+   * Counts pods and containers by their states, whenever somebody looks, and the events that were
+   * lost for clients who did not take them.
+   */
+  public void count(SandboxStore sandboxes, ContainerStore containers, ContainerEvents events) {
     for (boolean isReady : List.of(true, false)) {
       add(
           Gauge.builder("crij.pods", () -> pods(sandboxes, isReady))
@@ -58,6 +61,10 @@ public final class NodeMeters {
             Gauge.builder("crij.containers", () -> containers(containers, state))
                 .description("Containers of the node, by state")
                 .tag("state", word)));
+    FunctionCounter.builder("crij.container.events.dropped", events, ContainerEvents::lost)
+        .description(
+            "Events of containers that were not sent to a client that took them too slowly")
+        .register(registry);
   }
 
   private static long pods(SandboxStore sandboxes, boolean isReady) {
@@ -70,14 +77,6 @@ public final class NodeMeters {
     return containers.all().stream()
         .filter(one -> ListContainers.isListed(one) && one.life().state() == state)
         .count();
-  }
-
-  /** Counts the events that were lost for clients who did not take them. */
-  public void count(ContainerEvents events) {
-    FunctionCounter.builder("crij.container.events.dropped", events, ContainerEvents::lost)
-        .description(
-            "Events of containers that were not sent to a client that took them too slowly")
-        .register(registry);
   }
 
   /** Names the runtime handler of pods that ask for none. */

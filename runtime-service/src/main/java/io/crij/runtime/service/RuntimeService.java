@@ -66,14 +66,13 @@ import io.crij.runtime.events.ContainerEvents;
 import io.crij.runtime.events.PodSnapshot;
 import io.crij.runtime.events.Subscription;
 import io.crij.runtime.meters.NodeMeters;
-import io.crij.runtime.meters.StageMeters;
 import io.crij.runtime.metrics.ListMetricDescriptors;
 import io.crij.runtime.metrics.ListPodSandboxMetrics;
 import io.crij.runtime.monitor.Monitor;
 import io.crij.runtime.monitor.MonitorInfo;
 import io.crij.runtime.names.StageWatch;
-import io.crij.runtime.names.StageWatches;
 import io.crij.runtime.oci.RuntimeHandlers;
+import io.crij.runtime.oci.apparmor.AppArmor;
 import io.crij.runtime.oci.node.NodeFacts;
 import io.crij.runtime.pod.Pods;
 import io.crij.runtime.pod.PortForward;
@@ -193,9 +192,17 @@ public final class RuntimeService implements AutoCloseable {
     try {
       Parts parts =
           new Parts(
-              store, sandboxes, images, handlers, monitor, cgroups, NodeFacts.read(), live, events);
-      StageWatch stages =
-          new StageWatches(List.of(new StageMeters(watch.meters()), watch.stages()));
+              store,
+              sandboxes,
+              images,
+              handlers,
+              monitor,
+              cgroups,
+              NodeFacts.read(),
+              AppArmor.ofNode(),
+              live,
+              events);
+      StageWatch stages = watch.measuredStages();
       Containers containers = new Containers(parts, stages);
       ContainerRecovery recovery = new ContainerRecovery(store, monitor, exits, handlers);
       recovery.run(containers);
@@ -206,8 +213,7 @@ public final class RuntimeService implements AutoCloseable {
         meters.monitorReplaced();
         pods.recoverPorts();
       });
-      meters.count(sandboxes, store);
-      meters.count(events);
+      meters.count(sandboxes, store, events);
       meters.nameDefaultRuntime(handlers.defaultHandler().name());
       recovery.takeBackUnfinished(containers);
       return new RuntimeService(live, pods, containers, parts, folder, sampler);

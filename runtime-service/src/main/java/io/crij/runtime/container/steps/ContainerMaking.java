@@ -177,6 +177,7 @@ public final class ContainerMaking {
                   rootfs, container.config().getWorkingDir(), image.config().workingDir()),
               handler.features(),
               parts.node(),
+              parts.apparmor(),
               all,
               handler.name(),
               CdiDevices.of(config, all.devices().cdiSpecDirs()));
