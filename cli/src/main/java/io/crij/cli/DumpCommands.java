@@ -29,14 +29,6 @@ final class DumpCommands {
     }
   }
 
-  @Command(name = "classes", description = "Prints how many objects of which class there are.")
-  void classes() {
-    try (Node node = crij.connect()) {
-      out.println(
-          node.admin(Node.STOP).dumpHeap(DumpHeapRequest.getDefaultInstance()).getClasses());
-    }
-  }
-
   @Command(
       name = "heap",
       description = "Writes all objects to a file; credentials may be among them.")

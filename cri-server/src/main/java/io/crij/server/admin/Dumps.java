@@ -17,8 +17,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import javax.management.JMException;
-import javax.management.ObjectName;
 
 /** What crijd does and holds at the moment, for who looks for a fault of its own. */
 @Singleton
@@ -43,25 +41,11 @@ final class Dumps {
     }
   }
 
+  /** All that objects hold, and so credentials too. */
   DumpHeapResponse heap(DumpHeapRequest request) {
-    return request.getPath().isEmpty()
-        ? DumpHeapResponse.newBuilder().setClasses(classes()).build()
-        : DumpHeapResponse.newBuilder().setSizeBytes(write(NodePath.of(request.getPath()))).build();
-  }
-
-  private static String classes() {
-    try {
-      Object text =
-          ManagementFactory.getPlatformMBeanServer()
-              .invoke(
-                  new ObjectName("com.sun.management:type=DiagnosticCommand"),
-                  "gcClassHistogram",
-                  new Object[] {new String[0]},
-                  new String[] {String[].class.getName()});
-      return String.valueOf(text);
-    } catch (JMException e) {
-      throw new ServiceException.Internal("dump classes: " + e.getMessage(), e);
-    }
+    return DumpHeapResponse.newBuilder()
+        .setSizeBytes(write(NodePath.of(request.getPath())))
+        .build();
   }
 
   /** For root alone, and at its place only once it is whole. */
