@@ -19,7 +19,7 @@ say "kernel $(uname -r)"
 for file in $folder/checks-*.sh; do
   for check in $(grep -oE '^check_[a-z_0-9]+' "$file"); do
     began=$SECONDS
-    if bash -euo pipefail -c ". $folder/words.sh; . $file; set -x; $check" >$work/$check.log 2>&1; then
+    if bash -euo pipefail -O inherit_errexit -c ". $folder/words.sh; . $file; set -x; $check" >$work/$check.log 2>&1; then
       say "ok $check $((SECONDS - began))"
     else
       say "failed $check $((SECONDS - began))"
