@@ -3,14 +3,19 @@ check_a_removal_ends_pods_and_programs() {
   running "$id"
   dpkg -r crij | tee "$work/removal"
   grep 'stay in /var/lib/crij' "$work/removal"
-  ! pgrep -f /usr/lib/crij/
-  ! pgrep -f 'sleep 100000'
-  ! grep -E '/run/crij|/var/lib/crij' /proc/self/mountinfo
+  not pgrep -f /usr/lib/crij/
+  not pgrep -f 'sleep 100000'
+  not grep -E '/run/crij|/var/lib/crij' /proc/self/mountinfo
   [ ! -e /run/crij ]
   [ ! -e /usr/lib/crij ]
   [ -e /etc/crij/crij.toml ]
-  [ -z "$(find /sys/fs/cgroup -type d -name 'crij*')" ] || find /sys/fs/cgroup -type d -name 'crij*'
+  eventually 30 no_cgroups
   [ -d /var/lib/crij ]
+  not grep '^crij-default ' /sys/kernel/security/apparmor/profiles
+}
+
+no_cgroups() {
+  [ -z "$(find /sys/fs/cgroup -type d -name 'crij*')" ]
 }
 
 check_a_purge_leaves_nothing() {

@@ -2,24 +2,24 @@
 # The first program of the payload: runs every function check_… of the files checks-*.sh, in order, and says of each, on the port
 # `results`, whether it went well. Each is a shell of its own that ends at its first failing command.
 set -u
-folder=/payload
-work=/var/tmp/work
+export folder=/payload work=/var/tmp/work
 results=/dev/virtio-ports/results
 files=/dev/virtio-ports/files
 export PATH=$PATH:$folder/bin CONTAINER_RUNTIME_ENDPOINT=unix:///run/crij/crij.sock IMAGE_SERVICE_ENDPOINT=unix:///run/crij/crij.sock
 mkdir -p $work
+echo 'timeout: 300' >/etc/crictl.yaml
 exec </dev/null >/dev/ttyS0 2>&1
 
 say() {
   echo "$1"
-  echo "$1" >$results
+  echo "$1" >>$results
 }
 
 say "kernel $(uname -r)"
 for file in $folder/checks-*.sh; do
   for check in $(grep -oE '^check_[a-z_0-9]+' "$file"); do
     began=$SECONDS
-    if (set -euo pipefail; . $folder/words.sh; . "$file"; set -x; $check) >$work/$check.log 2>&1; then
+    if bash -euo pipefail -O inherit_errexit -c ". $folder/words.sh; . $file; set -x; $check" >$work/$check.log 2>&1; then
       say "ok $check $((SECONDS - began))"
     else
       say "failed $check $((SECONDS - began))"

@@ -10,6 +10,11 @@ eventually() {
   done
 }
 
+# not COMMAND…: a shell does not end at a command that fails behind an exclamation mark.
+not() {
+  if "$@"; then return 1; fi
+}
+
 # crictl, not crij: a program of Go starts in an emulated machine in a second, a Java one in a minute.
 running() {
   [ -n "$(crictl ps --quiet --id "$1" --state running)" ]
@@ -32,7 +37,7 @@ END
  ${4:-} "linux": {"resources": {$2}}}
 END
   crictl run --no-pull "$work/container.json" "$work/pod.json" >&2
-  crictl ps --quiet --no-trunc --last 1
+  crictl ps --all --quiet --no-trunc --pod "$(crictl pods --quiet --no-trunc --name "^$1\$")"
 }
 
 # log_of ID: the text of its lines, as the CRI has them in the file.
@@ -41,7 +46,7 @@ log_of() {
 }
 
 log_has() {
-  log_of "$1" | grep -q "$2"
+  log_of "$1" | grep >/dev/null "$2"
 }
 
 # remove_pods: so that a check's pods do not disturb the next.
@@ -82,5 +87,7 @@ other_pid() {
 }
 
 ready() {
-  [ "$(crictl info | grep -c '"status": true')" -ge 2 ]
+  local conditions
+  conditions=$(crictl info -o go-template --template '{{range .status.conditions}}{{.type}}={{.status}} {{end}}')
+  [[ $conditions == *RuntimeReady=true* && $conditions == *NetworkReady=true* ]]
 }
