@@ -108,6 +108,24 @@ final class StreamEndsKernelTest {
               node.crictl().attempt("exec", "--sync", container, "test", "-e", "/kept").status()
                   == 0,
           () -> node.crictl().run("exec", "--sync", container, "ps") + node.log());
+      assertWhatFloodsIsKeptToo(node, container);
+    }
+  }
+
+  /** Whose client has taken no more for some time when it leaves. */
+  private static void assertWhatFloodsIsKeptToo(Node node, String container) throws Exception {
+    String script = "dd if=/dev/zero bs=64k count=2000 2>/dev/null; touch /flooded";
+    try (StreamCalls calls = new StreamCalls(node);
+        SpdyClient client = calls.open(calls.exec(container, "sh", "-c", script))) {
+      client.open("error");
+      assertThat(client.open("stdout").read()).isNotEmpty();
+      client.vanish();
+      Eventually.holds(
+          PATIENCE,
+          () ->
+              node.crictl().attempt("exec", "--sync", container, "test", "-e", "/flooded").status()
+                  == 0,
+          () -> node.crictl().run("exec", "--sync", container, "ps") + node.log());
     }
   }
 

@@ -15,13 +15,6 @@ public final class DescriptorReader {
   private static final int FIRST_BYTES = 4 << 10;
   private static final int MOST_BYTES = 256 << 10;
 
-  /**
-   * Half of what a pipe holds by default: one that gives so much is made wider, for fewer reads.
-   */
-  private static final int BUSY_BYTES = 32 << 10;
-
-  private static final int WIDE_PIPE_BYTES = 512 << 10;
-
   /** Then other descriptors of the loop have their turn. */
   private static final int TURN_BYTES = 1 << 20;
 
@@ -35,10 +28,8 @@ public final class DescriptorReader {
   private int size = FIRST_BYTES;
   private boolean wide;
 
-  /** Where the pipe's bytes are moved to; null: they are read. */
-  private @Nullable UnixChannel socket;
-
-  private boolean passing;
+  /** What moves the pipe's bytes when there are many; null: they are read. */
+  private @Nullable BusyPipe busy;
 
   /**
    * @param stream null: what comes is dropped
@@ -61,12 +52,15 @@ public final class DescriptorReader {
   /** From now on what comes is dropped, and nobody is waited for. */
   public void drop() {
     forClient = false;
+    if (busy != null) {
+      busy.stop();
+    }
     flow.eventLoop().execute(this::goOn);
   }
 
   /** Whether it has more to read and does not only because the client does not take it. */
   public boolean waitsForClient() {
-    return (waiting || passing) && !ended;
+    return (waiting || busy != null && busy.waitsForClient()) && !ended;
   }
 
   private void goOn() {
@@ -75,7 +69,8 @@ public final class DescriptorReader {
   }
 
   private void read() {
-    if (ended || waiting || passing || descriptor.isReleased()) {
+    boolean moves = busy != null && busy.isAtWork();
+    if (ended || waiting || moves || descriptor.isReleased()) {
       return;
     }
     int left = TURN_BYTES;
@@ -85,7 +80,8 @@ public final class DescriptorReader {
         waitForClient();
         return;
       }
-      if (passOn()) {
+      if (busy != null && busy.begin()) {
+        flush();
         return;
       }
       int n = readOnce();
@@ -113,29 +109,6 @@ public final class DescriptorReader {
     }
   }
 
-  /** Moves on what waits in a pipe through which much goes; false: it is to be read. */
-  private boolean passOn() {
-    if (socket == null || stream == null || !forClient) {
-      return false;
-    }
-    int waits = descriptor.available();
-    if (waits < BUSY_BYTES) {
-      return false;
-    }
-    passing = true;
-    stream.pass(descriptor.part(waits, socket, this::passed));
-    stream.flush();
-    return true;
-  }
-
-  private void passed() {
-    flow.eventLoop()
-        .execute(() -> {
-          passing = false;
-          goOn();
-        });
-  }
-
   private int readOnce() {
     ByteBuf bytes = flow.channel().alloc().directBuffer(size, size);
     int n;
@@ -144,10 +117,9 @@ public final class DescriptorReader {
     } catch (IOException _) {
       n = -1; // of a terminal EIO: nobody has it open any more; of a socket ECONNRESET
     }
-    if (n >= BUSY_BYTES && !wide) {
+    if (n >= BusyPipe.LEAST_BYTES && !wide) {
       wide = true;
-      descriptor.widen(WIDE_PIPE_BYTES);
-      socket = stream != null && stream.passes() && descriptor.isPipe() ? flow.plainSocket() : null;
+      busy = descriptor.widen(BusyPipe.WIDE_BYTES) ? busyPipe() : null;
     }
     if (n == size) {
       size = Math.min(2 * size, MOST_BYTES);
@@ -158,6 +130,13 @@ public final class DescriptorReader {
       bytes.release();
     }
     return n;
+  }
+
+  private @Nullable BusyPipe busyPipe() {
+    UnixChannel socket = flow.plainSocket();
+    return stream != null && stream.passes() && socket != null && descriptor.isPipe()
+        ? new BusyPipe(descriptor, flow, stream, socket, this::read)
+        : null;
   }
 
   private void flush() {

@@ -27,6 +27,8 @@ public final class LoopDescriptor implements EpollIoHandle {
           .with(EpollIoOps.EPOLLRDHUP)
           .with(EpollIoOps.EPOLLET);
 
+  private static final EpollIoOps WITHOUT_INPUT = CHANGES.without(EpollIoOps.EPOLLIN);
+
   private final Fd fd;
   private final FileDescriptor number;
   private final IoRegistration registration;
@@ -56,6 +58,18 @@ public final class LoopDescriptor implements EpollIoHandle {
     whenReadable = work;
   }
 
+  /** Is told no more that there is something to read: whoever reads looks by itself. */
+  void ignoreInput() {
+    registration.submit(WITHOUT_INPUT);
+  }
+
+  /** Is told again, at once when there is something. */
+  void watchInput() {
+    if (!released) {
+      registration.submit(CHANGES);
+    }
+  }
+
   void whenWritable(Runnable work) {
     whenWritable = work;
   }
@@ -75,9 +89,13 @@ public final class LoopDescriptor implements EpollIoHandle {
     return n;
   }
 
-  /** Lets a pipe hold more, where the kernel allows it; does nothing to what is no pipe. */
-  void widen(int bytes) {
-    var _ = Pipe.tryResize(fd, bytes);
+  /**
+   * Lets a pipe hold more, where the kernel allows it; does nothing to what is no pipe.
+   *
+   * @return whether it does now
+   */
+  boolean widen(int bytes) {
+    return Pipe.tryResize(fd, bytes);
   }
 
   boolean isPipe() {
