@@ -123,7 +123,12 @@ public final class RuntimeService implements AutoCloseable {
   private final Items items;
 
   private RuntimeService(
-      LiveConfig live, Pods pods, Containers containers, Parts parts, UnsharedFolder folder) {
+      LiveConfig live,
+      Pods pods,
+      Containers containers,
+      Parts parts,
+      UnsharedFolder folder,
+      Database records) {
     RuntimeServiceConfig config = live.get();
     this.live = live;
     this.store = parts.store();
@@ -137,7 +142,13 @@ public final class RuntimeService implements AutoCloseable {
     this.events = parts.events();
     this.updatePodSandboxResources = new UpdatePodSandboxResources(parts.sandboxes(), parts.node());
     this.status =
-        new Status(config, handlers, pods::networkNotReadyReason, monitor::notReadyReason);
+        new Status(
+            config,
+            handlers,
+            new Status.Troubles(
+                pods::networkNotReadyReason,
+                monitor::notReadyReason,
+                () -> storeTrouble(records, parts.images())));
     this.runtimeConfig = new RuntimeConfig(config);
     this.stats =
         new Stats(
@@ -187,11 +198,16 @@ public final class RuntimeService implements AutoCloseable {
       pods.start();
       monitor.whenReplaced(pods::recoverPorts);
       recovery.takeBackUnfinished(containers);
-      return new RuntimeService(live, pods, containers, parts, folder);
+      return new RuntimeService(live, pods, containers, parts, folder, database);
     } catch (RuntimeException | Error e) {
       monitor.close();
       throw e;
     }
+  }
+
+  private static String storeTrouble(Database records, ImageService images) {
+    String trouble = records.trouble();
+    return trouble.isEmpty() ? images.trouble() : trouble;
   }
 
   /** Takes over what may change while the service runs; the rest holds from the next start. */

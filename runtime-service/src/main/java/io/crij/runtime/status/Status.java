@@ -22,25 +22,26 @@ public final class Status {
   private static final String RUNTIME_READY = "RuntimeReady";
   private static final String NETWORK_READY = "NetworkReady";
   private static final String HANDLERS_CURRENT = "CrijRuntimeHandlersCurrent";
+  private static final String STORE_WRITABLE = "CrijStoreWritable";
 
   private final RuntimeServiceConfig config;
   private final RuntimeHandlers handlers;
-  private final Supplier<String> networkNotReadyReason;
-  private final Supplier<String> monitorNotReadyReason;
+  private final Troubles troubles;
 
   /**
-   * @param networkNotReadyReason empty when the network is ready
-   * @param monitorNotReadyReason empty when the monitor is there
+   * What is wrong with what pods need; empty while nothing is.
+   *
+   * @param network why there is none for pods
+   * @param monitor why it is not there
+   * @param store why nothing can be written to it
    */
-  public Status(
-      RuntimeServiceConfig config,
-      RuntimeHandlers handlers,
-      Supplier<String> networkNotReadyReason,
-      Supplier<String> monitorNotReadyReason) {
+  public record Troubles(
+      Supplier<String> network, Supplier<String> monitor, Supplier<String> store) {}
+
+  public Status(RuntimeServiceConfig config, RuntimeHandlers handlers, Troubles troubles) {
     this.config = config;
     this.handlers = handlers;
-    this.networkNotReadyReason = networkNotReadyReason;
-    this.monitorNotReadyReason = monitorNotReadyReason;
+    this.troubles = troubles;
   }
 
   public StatusResponse run(StatusRequest request) {
@@ -51,7 +52,8 @@ public final class Status {
                 RuntimeStatus.newBuilder()
                     .addConditions(runtimeReady(all))
                     .addConditions(networkReady())
-                    .addConditions(handlersCurrent(all)))
+                    .addConditions(handlersCurrent(all))
+                    .addConditions(storeWritable()))
             .setFeatures(
                 RuntimeFeatures.newBuilder()
                     .setSupplementalGroupsPolicy(true)
@@ -64,7 +66,7 @@ public final class Status {
   }
 
   private RuntimeCondition runtimeReady(List<RuntimeHandlers.State> all) {
-    String monitor = monitorNotReadyReason.get();
+    String monitor = troubles.monitor().get();
     if (!monitor.isEmpty()) {
       return condition(RUNTIME_READY, "MonitorNotReady", monitor);
     }
@@ -104,10 +106,18 @@ public final class Status {
   }
 
   private RuntimeCondition networkReady() {
-    String reason = networkNotReadyReason.get();
+    String reason = troubles.network().get();
     return reason.isEmpty()
         ? RuntimeCondition.newBuilder().setType(NETWORK_READY).setStatus(true).build()
         : condition(NETWORK_READY, "NetworkPluginNotReady", reason);
+  }
+
+  /** For people as well: what runs runs on, and a kubelet that moved it elsewhere would end it. */
+  private RuntimeCondition storeWritable() {
+    String trouble = troubles.store().get();
+    return trouble.isEmpty()
+        ? RuntimeCondition.newBuilder().setType(STORE_WRITABLE).setStatus(true).build()
+        : condition(STORE_WRITABLE, "WriteFailed", trouble);
   }
 
   private static RuntimeCondition condition(String type, String reason, String message) {
