@@ -1,5 +1,6 @@
 package io.crij.server.config.given;
 
+import io.crij.runtime.oci.apparmor.AppArmor;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -84,6 +85,8 @@ public enum Key {
   SHARED_CPUSET(Applied.AT_HANGUP, "crij.runtime.shared_cpuset", Kind.STRING, ""),
   HOSTNETWORK_DISABLE_SELINUX(
       Applied.AT_HANGUP, "crij.runtime.hostnetwork_disable_selinux", Kind.BOOLEAN, "true"),
+  APPARMOR_PROFILE(
+      Applied.AT_HANGUP, "crij.runtime.apparmor_profile", Kind.STRING, AppArmor.OWN_PROFILE),
   LOG_SIZE_MAX(Applied.AT_HANGUP, "crij.runtime.log_size_max", Kind.INTEGER, "-1"),
   LOG_FLOOD_POLICY(Applied.AT_HANGUP, "crij.runtime.log_flood_policy", Kind.STRING, "block"),
   LOG_RATE_MAX(Applied.AT_HANGUP, "crij.runtime.log_rate_max", Kind.INTEGER, "-1"),
