@@ -15,15 +15,10 @@ import io.crij.admin.v1.UpgradeMonitorResponse;
 import io.crij.cri.v1.GetEventsRequest;
 import io.crij.cri.v1.ImageServiceGrpc;
 import io.crij.cri.v1.ImageSpec;
-import io.crij.cri.v1.ListImagesRequest;
 import io.crij.cri.v1.PullImageRequest;
-import io.crij.cri.v1.RuntimeCondition;
 import io.crij.cri.v1.RuntimeServiceGrpc;
-import io.crij.cri.v1.StatusRequest;
 import io.crij.cri.v1.VersionRequest;
 import io.crij.cri.v1.VersionResponse;
-import io.crij.linux.mount.MountFlag;
-import io.crij.linux.mount.Mounts;
 import io.crij.linux.testing.Eventually;
 import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.linux.testing.PrivateRoot;
@@ -41,7 +36,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -114,37 +108,6 @@ final class CrijdKernelTest {
             .version(VersionRequest.getDefaultInstance());
     Eventually.await(
         "a line for the call", () -> server.log().substring(before).contains("Version OK"));
-  }
-
-  @Test
-  void aStoreThatBecameReadOnlyIsToldOfAndReadOn() throws Exception {
-    Path images = server.root();
-    server.start();
-    assertThat(storeWritable().getStatus()).isTrue();
-    Mounts.bind(images, images, false, Set.of(MountFlag.READ_ONLY));
-    try {
-      assertThat(storeWritable().getStatus()).isFalse();
-      assertThat(storeWritable().getMessage()).isEqualTo(images + " has become read-only");
-      assertThat(
-              ImageServiceGrpc.newBlockingStub(server.channel("crij.sock"))
-                  .listImages(ListImagesRequest.getDefaultInstance())
-                  .getImagesList())
-          .isEmpty();
-    } finally {
-      Mounts.detach(images);
-    }
-    assertThat(storeWritable().getStatus()).isTrue();
-  }
-
-  private RuntimeCondition storeWritable() {
-    return RuntimeServiceGrpc.newBlockingStub(server.channel("crij.sock"))
-        .status(StatusRequest.getDefaultInstance())
-        .getStatus()
-        .getConditionsList()
-        .stream()
-        .filter(condition -> condition.getType().equals("CrijStoreWritable"))
-        .findFirst()
-        .orElseThrow();
   }
 
   @Test
