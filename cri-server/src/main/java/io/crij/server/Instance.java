@@ -14,6 +14,7 @@ import io.crij.server.jvm.HeapTrim;
 import io.crij.server.jvm.WarmUp;
 import io.crij.server.metrics.Meters;
 import io.crij.server.metrics.MetricsServer;
+import io.crij.server.metrics.ProcessMeters;
 import io.crij.server.rpc.GrpcServers;
 import io.crij.server.rpc.Readiness;
 import io.crij.server.streaming.StreamingServer;
@@ -98,6 +99,8 @@ final class Instance {
     runtime = beans.getBean(RuntimeService.class);
     beans.getBean(StreamingServer.class);
     if (beans.getBean(Meters.class) instanceof Meters.Served served) {
+      RuntimeService service = beans.getBean(RuntimeService.class);
+      new ProcessMeters(() -> service.monitor().pid()).bindTo(served.registry());
       metrics = new MetricsServer(config.metrics(), served);
       metrics.start();
     }

@@ -19,6 +19,7 @@ import io.crij.server.config.given.NamedKey;
 import io.crij.server.config.given.NamedTable;
 import io.crij.server.config.node.BaseCgroup;
 import io.crij.server.config.node.RuntimePrograms;
+import io.crij.server.config.telemetry.MetricsReader;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;

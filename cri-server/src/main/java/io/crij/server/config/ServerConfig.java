@@ -2,6 +2,7 @@ package io.crij.server.config;
 
 import io.crij.image.ImageServiceConfig;
 import io.crij.runtime.RuntimeServiceConfig;
+import io.crij.server.config.telemetry.MetricsConfig;
 import io.crij.server.streaming.StreamingConfig;
 import java.nio.file.Path;
 import java.util.Locale;

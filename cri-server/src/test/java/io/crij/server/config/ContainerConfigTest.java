@@ -12,6 +12,7 @@ import io.crij.runtime.settings.HandlerSettings;
 import io.crij.runtime.settings.MountSettings;
 import io.crij.runtime.settings.PodAnnotation;
 import io.crij.runtime.settings.ProcessSettings;
+import io.crij.runtime.settings.SeccompSettings;
 import io.crij.runtime.settings.Workload;
 import io.crij.runtime.settings.WorkloadResources;
 import io.crij.server.config.given.ConfigException;
@@ -53,7 +54,7 @@ final class ContainerConfigTest {
     min_injected_gomaxprocs = 4
     read_only = true
     timezone = "Europe/Berlin"
-    default_mounts_file = "%s"
+    default_mounts_file = "%1$s"
     absent_mount_sources_to_reject = ["/etc/hostname"]
     hostnetwork_disable_selinux = false
     additional_devices = ["/dev/zero:/dev/x:rw", "/dev/full:r"]
@@ -64,6 +65,8 @@ final class ContainerConfigTest {
     infra_ctr_cpuset = "0"
     shared_cpuset = "1-2"
     apparmor_profile = "site"
+    seccomp_profile = "%1$s"
+    privileged_seccomp_profile = "%1$s"
     [crij.runtime.workloads.b]
     activation_annotation = "site/b"
     annotation_prefix = "cpu.site"
@@ -79,6 +82,8 @@ final class ContainerConfigTest {
     [crij.runtime.runtimes.kata]
     runtime_path = "/opt/kata"
     container_min_memory = "12MiB"
+    seccomp_profile = "%1$s"
+    privileged_without_host_devices = true
     allowed_annotations = ["io.kubernetes.cri-o.Devices", "umask.crio.io"]
     """
         .formatted(mounts);
@@ -103,7 +108,8 @@ final class ContainerConfigTest {
                     1000,
                     4,
                     true,
-                    "site"),
+                    "site",
+                    new SeccompSettings(mounts, mounts)),
                 new MountSettings(
                     true,
                     Path.of("/usr/share/zoneinfo/Europe/Berlin").toRealPath(),
@@ -121,7 +127,10 @@ final class ContainerConfigTest {
                 Map.of(
                     "kata",
                     new HandlerSettings(
-                        12 << 20, Set.of(PodAnnotation.DEVICES, PodAnnotation.UMASK))),
+                        12 << 20,
+                        Set.of(PodAnnotation.DEVICES, PodAnnotation.UMASK),
+                        mounts,
+                        true)),
                 List.of(
                     new Workload("site/a", "", Set.of(), WorkloadResources.NONE),
                     new Workload(
@@ -156,6 +165,8 @@ final class ContainerConfigTest {
         "[crij.runtime]#allowed_devices = ['fuse'] | :2: crij.runtime.allowed_devices: not an absolute path: 'fuse'",
         "[crij.runtime]#shared_cpuset = '0,'  | :2: crij.runtime.shared_cpuset: '0,' is no list such as 0-3,8",
         "[crij.runtime]#apparmor_profile = '' | :2: crij.runtime.apparmor_profile: is empty",
+        "[crij.runtime]#seccomp_profile = '/no/such' | :2: crij.runtime.seccomp_profile: no such file: /no/such",
+        "[crij.runtime.runtimes.runc]#seccomp_profile = 'x' | :2: crij.runtime.runtimes.runc.seccomp_profile: not an absolute path: 'x'",
         "[crij.runtime]#hooks_dir = 'x'       | :2: crij.runtime.hooks_dir: expected an array of strings, found a string",
         "[crij.runtime.workloads.a]#cpuset = '0' | :2: crij.runtime.workloads.a.cpuset: unknown key",
         "[crij.runtime.workloads.a.resources]#cpuset = '0' | :1: crij.runtime.workloads.a.activation_annotation: missing",

@@ -15,8 +15,6 @@ import io.crij.runtime.settings.ProcessSettings;
 import io.crij.server.config.ServerConfig.LogLevel;
 import io.crij.server.config.given.ConfigException;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -177,24 +175,6 @@ final class ServerConfigTest {
     assertThat(config.runtime().network().networkDir()).hasToString("/data/net.d");
     assertThat(config.runtime().network().pluginDirs()).containsExactly(Path.of("/data/cni"));
     assertThat(config.runtime().network().confTemplate()).hasToString("/data/net.template");
-  }
-
-  @Test
-  void everyKeyOfMetricsReachesItsSetting() throws IOException {
-    write(
-        """
-        [crij.metrics]
-        enable_metrics = true
-        metrics_host = "::1"
-        metrics_port = 9999
-        metrics_socket = "/data/metrics.sock"
-        """);
-    assertThat(load().metrics())
-        .isEqualTo(
-            new MetricsConfig(
-                true,
-                new InetSocketAddress(InetAddress.ofLiteral("::1"), 9999),
-                Path.of("/data/metrics.sock")));
   }
 
   @Test

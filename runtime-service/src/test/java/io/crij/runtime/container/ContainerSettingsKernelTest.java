@@ -13,6 +13,7 @@ import io.crij.runtime.settings.DeviceSettings;
 import io.crij.runtime.settings.HandlerSettings;
 import io.crij.runtime.settings.MountSettings;
 import io.crij.runtime.settings.ProcessSettings;
+import io.crij.runtime.settings.SeccompSettings;
 import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,12 +75,13 @@ class ContainerSettingsKernelTest {
                 77,
                 0,
                 false,
-                "unconfined"),
+                "unconfined",
+                SeccompSettings.USUAL),
             new MountSettings(true, zone, List.of(mounts), List.of(absent)),
             DeviceSettings.NONE,
             List.of(),
             Map.of(),
-            Map.of("runc", new HandlerSettings(32 << 20, Set.of())),
+            Map.of("runc", new HandlerSettings(32 << 20, Set.of(), null, false)),
             List.of(),
             CpuSettings.NONE));
     String after = node.run(node.container("/bin/sh", "-c", SETTINGS));

@@ -45,6 +45,7 @@ public final class ContainerReader {
   private static HandlerSettings handler(String name, Given.Named table) {
     Given.Value memory = table.find(NamedKey.CONTAINER_MIN_MEMORY);
     Given.Value allowed = table.find(NamedKey.ALLOWED_ANNOTATIONS);
+    Given.Value devices = table.find(NamedKey.PRIVILEGED_WITHOUT_HOST_DEVICES);
     HandlerSettings usual = HandlerSettings.USUAL;
     return new HandlerSettings(
         memory == null || memory.string().isEmpty()
@@ -53,6 +54,10 @@ public final class ContainerReader {
                 memory.origin(), NamedKey.CONTAINER_MIN_MEMORY.path(name), memory.string()),
         allowed == null
             ? usual.allowed()
-            : AllowedAnnotations.parse(allowed, NamedKey.ALLOWED_ANNOTATIONS.path(name)));
+            : AllowedAnnotations.parse(allowed, NamedKey.ALLOWED_ANNOTATIONS.path(name)),
+        SeccompReader.file(
+            table.find(NamedKey.HANDLER_SECCOMP_PROFILE),
+            NamedKey.HANDLER_SECCOMP_PROFILE.path(name)),
+        devices != null && Boolean.parseBoolean(devices.string()));
   }
 }

@@ -6,6 +6,9 @@ import org.jspecify.annotations.Nullable;
 public enum NamedKey {
   RUNTIME_PATH(NamedTable.RUNTIMES, Applied.AT_START, "runtime_path", Kind.STRING),
   CONTAINER_MIN_MEMORY(NamedTable.RUNTIMES, Applied.AT_HANGUP, "container_min_memory", Kind.STRING),
+  HANDLER_SECCOMP_PROFILE(NamedTable.RUNTIMES, Applied.AT_HANGUP, "seccomp_profile", Kind.STRING),
+  PRIVILEGED_WITHOUT_HOST_DEVICES(
+      NamedTable.RUNTIMES, Applied.AT_HANGUP, "privileged_without_host_devices", Kind.BOOLEAN),
   ALLOWED_ANNOTATIONS(NamedTable.RUNTIMES, Applied.AT_HANGUP, "allowed_annotations", Kind.STRINGS),
   ACTIVATION_ANNOTATION(
       NamedTable.WORKLOADS, Applied.AT_HANGUP, "activation_annotation", Kind.STRING),

@@ -46,19 +46,22 @@ record Devices(Map<String, ObjectNode> byPath, List<ObjectNode> cgroupRules) {
 
   /**
    * Those of the configuration, of the pod's annotation, of the request, and of descriptions by the
-   * Container Device Interface; privileged containers have the node's besides.
+   * Container Device Interface; privileged containers have the node's besides, if their handler
+   * gives them.
    */
   static Devices of(SpecInput input) {
     Devices devices = new Devices(new LinkedHashMap<>(), new ArrayList<>());
-    boolean privileged = input.security().getPrivileged();
+    boolean hasAll =
+        input.security().getPrivileged()
+            && !input.settings().handler(input.handler()).keepsDevices();
     ObjectNode all = Json.object();
-    all.put("allow", privileged);
+    all.put("allow", hasAll);
     all.put("access", "rwm");
     devices.cgroupRules.add(all);
     DeviceSettings settings = input.settings().devices();
     settings.additional().forEach(mapping -> devices.add(mapping, "additional_devices"));
     devices.addAnnotated(input.asked(PodAnnotation.DEVICES), settings);
-    if (privileged) {
+    if (hasAll) {
       devices.copyFolder(Path.of("/dev"), Path.of("/dev"), "rwm", Owner.NODE);
     }
     Owner owner = settings.ownedByUser() ? user(input.security()) : Owner.NODE;
