@@ -82,6 +82,7 @@ public final class ImageService implements AutoCloseable {
   /** The tables that {@link #open} expects in its database. */
   public static final Schema SCHEMA = ImageTables.SCHEMA;
 
+  private final Database records;
   private final Path folder;
   private final Trash trash;
   private final Trash imageTrash;
@@ -103,6 +104,7 @@ public final class ImageService implements AutoCloseable {
 
   private ImageService(ImageServiceConfig config, Database database, MeterRegistry meters)
       throws IOException {
+    this.records = database;
     Path root = PrivateFolder.create(config.root());
     this.folder = PrivateFolder.create(config.store().folder());
     this.trash = Trash.open(root.resolve("trash"));
@@ -315,8 +317,14 @@ public final class ImageService implements AutoCloseable {
     return volumes;
   }
 
-  /** Why nothing can be written where images are; empty when it can, as far as is known. */
+  /**
+   * Why nothing can be written where records and images are; empty when it can, as far as is known.
+   */
   public String trouble() {
+    String ofRecords = records.trouble();
+    if (!ofRecords.isEmpty()) {
+      return ofRecords;
+    }
     try {
       return FileSystemSpace.of(folder).isReadOnly() ? folder + " has become read-only" : "";
     } catch (LinuxException e) {

@@ -132,8 +132,7 @@ public final class RuntimeService implements AutoCloseable {
       Containers containers,
       Parts parts,
       UnsharedFolder folder,
-      Sampler sampler,
-      Database records) {
+      Sampler sampler) {
     RuntimeServiceConfig config = live.get();
     this.live = live;
     this.store = parts.store();
@@ -146,14 +145,7 @@ public final class RuntimeService implements AutoCloseable {
     this.cgroupBase = config.cgroupParent();
     this.events = parts.events();
     this.updatePodSandboxResources = new UpdatePodSandboxResources(parts.sandboxes(), parts.node());
-    this.status =
-        new Status(
-            config,
-            handlers,
-            new Status.Troubles(
-                pods::networkNotReadyReason,
-                monitor::notReadyReason,
-                () -> storeTrouble(records, parts.images())));
+    this.status = new Status(config, parts, pods::networkNotReadyReason);
     this.runtimeConfig = new RuntimeConfig(config);
     this.stats =
         new Stats(
@@ -223,16 +215,11 @@ public final class RuntimeService implements AutoCloseable {
       meters.count(sandboxes, store, events);
       meters.nameDefaultRuntime(handlers.defaultHandler().name());
       recovery.takeBackUnfinished(containers);
-      return new RuntimeService(live, pods, containers, parts, folder, sampler, database);
+      return new RuntimeService(live, pods, containers, parts, folder, sampler);
     } catch (RuntimeException | Error e) {
       monitor.close();
       throw e;
     }
-  }
-
-  private static String storeTrouble(Database records, ImageService images) {
-    String trouble = records.trouble();
-    return trouble.isEmpty() ? images.trouble() : trouble;
   }
 
   /** Takes over what may change while the service runs; the rest holds from the next start. */

@@ -7,8 +7,11 @@ import io.crij.cri.v1.RuntimeHandlerFeatures;
 import io.crij.cri.v1.RuntimeStatus;
 import io.crij.cri.v1.StatusRequest;
 import io.crij.cri.v1.StatusResponse;
+import io.crij.image.service.ImageService;
 import io.crij.runtime.RuntimeServiceConfig;
 import io.crij.runtime.ServiceException;
+import io.crij.runtime.container.steps.Parts;
+import io.crij.runtime.monitor.Monitor;
 import io.crij.runtime.oci.RuntimeHandlers;
 import java.util.List;
 import java.util.function.Supplier;
@@ -26,22 +29,19 @@ public final class Status {
 
   private final RuntimeServiceConfig config;
   private final RuntimeHandlers handlers;
-  private final Troubles troubles;
+  private final Monitor monitor;
+  private final ImageService images;
+  private final Supplier<String> networkNotReadyReason;
 
   /**
-   * What is wrong with what pods need; empty while nothing is.
-   *
-   * @param network why there is none for pods
-   * @param monitor why it is not there
-   * @param store why nothing can be written to it
+   * @param networkNotReadyReason empty when the network is ready
    */
-  public record Troubles(
-      Supplier<String> network, Supplier<String> monitor, Supplier<String> store) {}
-
-  public Status(RuntimeServiceConfig config, RuntimeHandlers handlers, Troubles troubles) {
+  public Status(RuntimeServiceConfig config, Parts parts, Supplier<String> networkNotReadyReason) {
     this.config = config;
-    this.handlers = handlers;
-    this.troubles = troubles;
+    this.handlers = parts.handlers();
+    this.monitor = parts.monitor();
+    this.images = parts.images();
+    this.networkNotReadyReason = networkNotReadyReason;
   }
 
   public StatusResponse run(StatusRequest request) {
@@ -66,9 +66,9 @@ public final class Status {
   }
 
   private RuntimeCondition runtimeReady(List<RuntimeHandlers.State> all) {
-    String monitor = troubles.monitor().get();
-    if (!monitor.isEmpty()) {
-      return condition(RUNTIME_READY, "MonitorNotReady", monitor);
+    String reason = monitor.notReadyReason();
+    if (!reason.isEmpty()) {
+      return condition(RUNTIME_READY, "MonitorNotReady", reason);
     }
     try {
       RuntimeHandlers.State standard = handlers.defaultHandler();
@@ -106,7 +106,7 @@ public final class Status {
   }
 
   private RuntimeCondition networkReady() {
-    String reason = troubles.network().get();
+    String reason = networkNotReadyReason.get();
     return reason.isEmpty()
         ? RuntimeCondition.newBuilder().setType(NETWORK_READY).setStatus(true).build()
         : condition(NETWORK_READY, "NetworkPluginNotReady", reason);
@@ -114,7 +114,7 @@ public final class Status {
 
   /** For people as well: what runs runs on, and a kubelet that moved it elsewhere would end it. */
   private RuntimeCondition storeWritable() {
-    String trouble = troubles.store().get();
+    String trouble = images.trouble();
     return trouble.isEmpty()
         ? RuntimeCondition.newBuilder().setType(STORE_WRITABLE).setStatus(true).build()
         : condition(STORE_WRITABLE, "WriteFailed", trouble);
