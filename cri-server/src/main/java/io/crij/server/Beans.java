@@ -2,24 +2,26 @@ package io.crij.server;
 
 import io.crij.image.service.ImageService;
 import io.crij.records.Database;
-import io.crij.runtime.names.StageWatch;
 import io.crij.runtime.service.RuntimeService;
 import io.crij.runtime.service.Watch;
 import io.crij.server.admin.AdminVerbs;
 import io.crij.server.config.ServerConfig;
 import io.crij.server.cri.ImageVerbs;
 import io.crij.server.cri.RuntimeVerbs;
+import io.crij.server.log.LogSetup;
 import io.crij.server.metrics.Meters;
 import io.crij.server.rpc.CallMeters;
 import io.crij.server.rpc.GrpcServers;
 import io.crij.server.rpc.Readiness;
 import io.crij.server.streaming.StreamingServer;
+import io.crij.server.tracing.Tracing;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerServiceDefinition;
 import io.micronaut.context.annotation.Bean;
 import io.micronaut.context.annotation.Factory;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 
 /** What is made of what. The services know nothing of it: they are made by their own factories. */
@@ -49,9 +51,9 @@ final class Beans {
   @Singleton
   @Bean(preDestroy = "close")
   RuntimeService runtime(
-      ServerConfig config, Database database, ImageService images, Meters meters) {
+      ServerConfig config, Database database, ImageService images, Meters meters, Tracing tracing) {
     return RuntimeService.open(
-        config.runtime(), database, images, new Watch(meters.registry(), StageWatch.NONE));
+        config.runtime(), database, images, new Watch(meters.registry(), tracing.stages()));
   }
 
   @Singleton
@@ -61,23 +63,27 @@ final class Beans {
   }
 
   @Singleton
-  GrpcServers servers(
-      ServerConfig config,
-      Readiness readiness,
-      RuntimeVerbs runtime,
-      ImageVerbs images,
-      AdminVerbs admin,
-      Meters meters) {
-    List<ServerServiceDefinition> cri = List.of(runtime.bind(), images.bind());
-    return new GrpcServers(config, readiness, interceptors(meters, cri), cri, admin.bind());
+  @Bean(preDestroy = "close")
+  Tracing tracing(ServerConfig config) {
+    return Tracing.open(config.tracing());
   }
 
-  /** Calls are measured only where somebody reads it: there are many figures. */
-  private static List<ServerInterceptor> interceptors(
-      Meters meters, List<ServerServiceDefinition> cri) {
-    return switch (meters) {
-      case Meters.Served served -> List.of(new CallMeters(served.registry(), cri));
-      case Meters.Kept _ -> List.of();
-    };
+  @Singleton
+  GrpcServers servers(
+      ServerConfig config, Readiness readiness, Services services, Meters meters, Tracing tracing) {
+    List<ServerInterceptor> interceptors = new ArrayList<>(tracing.interceptors());
+    if (meters instanceof Meters.Served served) {
+      // Only where somebody reads them: they are many.
+      interceptors.add(new CallMeters(served.registry(), services.cri()));
+    }
+    return new GrpcServers(config, readiness, interceptors, services.cri(), services.admin());
+  }
+
+  /** What is served. */
+  record Services(List<ServerServiceDefinition> cri, ServerServiceDefinition admin) {}
+
+  @Singleton
+  Services services(RuntimeVerbs runtime, ImageVerbs images, AdminVerbs admin) {
+    return new Services(List.of(runtime.bind(), images.bind()), admin.bind());
   }
 }

@@ -12,6 +12,7 @@ import io.crij.server.build.Build;
 import io.crij.server.config.ServerConfig;
 import io.crij.server.jvm.HeapTrim;
 import io.crij.server.jvm.WarmUp;
+import io.crij.server.log.LogSetup;
 import io.crij.server.metrics.Meters;
 import io.crij.server.metrics.MetricsServer;
 import io.crij.server.metrics.ProcessMeters;
@@ -117,7 +118,7 @@ final class Instance {
   }
 
   private void apply(ServerConfig changed) {
-    LogSetup.apply(changed.logLevel());
+    LogSetup.apply(changed.log());
     beans.getBean(ImageService.class).apply(changed.images());
     beans.getBean(RuntimeService.class).apply(changed.runtime());
   }

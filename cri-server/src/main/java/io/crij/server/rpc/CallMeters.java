@@ -72,7 +72,7 @@ public final class CallMeters implements ServerInterceptor {
   public <Q, A> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
     MethodDescriptor<Q, A> method = call.getMethodDescriptor();
-    if (!measured.contains(method.getFullMethodName())) {
+    if (!measured.contains(method.getFullMethodName()) || OwnCalls.isOwn(headers)) {
       return next.startCall(call, headers);
     }
     long startNanos = System.nanoTime();

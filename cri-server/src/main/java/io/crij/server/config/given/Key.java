@@ -35,6 +35,7 @@ public enum Key {
       "crij.runtime.log_level",
       Kind.STRING,
       "info"),
+  LOG_FILTER(Applied.AT_HANGUP, "crij.runtime.log_filter", Kind.STRING, ""),
   DEFAULT_RUNTIME("crij.runtime.default_runtime", Kind.STRING, ""),
   CGROUP_MANAGER("crij.runtime.cgroup_manager", Kind.STRING, "cgroupfs"),
   SHM_SIZE(Applied.AT_HANGUP, "crij.runtime.shm_size", Kind.INTEGER, "67108864"),
@@ -136,7 +137,11 @@ public enum Key {
   METRICS_PORT("crij.metrics.metrics_port", Kind.INTEGER, "9090"),
   METRICS_SOCKET("crij.metrics.metrics_socket", Kind.STRING, ""),
   METRICS_CERT("crij.metrics.metrics_cert", Kind.STRING, ""),
-  METRICS_KEY("crij.metrics.metrics_key", Kind.STRING, "");
+  METRICS_KEY("crij.metrics.metrics_key", Kind.STRING, ""),
+  ENABLE_TRACING("crij.tracing.enable_tracing", Kind.BOOLEAN, "false"),
+  TRACING_ENDPOINT("crij.tracing.tracing_endpoint", Kind.STRING, "127.0.0.1:4317"),
+  TRACING_SAMPLING_RATE_PER_MILLION(
+      "crij.tracing.tracing_sampling_rate_per_million", Kind.INTEGER, "0");
 
   /** How a setting is given beside the file. */
   private record Ways(String variable, @Nullable String flag) {}

@@ -34,9 +34,9 @@ public final class MetricsReader {
     boolean hasCertificate = !given.get(Key.METRICS_CERT).string().isEmpty();
     boolean hasKey = !given.get(Key.METRICS_KEY).string().isEmpty();
     if (hasCertificate != hasKey) {
-      Key missing = hasKey ? Key.METRICS_CERT : Key.METRICS_KEY;
       Key there = hasKey ? Key.METRICS_KEY : Key.METRICS_CERT;
-      throw given.wrong(missing, "empty, and there is " + there.path());
+      Key missing = hasKey ? Key.METRICS_CERT : Key.METRICS_KEY;
+      throw given.wrong(there, "there is no " + missing.path());
     }
     return hasKey ? TlsSettings.read(given, Key.METRICS_CERT, Key.METRICS_KEY, null) : null;
   }

@@ -50,4 +50,23 @@ final class TelemetryConfigTest {
                     List.of()),
                 Path.of("/data/metrics.sock")));
   }
+
+  @Test
+  void everyKeyOfTracesAndLogsReachesItsSetting() throws IOException {
+    assertThat(load("").tracing()).isEqualTo(new TracingConfig(false, "127.0.0.1:4317", 0));
+    ServerConfig config =
+        load(
+            """
+            [crij.runtime]
+            log_level = "debug"
+            log_filter = "^Pull"
+            [crij.tracing]
+            enable_tracing = true
+            tracing_endpoint = "[::1]:99"
+            tracing_sampling_rate_per_million = 1000000
+            """);
+
+    assertThat(config.tracing()).isEqualTo(new TracingConfig(true, "[::1]:99", 1_000_000));
+    assertThat(config.log()).isEqualTo(new LogSettings(LogLevel.DEBUG, "^Pull"));
+  }
 }
