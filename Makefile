@@ -1,5 +1,5 @@
 # Thin shortcuts: what they do stands in the pom, in build/ and in deploy/.
-.PHONY: help build run stop test test-kubernetes e2e critest soak bench bench-pull
+.PHONY: help build run stop test test-kubernetes test-handlers e2e critest soak bench bench-pull
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -24,6 +24,7 @@ help:
 	@echo "make test      as root: every test, the conformance suite's share included"
 	@echo "make e2e       as root: acceptance tests of the built programs (E2E=SurvivalKernelTest for one)"
 	@echo "make test-kubernetes  as root: a one-node Kubernetes on CRI-J (KUBERNETES=KubeletKernelTest for one class)"
+	@echo "make test-handlers  as root: pods with runc, crun, youki and runsc"
 	@echo "make critest   as root: the conformance suite (CRITEST_FOCUS= a part of it)"
 	@echo "make soak      as root: the soak tests in full, for hours (make test does a hundredth)"
 	@echo "make bench     the benchmarks"
@@ -47,6 +48,9 @@ e2e:
 
 test-kubernetes:
 	@build/test.sh kubernetes
+
+test-handlers:
+	@build/test.sh handlers
 
 critest:
 	@build/test.sh CritestKernelTest

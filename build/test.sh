@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # test.sh all: builds and runs every test. test.sh soak: the soak tests alone, in full. test.sh kubernetes: those with a
-# real Kubernetes, which `all` leaves out. test.sh PATTERN: the acceptance tests of that name alone.
+# real Kubernetes, which `all` leaves out. test.sh handlers: those with every OCI runtime, which it leaves out too. test.sh PATTERN: the acceptance tests of that name alone.
 # Installs what they need. The last line says how it went.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -35,6 +35,11 @@ case $what in
     kubernetes=$(build/kubernetes.sh)
     arguments+=("${some[@]}" -pl e2e -am "-Dit.test=io.crij.e2e.kubernetes.$KUBERNETES" -Dcrij.test.without=
       "-Dcrij.kubernetes=$kubernetes")
+    ;;
+  handlers)
+    handlerTools=$(build/handler-tools.sh)
+    arguments+=("${some[@]}" -pl e2e -am '-Dit.test=io.crij.e2e.handlers.*KernelTest' -Dcrij.test.without=
+      "-Dcrij.handler-tools=$handlerTools")
     ;;
   soak) arguments+=("${some[@]}" '-Dit.test=*SoakKernelTest' -Dcrij.soak=full -Dcrij.test.timeouts=disabled) ;;
   *) arguments+=("${some[@]}" -pl e2e -am "-Dit.test=io.crij.e2e.$what") ;;

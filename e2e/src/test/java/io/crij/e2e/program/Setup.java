@@ -22,6 +22,11 @@ public record Setup(Path dist, Path goTools, Path debianFiles, Path scratch) {
     return path("crij.kubernetes");
   }
 
+  /** OCI runtimes that only their tests need: {@code build/handler-tools.sh}. */
+  public static Path handlerTools() {
+    return path("crij.handler-tools");
+  }
+
   /** A program of the product. */
   public String program(String name) {
     return dist.resolve("bin").resolve(name).toString();
@@ -32,7 +37,8 @@ public record Setup(Path dist, Path goTools, Path debianFiles, Path scratch) {
     if (value == null || value.isEmpty()) {
       throw new IllegalStateException(
           property
-              + " is not set: run these tests by `make test`, `make e2e` or `make test-kubernetes`");
+              + " is not set: run these tests by `make test`, `make e2e`, `make test-kubernetes` or"
+              + " `make test-handlers`");
     }
     return Path.of(value);
   }

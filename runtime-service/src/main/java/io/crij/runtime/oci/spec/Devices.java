@@ -45,19 +45,21 @@ record Devices(Map<String, ObjectNode> byPath, List<ObjectNode> cgroupRules) {
 
   /**
    * Those of the configuration, of the pod's annotation, of the request, and of descriptions by the
-   * Container Device Interface; privileged containers have the node's besides.
+   * Container Device Interface; privileged containers have the node's besides, where their handler
+   * lets them.
    */
   static Devices of(SpecInput input) {
     Devices devices = new Devices(new LinkedHashMap<>(), new ArrayList<>());
-    boolean privileged = input.security().getPrivileged();
+    boolean wide =
+        input.security().getPrivileged() && input.handlerSettings().privilegedDevices();
     ObjectNode all = Json.object();
-    all.put("allow", privileged);
+    all.put("allow", wide);
     all.put("access", "rwm");
     devices.cgroupRules.add(all);
     DeviceSettings settings = input.settings().devices();
     settings.additional().forEach(mapping -> devices.add(mapping, "additional_devices"));
     devices.addAnnotated(input.asked(PodAnnotation.DEVICES), settings);
-    if (privileged) {
+    if (wide) {
       devices.copyFolder(Path.of("/dev"), Path.of("/dev"), "rwm", Owner.NODE);
     }
     Owner owner = settings.ownedByUser() ? user(input.security()) : Owner.NODE;

@@ -9,6 +9,7 @@ import io.crij.runtime.oci.HandlerFeatures;
 import io.crij.runtime.oci.node.NodeFacts;
 import io.crij.runtime.oci.rootfs.ContainerIdentity;
 import io.crij.runtime.settings.ContainerSettings;
+import io.crij.runtime.settings.HandlerSettings;
 import io.crij.runtime.settings.PodAnnotation;
 import java.nio.file.Path;
 
@@ -49,9 +50,17 @@ public record SpecInput(
 
   /** What the pod says by an annotation; empty: nothing, or it may not. */
   String asked(PodAnnotation annotation) {
-    return settings.allowed(pod.annotations(), handler).contains(annotation)
-        ? annotation.value(pod.annotations())
-        : "";
+    return settings.asked(annotation, pod.annotations(), handler);
+  }
+
+  /** What the pod says of this container by an annotation; empty: nothing, or it may not. */
+  String askedHere(PodAnnotation annotation) {
+    return settings.askedFor(
+        config.getMetadata().getName(), annotation, pod.annotations(), handler);
+  }
+
+  HandlerSettings handlerSettings() {
+    return settings.handler(handler);
   }
 
   LinuxContainerSecurityContext security() {
