@@ -1,6 +1,7 @@
 package io.crij.server;
 
 import io.crij.image.ImageException;
+import io.crij.image.service.ImageService;
 import io.crij.linux.LinuxException;
 import io.crij.linux.process.OpenFileLimit;
 import io.crij.linux.systemd.Systemd;
@@ -114,6 +115,7 @@ final class Instance {
 
   private void apply(ServerConfig changed) {
     LogSetup.apply(changed.logLevel());
+    beans.getBean(ImageService.class).apply(changed.images());
     beans.getBean(RuntimeService.class).apply(changed.runtime());
   }
 

@@ -68,6 +68,7 @@ final class ImagesKernelTest {
     try (Node node = Node.start(home, registry)) {
       pullShowsLayers(node, home);
       tagHistoryExportAndImport(node, home);
+      pinsAtSighup(node);
       pushAndPrune(node);
       checkRepairs(node, home);
     }
@@ -109,6 +110,29 @@ final class ImagesKernelTest {
     assertThat(node.crij("image", "ls").run().output()).isEmpty();
     assertThat(node.crij("image", "import", archive).run().output())
         .contains(id, BUSYBOX, "example.org/mine:1");
+  }
+
+  /** Patterns and the pause image pin what was here before, and cease to. */
+  private static void pinsAtSighup(Node node) throws IOException {
+    for (String pinning :
+        List.of(
+            "pinned_images = ['example.org/*']",
+            "pinned_images = ['*MINE*']",
+            "pause_image = 'example.org/mine:1'")) {
+      node.reload("[crij.image]\n" + pinning);
+      assertThat(isPinned(node)).as(pinning).isTrue();
+      assertThat(node.crij("image", "prune").run().lines().getLast())
+          .as(pinning)
+          .startsWith("0 images removed, ");
+      node.reload("");
+      assertThat(isPinned(node)).as("without " + pinning).isFalse();
+    }
+  }
+
+  private static boolean isPinned(Node node) {
+    JsonNode images = node.crictl().json("images", "-o", "json").path("images");
+    assertThat(images).hasSize(1);
+    return images.path(0).path("pinned").asBoolean();
   }
 
   private static void pushAndPrune(Node node) {

@@ -1,6 +1,7 @@
 package io.crij.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.crij.admin.v1.ImageFinding;
 import io.crij.image.ImageStoreConfig.LayerFormat;
@@ -9,8 +10,10 @@ import io.crij.image.records.Image;
 import io.crij.image.tar.TestTar;
 import io.crij.linux.testing.LeavesNoTrace;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -157,6 +160,29 @@ final class CheckImagesKernelTest {
     assertThat(rootfs.resolve("base")).hasSize(100_000);
     node.images().rootfs().remove("c1", rootfs);
     assertThat(onlyFinding(true).getRepaired()).isTrue();
+  }
+
+  @Test
+  void aLayerThatWasCutOffIsNotMountedAndAPullHealsIt() throws IOException {
+    Path rootfs = Files.createDirectory(folder.resolve("rootfs"));
+    Image image = Objects.requireNonNull(node.images().find(name));
+    Path tar = layer(BASE).resolve("tar");
+    if (Files.exists(tar)) {
+      try (FileChannel file = FileChannel.open(tar, StandardOpenOption.WRITE)) {
+        file.truncate(50_000);
+      }
+    } else {
+      Files.move(layer(BASE).resolve("diff"), folder.resolve("lost"));
+    }
+    assertThatThrownBy(() -> node.images().rootfs().mount("c1", image, rootfs))
+        .isInstanceOf(ImageException.NotFound.class)
+        .hasMessageContainingAll(APP.id().hex(), Digest.sha256(BASE).hex(), "pull the image again");
+    assertThat(node.has(name)).as("so that the kubelet pulls it").isFalse();
+    assertThat(node.pull(name)).isEqualTo(APP.id().hex());
+    assertThat(layerRequests()).isEqualTo(List.of(2L, 1L));
+    node.images().rootfs().mount("c1", image, rootfs);
+    assertThat(rootfs.resolve("base")).hasContent("x".repeat(100_000));
+    node.images().rootfs().remove("c1", rootfs);
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.crij.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crij.image.ImageStoreConfig.LayerFormat;
 import io.crij.image.tar.TestTar;
 import io.crij.linux.mount.Mounts;
 import io.crij.linux.testing.LeavesNoTrace;
@@ -19,23 +20,29 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * A power cut while images are pulled and removed: the disk is an ext4 file system in a file, and
  * is copied while it is mounted, so that the copy has what had reached the disk, and no more.
  */
 @Tag("root")
+@ParameterizedClass
+@EnumSource(names = {"EROFS", "DIRECTORY"})
 @ExtendWith(LeavesNoTrace.class)
 final class PowerCutKernelTest {
-  private static final int CUTS = 10;
+  private static final int CUTS = 6;
   private static final int LAYERS = 4;
   private static final long DISK_BYTES = 300L << 20;
 
   private final Path folder;
   private final Path disk;
   private final Path cut;
+  private final LayerFormat format;
 
-  PowerCutKernelTest(@TempDir Path folder) throws IOException {
+  PowerCutKernelTest(LayerFormat format, @TempDir Path folder) throws IOException {
+    this.format = format;
     this.folder = folder;
     this.disk = Files.createDirectory(folder.resolve("disk"));
     this.cut = Files.createDirectory(folder.resolve("cut"));
@@ -65,7 +72,7 @@ final class PowerCutKernelTest {
       String one = registry.name("first", ":v1");
       String two = registry.name("second", ":v1");
       int listed = 0;
-      try (TestNode node = new TestNode(disk)) {
+      try (TestNode node = new TestNode(disk, format)) {
         long start = System.nanoTime();
         node.pull(one);
         long taken = (System.nanoTime() - start) / 1_000_000;
@@ -93,7 +100,7 @@ final class PowerCutKernelTest {
     try {
       Files.createDirectories(TestNode.hosts(cut));
       registry.configure(TestNode.hosts(cut));
-      try (TestNode node = new TestNode(cut)) {
+      try (TestNode node = new TestNode(cut, format)) {
         int listed = node.list("").size();
         assertThat(node.check(false)).as("what is listed").isEmpty();
         node.pull(name);

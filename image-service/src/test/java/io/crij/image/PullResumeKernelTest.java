@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.crij.cri.v1.PullImageRequest;
 import io.crij.image.ImageStoreConfig.LayerFormat;
 import io.crij.image.polling.Polling;
+import io.crij.image.progress.LayerProgress;
 import io.crij.image.progress.PullProgress;
 import io.crij.image.progress.Stage;
 import io.crij.image.pull.Caller;
@@ -106,8 +107,12 @@ final class PullResumeKernelTest {
 
   private void pullsTheRest() throws IOException {
     assertThat(blob.firstAsked()).isZero();
-    assertThat(node.pull(name)).isEqualTo(IMAGE.id().hex());
-    assertThat(blob.firstAsked()).isGreaterThan(LEAST_KEPT);
+    AtomicReference<PullProgress> progress = new AtomicReference<>();
+    node.images().pullImage(request(), Caller.PERSON, progress::set);
+    assertThat(node.has(IMAGE.id().hex())).isTrue();
+    int first = blob.firstAsked();
+    assertThat(first).isGreaterThan(LEAST_KEPT);
+    assertThat(layer(progress).foundBytes()).isBetween((long) first, layer().length - 1L);
     assertThat(node.files("content/ingest")).isEmpty();
   }
 
@@ -123,7 +128,10 @@ final class PullResumeKernelTest {
     bytes[1 << 20] ^= 1;
     Files.write(part, bytes);
     blob.stallAt(Long.MAX_VALUE);
-    assertThat(node.pull(name)).isEqualTo(IMAGE.id().hex());
+    AtomicReference<PullProgress> progress = new AtomicReference<>();
+    node.images().pullImage(request(), Caller.PERSON, progress::set);
+    assertThat(node.has(IMAGE.id().hex())).isTrue();
+    assertThat(layer(progress).foundBytes()).as("what was of no use was not here").isZero();
   }
 
   @Test
@@ -229,6 +237,10 @@ final class PullResumeKernelTest {
     assertThat(node.images().pullCounters().results()).isEqualTo(Map.of(PullResult.DONE, 1L));
     assertThat(node.images().pullCounters().layers()).isEqualTo(1);
     assertThat(node.images().pullCounters().receivedBytes()).isEqualTo(layer().length);
+  }
+
+  private static LayerProgress layer(AtomicReference<PullProgress> pull) {
+    return Objects.requireNonNull(pull.get()).layers().getFirst().progress();
   }
 
   private Thread person() {

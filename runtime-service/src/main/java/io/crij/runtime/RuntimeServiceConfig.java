@@ -47,11 +47,7 @@ public record RuntimeServiceConfig(
     monitorCommand = List.copyOf(monitorCommand);
   }
 
-  /**
-   * Without settings of containers.
-   *
-   * @see ContainerSettings#USUAL
-   */
+  /** With the monitor's usual cgroup. */
   public RuntimeServiceConfig(
       Path root,
       Path runroot,
@@ -63,7 +59,8 @@ public record RuntimeServiceConfig(
       Network network,
       ContainerLogs containerLogs,
       List<String> monitorCommand,
-      Pause pause) {
+      Pause pause,
+      ContainerSettings settings) {
     this(
         root,
         runroot,
@@ -77,7 +74,7 @@ public record RuntimeServiceConfig(
         monitorCommand,
         usualMonitorCgroup(cgroupParent),
         pause,
-        ContainerSettings.USUAL);
+        settings);
   }
 
   /** Where the monitor is when nothing is said of it. */
@@ -87,7 +84,7 @@ public record RuntimeServiceConfig(
 
   /**
    * This, with the settings of {@code changed} for what is made from then on: OCI runtimes, sizes
-   * of {@code /dev/shm}, what may be logged, and what containers get.
+   * of {@code /dev/shm}, what may be logged, what infra containers run, and what containers get.
    */
   RuntimeServiceConfig withLive(RuntimeServiceConfig changed) {
     return new RuntimeServiceConfig(
@@ -102,12 +99,22 @@ public record RuntimeServiceConfig(
         changed.containerLogs,
         monitorCommand,
         monitorCgroup,
-        pause,
+        changed.pause,
         changed.settings);
   }
 
   /** This, with other settings of containers. */
   public RuntimeServiceConfig withSettings(ContainerSettings settings) {
+    return with(shmBytes, containerLogs, pause, settings);
+  }
+
+  /** This, with infra containers that run something else. */
+  public RuntimeServiceConfig withPause(Pause pause) {
+    return with(shmBytes, containerLogs, pause, settings);
+  }
+
+  private RuntimeServiceConfig with(
+      long shmBytes, ContainerLogs containerLogs, Pause pause, ContainerSettings settings) {
     return new RuntimeServiceConfig(
         root,
         runroot,

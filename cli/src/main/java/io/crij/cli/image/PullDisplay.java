@@ -108,15 +108,20 @@ final class PullDisplay {
 
   /** How much came and how much was here. */
   static String summary(PullImageProgress progress) {
-    long came = 0;
-    long existed = 0;
+    long all = 0;
+    long wereHere = 0;
     for (PulledLayer layer : progress.getLayersList()) {
-      switch (layer.getStage()) {
-        case EXISTS -> existed += layer.getSizeBytes();
-        case DONE, WAITING, DOWNLOADING, RETRYING, UNPACKING, UNRECOGNIZED ->
-            came += layer.getSizeBytes();
-      }
+      all += layer.getSizeBytes();
+      wereHere += wereHere(layer);
     }
-    return megabytes(came) + " MB came, " + megabytes(existed) + " MB were here";
+    return megabytes(all - wereHere) + " MB came, " + megabytes(wereHere) + " MB were here";
+  }
+
+  /** All of a layer, or the part of it that a pull left which was cut short. */
+  private static long wereHere(PulledLayer layer) {
+    return switch (layer.getStage()) {
+      case EXISTS -> layer.getSizeBytes();
+      case DONE, WAITING, DOWNLOADING, RETRYING, UNPACKING, UNRECOGNIZED -> layer.getFoundBytes();
+    };
   }
 }

@@ -56,6 +56,13 @@ final class PullDisplayTest {
   void theSummaryTellsWhatCameFromWhatWasHere() {
     assertThat(PullDisplay.summary(progress(layer(A, Stage.DONE, 0), layer(B, Stage.EXISTS, 0))))
         .isEqualTo("4.0 MB came, 4.0 MB were here");
+    assertThat(
+            PullDisplay.summary(
+                progress(
+                    layer(A, Stage.DONE, 4_000_000).setFoundBytes(3_000_000),
+                    layer(B, Stage.EXISTS, 0))))
+        .as("a part of a layer that an earlier pull left was here too")
+        .isEqualTo("1.0 MB came, 7.0 MB were here");
   }
 
   private static PulledLayer.Builder layer(String digest, Stage stage, long downloaded) {

@@ -11,8 +11,6 @@ import io.crij.monitor.loop.Watch;
 
 /** Datagrams between one sender and the target. What cannot be sent is lost, as on a network. */
 final class DatagramFlow {
-  private static final int RECEIVED_AT_A_TIME = 64;
-
   private final NativeBuffer buffer;
   private final InetSocket listening;
   private final SocketAddress sender;
@@ -44,26 +42,25 @@ final class DatagramFlow {
   /** Sends on what is in the buffer. */
   void send(int length) {
     lastNanos = System.nanoTime();
-    try {
-      int _ = Descriptors.write(target.fd(), buffer, 0, length);
-    } catch (LinuxException _) {
+    if (!isTaken(length)) {
       // What became of an earlier one is told once; this one is still to be sent.
-      sendAgain(length);
+      boolean _ = isTaken(length);
     }
   }
 
-  private void sendAgain(int length) {
+  private boolean isTaken(int length) {
     try {
       int _ = Descriptors.write(target.fd(), buffer, 0, length);
+      return true;
     } catch (LinuxException _) {
-      // Lost.
+      return false;
     }
   }
 
   private void answer() {
     lastNanos = System.nanoTime();
     try {
-      for (int i = 0; i < RECEIVED_AT_A_TIME; i++) {
+      for (int i = 0; i < DatagramPort.RECEIVED_AT_A_TIME; i++) {
         int length = Descriptors.read(target.fd(), buffer, 0, buffer.capacity());
         if (length < 0) {
           return;

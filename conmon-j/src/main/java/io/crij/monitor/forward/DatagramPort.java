@@ -21,7 +21,7 @@ final class DatagramPort implements OpenPort {
   private static final Duration SILENCE = Duration.ofSeconds(90);
 
   private static final Duration SWEEP = Duration.ofSeconds(30);
-  private static final int RECEIVED_AT_A_TIME = 64;
+  static final int RECEIVED_AT_A_TIME = 64;
 
   private final EventLoop loop;
   private final NativeBuffer buffer;

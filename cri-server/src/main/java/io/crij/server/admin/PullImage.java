@@ -90,6 +90,7 @@ final class PullImage {
               .setStage(stage(now))
               .setSizeBytes(layer.sizeBytes())
               .setDownloadedBytes(now.downloadedBytes())
+              .setFoundBytes(now.foundBytes())
               .setUnpackedBytes(now.unpackedBytes())
               .setTrouble(now.trouble()));
     }

@@ -3,8 +3,8 @@ package io.crij.server.config;
 import io.crij.server.config.given.ConfigException;
 import io.crij.server.config.given.Given;
 import io.crij.server.config.given.TomlText;
+import io.crij.server.config.given.Words;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Map;
 
 /** What {@code crijd config} tells. */
@@ -37,11 +37,10 @@ public enum ConfigCommand {
   }
 
   static ConfigCommand of(String word) {
-    for (ConfigCommand command : values()) {
-      if (command.name().toLowerCase(Locale.ROOT).equals(word)) {
-        return command;
-      }
+    ConfigCommand command = Words.find(values(), word);
+    if (command == null) {
+      throw new ConfigException("config: '" + word + "' is none of " + Words.list(values()));
     }
-    throw new ConfigException("config: '" + word + "' is none of check, show, default");
+    return command;
   }
 }

@@ -16,9 +16,7 @@ import io.crij.server.config.given.Given;
 import io.crij.server.config.given.Key;
 import io.crij.server.config.node.BaseCgroup;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /** Turns what was given into the configuration; checked as a whole. */
@@ -63,7 +61,7 @@ final class ConfigReader {
             runroot,
             runtimesReader.defaultName(runtimes),
             runtimes,
-            choice(Key.CGROUP_MANAGER, CgroupManager.values()),
+            given.choice(Key.CGROUP_MANAGER, CgroupManager.values()),
             cgroupParent,
             shmBytes(),
             network(),
@@ -79,11 +77,11 @@ final class ConfigReader {
             new RegistriesReader(given, environment).read(),
             new ImageStoreReader(given)
                 .read(root, runroot, environment)
-                .withLayers(choice(Key.LAYER_FORMAT, LayerFormat.values())),
+                .withLayers(given.choice(Key.LAYER_FORMAT, LayerFormat.values())),
             pullLimits());
     return new ServerConfig(
         listen(runroot),
-        choice(Key.LOG_LEVEL, LogLevel.values()),
+        given.choice(Key.LOG_LEVEL, LogLevel.values()),
         images,
         runtime,
         new MetricsReader(given).read(),
@@ -114,9 +112,8 @@ final class ConfigReader {
   }
 
   private PullLimits pullLimits() {
-    Given.Value timeout = given.get(Key.PULL_PROGRESS_TIMEOUT);
     return new PullLimits(
-        GoDuration.parse(timeout.origin(), Key.PULL_PROGRESS_TIMEOUT.path(), timeout.string()),
+        given.duration(Key.PULL_PROGRESS_TIMEOUT),
         atOnce(Key.MAX_CONCURRENT_DOWNLOADS),
         atOnce(Key.MAX_CONCURRENT_UNPACKS));
   }
@@ -172,7 +169,7 @@ final class ConfigReader {
   private ContainerLogs containerLogs() {
     return new ContainerLogs(
         limit(Key.LOG_SIZE_MAX, MIN_LOG_BYTES),
-        choice(Key.LOG_FLOOD_POLICY, ContainerLogs.FloodPolicy.values()),
+        given.choice(Key.LOG_FLOOD_POLICY, ContainerLogs.FloodPolicy.values()),
         limit(Key.LOG_RATE_MAX, MIN_LOG_BYTES),
         given.isSet(Key.LOG_TO_JOURNALD));
   }
@@ -184,18 +181,5 @@ final class ConfigReader {
       throw given.wrong(key, bytes + " is neither -1 nor at least " + least);
     }
     return Math.max(0, bytes);
-  }
-
-  private <E extends Enum<E>> E choice(Key key, E[] choices) {
-    Given.Value value = given.get(key);
-    List<String> words = new ArrayList<>();
-    for (E choice : choices) {
-      String word = choice.name().toLowerCase(Locale.ROOT);
-      if (word.equals(value.string())) {
-        return choice;
-      }
-      words.add(word);
-    }
-    throw given.wrong(key, "'" + value.string() + "' is none of " + String.join(", ", words));
   }
 }

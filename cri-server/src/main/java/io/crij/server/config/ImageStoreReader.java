@@ -6,7 +6,6 @@ import io.crij.server.config.given.ConfigException;
 import io.crij.server.config.given.Given;
 import io.crij.server.config.given.Key;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +21,7 @@ final class ImageStoreReader {
   ImageStoreConfig read(Path root, Path runroot, Map<String, String> environment) {
     Path folder = folder(root, runroot);
     Given.Value stores = given.find(Key.ADDITIONAL_IMAGE_STORES);
-    return new ImageStoreConfig(folder, pinned(), partialPullAge())
+    return new ImageStoreConfig(folder, pinned(), given.duration(Key.PARTIAL_PULL_AGE))
         .withAdditional(
             additional(
                 List.of(root, runroot, folder),
@@ -40,7 +39,7 @@ final class ImageStoreReader {
         || ofRoot.origin().layer().compareTo(folder.origin().layer()) > 0) {
       return root;
     }
-    Path path = AbsolutePath.of(folder.origin(), Key.IMAGESTORE.path(), folder.string());
+    Path path = given.path(Key.IMAGESTORE);
     if (path.equals(runroot)) {
       throw given.wrong(Key.IMAGESTORE, "is the same directory as " + Key.RUNROOT.path());
     }
@@ -87,10 +86,5 @@ final class ImageStoreReader {
   /** What infra containers run; pinned, and pulled with credentials of its own. Empty: none. */
   String pauseImage() {
     return given.get(Key.PAUSE_IMAGE).string();
-  }
-
-  private Duration partialPullAge() {
-    Given.Value age = given.get(Key.PARTIAL_PULL_AGE);
-    return GoDuration.parse(age.origin(), Key.PARTIAL_PULL_AGE.path(), age.string());
   }
 }

@@ -10,7 +10,6 @@ import io.crij.server.config.given.Key;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -53,9 +52,9 @@ final class RegistriesReader {
 
   /** The one that is configured, or those of root by containers-auth.json(5). */
   private List<Path> authFiles() {
-    Given.Value value = given.get(Key.GLOBAL_AUTH_FILE);
-    if (!value.string().isEmpty()) {
-      return List.of(AbsolutePath.of(value.origin(), Key.GLOBAL_AUTH_FILE.path(), value.string()));
+    Path configured = given.optionalPath(Key.GLOBAL_AUTH_FILE);
+    if (configured != null) {
+      return List.of(configured);
     }
     Path home = folder("HOME", Path.of("/root"));
     return List.of(
@@ -66,13 +65,9 @@ final class RegistriesReader {
   }
 
   private Map<String, Path> ofImages() {
-    Given.Value value = given.get(Key.PAUSE_IMAGE_AUTH_FILE);
+    Path file = given.optionalPath(Key.PAUSE_IMAGE_AUTH_FILE);
     String pause = new ImageStoreReader(given).pauseImage();
-    return value.string().isEmpty() || pause.isEmpty()
-        ? Map.of()
-        : Map.of(
-            pause,
-            AbsolutePath.of(value.origin(), Key.PAUSE_IMAGE_AUTH_FILE.path(), value.string()));
+    return file == null || pause.isEmpty() ? Map.of() : Map.of(pause, file);
   }
 
   private String runtimeAuthFile() {
@@ -91,15 +86,8 @@ final class RegistriesReader {
   }
 
   private @Nullable ShortNameMode shortNameMode() {
-    String word = text(Key.SHORT_NAME_MODE);
-    if (word.isEmpty()) {
-      return null;
-    }
-    for (ShortNameMode mode : ShortNameMode.values()) {
-      if (mode.name().toLowerCase(Locale.ROOT).equals(word)) {
-        return mode;
-      }
-    }
-    throw given.wrong(Key.SHORT_NAME_MODE, "none of enforcing, permissive, disabled");
+    return text(Key.SHORT_NAME_MODE).isEmpty()
+        ? null
+        : given.choice(Key.SHORT_NAME_MODE, ShortNameMode.values());
   }
 }

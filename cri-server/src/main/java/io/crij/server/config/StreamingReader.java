@@ -1,6 +1,7 @@
 package io.crij.server.config;
 
 import io.crij.server.config.given.Given;
+import io.crij.server.config.given.GoDuration;
 import io.crij.server.config.given.Key;
 import io.crij.server.streaming.StreamingConfig;
 import io.crij.server.streaming.StreamingConfig.Tls;

@@ -66,6 +66,7 @@ final class ContainerConfigTest {
     hooks_dir = ["/hooks"]
     infra_ctr_cpuset = "0"
     shared_cpuset = "1-2"
+    apparmor_profile = "site"
     [crij.runtime.workloads.b]
     activation_annotation = "site/b"
     annotation_prefix = "cpu.site"
@@ -111,7 +112,8 @@ final class ContainerConfigTest {
                     true,
                     1000,
                     4,
-                    true),
+                    true,
+                    "site"),
                 new MountSettings(
                     true,
                     Path.of("/usr/share/zoneinfo/Europe/Berlin").toRealPath(),
@@ -180,6 +182,7 @@ final class ContainerConfigTest {
         "[crij.runtime]#additional_devices = ['/dev/absent'] | :2: crij.runtime.additional_devices: no device /dev/absent",
         "[crij.runtime]#allowed_devices = ['fuse'] | :2: crij.runtime.allowed_devices: not an absolute path: 'fuse'",
         "[crij.runtime]#shared_cpuset = '0,'  | :2: crij.runtime.shared_cpuset: '0,' is no list such as 0-3,8",
+        "[crij.runtime]#apparmor_profile = '' | :2: crij.runtime.apparmor_profile: is empty",
         "[crij.runtime]#hooks_dir = 'x'       | :2: crij.runtime.hooks_dir: expected an array of strings, found a string",
         "[crij.runtime.workloads.a]#cpuset = '0' | :2: crij.runtime.workloads.a.cpuset: unknown key",
         "[crij.runtime.workloads.a.resources]#cpuset = '0' | :1: crij.runtime.workloads.a.activation_annotation: missing",

@@ -7,9 +7,11 @@ import io.crij.image.PullLimits;
 import io.crij.image.RegistryConfig;
 import io.crij.image.RegistryConfig.CredentialSources;
 import io.crij.image.RegistryConfig.ProxySettings;
+import io.crij.runtime.RuntimeServiceConfig;
 import io.crij.runtime.RuntimeServiceConfig.CgroupManager;
 import io.crij.runtime.RuntimeServiceConfig.ContainerLogs;
 import io.crij.runtime.RuntimeServiceConfig.Handler;
+import io.crij.runtime.settings.ProcessSettings;
 import io.crij.server.config.ServerConfig.LogLevel;
 import io.crij.server.config.given.ConfigException;
 import java.io.IOException;
@@ -50,6 +52,10 @@ final class ServerConfigTest {
     assertThat(config.listen()).hasToString("/run/crij/crij.sock");
     assertThat(config.adminSocket()).hasToString("/run/crij/admin.sock");
     assertThat(config.logLevel()).isEqualTo(LogLevel.INFO);
+    assertThat(config.runtime().shmBytes()).isEqualTo(RuntimeServiceConfig.USUAL_SHM_BYTES);
+    assertThat(config.runtime().settings().process().capabilities())
+        .isEqualTo(ProcessSettings.USUAL_CAPABILITIES);
+    assertThat(config.images().pulls()).isEqualTo(PullLimits.DEFAULT);
     assertThat(config.runtime().defaultRuntime()).isEmpty();
     assertThat(config.runtime().cgroupManager()).isEqualTo(CgroupManager.CGROUPFS);
     assertThat(config.runtime().containerLogs()).isEqualTo(ContainerLogs.UNLIMITED);

@@ -149,6 +149,22 @@ public final class Node implements AutoCloseable {
     return command;
   }
 
+  /**
+   * SIGHUP to crijd; waits until it has taken up what it reads.
+   *
+   * @param more configuration beside that of the start, instead of what an earlier call gave
+   */
+  public void reload(String more) throws IOException {
+    Path dropIns = Files.createDirectories(Path.of(files.config() + ".d"));
+    Files.writeString(dropIns.resolve("reloaded.toml"), more);
+    int said = log().length();
+    Command.of("kill", "-HUP", Long.toString(daemon().pid())).run();
+    Eventually.holds(
+        STOP_LIMIT,
+        () -> log().substring(said).contains("SIGHUP: configuration read again"),
+        () -> "crijd has not read its configuration again\n" + log());
+  }
+
   /** A command that sees the mounts that crijd sees. */
   public List<String> besideTheDaemon(List<String> command) {
     if (launcher.isEmpty()) {

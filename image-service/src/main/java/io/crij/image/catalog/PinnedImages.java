@@ -9,12 +9,18 @@ import java.util.stream.Stream;
 /**
  * Which images are to be kept when space is needed, in the patterns of CRI-O's {@code
  * pinned_images}: a whole name, the beginning of one and {@code *}, or a part between two {@code
- * *}. Names are whole, e.g. {@code docker.io/library/busybox:latest}; case does not matter.
+ * *}. Names are whole, e.g. {@code docker.io/library/busybox:latest}; case does not matter. Safe
+ * for use by many threads.
  */
 public final class PinnedImages {
-  private final List<Predicate<String>> patterns;
+  private volatile List<Predicate<String>> patterns;
 
   public PinnedImages(List<String> patterns) {
+    this.patterns = patterns.stream().map(PinnedImages::pattern).toList();
+  }
+
+  /** From now on these are. */
+  public void set(List<String> patterns) {
     this.patterns = patterns.stream().map(PinnedImages::pattern).toList();
   }
 

@@ -149,6 +149,29 @@ public final class LayerStore implements AutoCloseable {
   }
 
   /**
+   * {@link #ofImage}, after a look whether they are there: what of a file was cut off would read as
+   * zeros.
+   *
+   * @throws ImageException.NotFound when one is not; from then on the image is not listed until it
+   *     is pulled again
+   */
+  public List<Layer> wholeOfImage(Digest image) {
+    List<Layer> layers = new ArrayList<>();
+    for (LayerRow row : records.ofImage(image)) {
+      Layer layer = get(row);
+      if (!layer.isWhole(row)) {
+        List<String> images = records.setThere(row.diffId(), false);
+        log.error("layer {} is lost or cut off: images {} are not listed", row.diffId(), images);
+        throw new ImageException.NotFound(
+            "image %s: layer %s is lost or cut off at %s: pull the image again"
+                .formatted(image, row.diffId(), layer.files().path()));
+      }
+      layers.add(layer);
+    }
+    return layers;
+  }
+
+  /**
    * Layers that are held.
    *
    * @throws ImageException.NotFound when one is not there

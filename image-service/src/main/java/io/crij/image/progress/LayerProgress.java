@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 public final class LayerProgress {
   private final Supplier<Priority> priority;
   private final AtomicLong downloadedBytes = new AtomicLong();
+  private final AtomicLong foundBytes = new AtomicLong();
   private final AtomicLong receivedBytes = new AtomicLong();
   private final AtomicLong unpackedBytes = new AtomicLong();
   private final AtomicLong retries = new AtomicLong();
@@ -62,12 +63,14 @@ public final class LayerProgress {
 
   /** So many bytes came with an earlier pull. */
   public void found(long count) {
+    foundBytes.addAndGet(count);
     downloadedBytes.addAndGet(count);
   }
 
   /** Nothing of what came or was found is any good. */
   public void startOver() {
     downloadedBytes.set(0);
+    foundBytes.set(0);
   }
 
   /** So many more bytes of the archive were unpacked. */
@@ -89,6 +92,12 @@ public final class LayerProgress {
   public long downloadedBytes() {
     LayerProgress other = leader;
     return (other == null ? this : other).downloadedBytes.get();
+  }
+
+  /** What of {@link #downloadedBytes} an earlier pull had left. */
+  public long foundBytes() {
+    LayerProgress other = leader;
+    return (other == null ? this : other).foundBytes.get();
   }
 
   /** What came from a registry for this pull itself, whomever it follows; never falls. */

@@ -33,7 +33,7 @@ public final class Registry implements AutoCloseable {
   private final Endpoints endpoints;
   private final ShortNames shortNames;
   private final NodeCredentials nodeCredentials;
-  private final Map<String, Path> authFilesOfImages;
+  private volatile Map<String, Path> authFilesOfImages;
   private final @Nullable NamespacedAuthFiles namespaced;
   private final Network network;
 
@@ -51,6 +51,11 @@ public final class Registry implements AutoCloseable {
     this.authFilesOfImages = config.credentials().ofImages();
     Proxies proxies = new Proxies(config.proxies());
     this.network = new Network(timing, proxies, new HttpClients(proxies, new TlsContexts()));
+  }
+
+  /** Sources opened from now on are asked for by the credentials of {@code files} first. */
+  public void setAuthFilesOfImages(Map<String, Path> files) {
+    authFilesOfImages = Map.copyOf(files);
   }
 
   /** What names without a registry stand for. */

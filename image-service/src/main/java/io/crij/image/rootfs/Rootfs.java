@@ -190,7 +190,7 @@ public final class Rootfs {
     if (row != null && row.hasFixup()) {
       lowers.add(fixups.diff(row));
     }
-    lowers.addAll(mounts.hold(user, layers.ofImage(image)).reversed());
+    lowers.addAll(mounts.hold(user, layers.wholeOfImage(image)).reversed());
     return new ArrayList<>(lowers);
   }
 

@@ -83,6 +83,7 @@ public final class ImageService implements AutoCloseable {
   private final Trash trash;
   private final Trash imageTrash;
   private final Registry registry;
+  private final PinnedImages pinned;
   private final Expiry expiry;
   private final LayerStore layers;
   private final ImageCollector collector;
@@ -124,13 +125,12 @@ public final class ImageService implements AutoCloseable {
     collector.collect();
     this.expiry = Expiry.start(age, () -> collect(collector, content));
     this.registry = new Registry(config.registries());
+    this.pinned = new PinnedImages(config.store().pinned());
     ImageInstaller installer =
         new ImageInstaller(
             layers, collector, new ArtifactInstaller(content, collector), Platform.host());
-    this.catalog =
-        new ImageCatalog(
-            images, content, new PinnedImages(config.store().pinned()), registry.shortNames());
-    this.pullImage = pull(config, registry, installer, content, meters);
+    this.catalog = new ImageCatalog(images, content, pinned, registry.shortNames());
+    this.pullImage = pull(config, installer, content, meters);
     this.listImages = new ListImages(catalog);
     this.imageStatus = new ImageStatus(catalog);
     this.removeImage = new RemoveImage(catalog, images, collector);
@@ -156,9 +156,8 @@ public final class ImageService implements AutoCloseable {
             clock);
   }
 
-  private static PullImage pull(
+  private PullImage pull(
       ImageServiceConfig config,
-      Registry registry,
       ImageInstaller installer,
       ContentStore content,
       MeterRegistry meters) {
@@ -166,7 +165,7 @@ public final class ImageService implements AutoCloseable {
         registry,
         installer,
         new BlobDownloads(content.parts(), config.pulls().downloads()),
-        new PinnedImages(config.store().pinned()),
+        pinned,
         config.pulls().progressTimeout(),
         meters);
   }
@@ -196,6 +195,15 @@ public final class ImageService implements AutoCloseable {
       throw new ImageException.Internal(
           "open image store " + config.root() + ": " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * Takes over what may change while the service runs: which images are pinned, and credentials of
+   * single ones; the rest holds from the next start.
+   */
+  public void apply(ImageServiceConfig changed) {
+    pinned.set(changed.store().pinned());
+    registry.setAuthFilesOfImages(changed.registries().credentials().ofImages());
   }
 
   public PullImageResponse pullImage(PullImageRequest request) {

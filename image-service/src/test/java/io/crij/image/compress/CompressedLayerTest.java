@@ -71,7 +71,11 @@ final class CompressedLayerTest {
     gzip[gzip.length / 2] ^= 4;
     byte[] zstd = Zstd.compress(NOISE);
     byte[] cut = Arrays.copyOf(zstd, zstd.length - 10);
-    for (byte[] damaged : new byte[][] {gzip, cut, concat(TestLayers.gzip(NOISE), NOISE)}) {
+    byte[] endless = {0x50, 0x2a, 0x4d, 0x18, -1, -1, -1, -1, 'm', 'e'};
+    for (byte[] damaged :
+        new byte[][] {
+          gzip, cut, concat(TestLayers.gzip(NOISE), NOISE), concat(Zstd.compress(NOISE), endless)
+        }) {
       Blob blob = new Blob(damaged);
       assertThatThrownBy(() -> read(descriptor(damaged), blob))
           .isInstanceOf(ImageException.FailedPrecondition.class)

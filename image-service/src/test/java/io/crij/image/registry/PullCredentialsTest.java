@@ -119,8 +119,10 @@ class PullCredentialsTest {
     Path file = folder.resolve("pause.json");
     auth(file, "pause");
     auth(folder.resolve("auth.json"), "node");
-    assertThat(askedAs(node(Map.of(image.toString(), file)), ""))
-        .containsExactly("Basic " + basic("pause"));
+    Registry node = node(Map.of(image.toString(), file));
+    assertThat(askedAs(node, "")).containsExactly("Basic " + basic("pause"));
+    node.setAuthFilesOfImages(Map.of());
+    assertThat(askedAs(node, "")).containsExactly("Basic " + basic("node"));
     assertThat(askedAs(node(Map.of("registry.k8s.io/pause:3.10", file)), ""))
         .containsExactly("Basic " + basic("node"));
   }

@@ -46,7 +46,7 @@ public final class InetSocket implements AutoCloseable {
     InetSocket socket = create(transport, address, subject);
     try (Memory at = SocketAddress.of(address, port).toMemory()) {
       int number = socket.fd.number();
-      if (SocketAddress.family(address) == SocketAddress.AF_INET6) {
+      if (AddressFamily.of(address) == AddressFamily.AF_INET6) {
         socket.set(IPPROTO_IPV6, IPV6_V6ONLY);
       }
       if (transport.isStream()) {
@@ -90,7 +90,7 @@ public final class InetSocket implements AutoCloseable {
   private static InetSocket create(Transport transport, InetAddress address, String subject) {
     int number =
         InetLibrary.socket(
-            SocketAddress.family(address),
+            AddressFamily.of(address),
             transport.socketType | SOCK_NONBLOCK | SOCK_CLOEXEC,
             transport.protocol);
     if (number < 0) {
@@ -125,12 +125,8 @@ public final class InetSocket implements AutoCloseable {
   /** The next connection; null when none waits. */
   public @Nullable InetSocket accept() {
     int number = InetLibrary.accept4(fd.number(), 0, 0, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (number < 0) {
-      LinuxException failure = LinuxException.last("accept", transport + " " + fd);
-      if (failure.errno() == Errno.EAGAIN || failure.errno() == Errno.EINTR) {
-        return null;
-      }
-      throw failure;
+    if (counted(number, "accept") < 0) {
+      return null;
     }
     InetSocket accepted = new InetSocket(Fd.owning(number), transport);
     accepted.prepareStream();

@@ -7,9 +7,6 @@ import java.util.Arrays;
 
 /** An address and a port as the kernel writes them: {@code struct sockaddr_in} or {@code _in6}. */
 public final class SocketAddress {
-  static final int AF_INET = 2;
-  static final int AF_INET6 = 10;
-
   /** Of the longer one. */
   static final int MAX_BYTES = 28;
 
@@ -24,15 +21,11 @@ public final class SocketAddress {
     this.bytes = bytes;
   }
 
-  static int family(InetAddress address) {
-    return address instanceof Inet6Address ? AF_INET6 : AF_INET;
-  }
-
   static SocketAddress of(InetAddress address, int port) {
     boolean ipv6 = address instanceof Inet6Address;
     try (Memory memory = new Memory(ipv6 ? MAX_BYTES : IPV4_BYTES)) {
       memory.clear();
-      memory.setShort(0, (short) family(address));
+      memory.setShort(0, (short) AddressFamily.of(address));
       memory.setByte(PORT, (byte) (port >> Byte.SIZE));
       memory.setByte(PORT + 1, (byte) port);
       byte[] ip = address.getAddress();

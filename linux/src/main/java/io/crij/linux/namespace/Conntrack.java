@@ -3,6 +3,7 @@ package io.crij.linux.namespace;
 import io.crij.linux.Errno;
 import io.crij.linux.Fd;
 import io.crij.linux.LinuxException;
+import io.crij.linux.inet.AddressFamily;
 import io.crij.linux.netlink.LocalAddresses;
 import io.crij.linux.netlink.Message;
 import io.crij.linux.netlink.NetlinkSocket;
@@ -24,7 +25,7 @@ public final class Conntrack {
   private static final int NETLINK_NETFILTER = 12;
   private static final int GET = 1 << 8 | 1;
   private static final int DELETE = 1 << 8 | 2;
-  private static final int[] FAMILIES = {2, 10};
+  private static final int[] FAMILIES = {AddressFamily.AF_INET, AddressFamily.AF_INET6};
   private static final int FAMILY_HEADER = 4;
   private static final int NESTED = 0x8000;
   private static final int ORIGINAL = 1;

@@ -5,6 +5,7 @@ import com.sun.jna.Native;
 import io.crij.linux.Errno;
 import io.crij.linux.Fd;
 import io.crij.linux.LinuxException;
+import io.crij.linux.inet.AddressFamily;
 import io.crij.linux.io.Descriptors;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,8 +15,6 @@ import org.jspecify.annotations.Nullable;
 
 /** TCP connections to programs that listen on localhost, in any network namespace. */
 public final class Loopback {
-  private static final int AF_INET = 2;
-  private static final int AF_INET6 = 10;
   private static final int SOL_SOCKET = 1;
   private static final int SO_SNDTIMEO = 21;
 
@@ -45,19 +44,22 @@ public final class Loopback {
   private static Fd connectEither(@Nullable Path network, int port, Duration limit) {
     int[] sockets =
         network == null
-            ? new int[] {open(AF_INET), open(AF_INET6)}
-            : Namespaces.openSockets(network, SocketKind.tcp(AF_INET), SocketKind.tcp(AF_INET6));
+            ? new int[] {open(AddressFamily.AF_INET), open(AddressFamily.AF_INET6)}
+            : Namespaces.openSockets(
+                network,
+                SocketKind.tcp(AddressFamily.AF_INET),
+                SocketKind.tcp(AddressFamily.AF_INET6));
     try (Fd ipv4 = sockets[0] < 0 ? null : Fd.owning(sockets[0]);
         Fd ipv6 = sockets[1] < 0 ? null : Fd.owning(sockets[1])) {
       int failed = Errno.EAFNOSUPPORT;
       if (ipv4 != null) {
-        failed = connect(ipv4, AF_INET, port, limit);
+        failed = connect(ipv4, AddressFamily.AF_INET, port, limit);
         if (failed == 0) {
           return handOver(ipv4);
         }
       }
       // The first failure tells more: most programs listen on IPv4.
-      int failedToo = ipv6 == null ? failed : connect(ipv6, AF_INET6, port, limit);
+      int failedToo = ipv6 == null ? failed : connect(ipv6, AddressFamily.AF_INET6, port, limit);
       if (ipv6 != null && failedToo == 0) {
         return handOver(ipv6);
       }
@@ -89,7 +91,7 @@ public final class Loopback {
       address.setShort(0, (short) family);
       address.setByte(2, (byte) (port >> Byte.SIZE));
       address.setByte(3, (byte) port);
-      boolean ipv4 = family == AF_INET;
+      boolean ipv4 = family == AddressFamily.AF_INET;
       if (ipv4) {
         address.write(IPV4_ADDRESS, new byte[] {127, 0, 0, 1}, 0, 4);
       } else {

@@ -5,6 +5,7 @@ import com.sun.jna.Native;
 import io.crij.linux.Errno;
 import io.crij.linux.Fd;
 import io.crij.linux.LinuxException;
+import io.crij.linux.inet.AddressFamily;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -17,7 +18,6 @@ import java.util.concurrent.locks.LockSupport;
  * through JNA, load classes, log, build strings, start threads or wake virtual ones.
  */
 final class UnsharedThread implements Runnable {
-  private static final int AF_INET = 2;
   private static final int SOCK_DGRAM_CLOEXEC = 2 | 0x80000;
   private static final long SIOCGIFFLAGS = 0x8913;
   private static final long SIOCSIFFLAGS = 0x8914;
@@ -155,7 +155,7 @@ final class UnsharedThread implements Runnable {
   }
 
   private int loopbackUp() {
-    int socket = Libc.socket(AF_INET, SOCK_DGRAM_CLOEXEC, 0);
+    int socket = Libc.socket(AddressFamily.AF_INET, SOCK_DGRAM_CLOEXEC, 0);
     if (socket < 0) {
       return Native.getLastError();
     }

@@ -1,7 +1,7 @@
 package io.crij.linux.netlink;
 
 import io.crij.linux.LinuxException;
-import java.net.Inet6Address;
+import io.crij.linux.inet.AddressFamily;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 
@@ -19,8 +19,6 @@ public final class LocalAddresses {
   private static final int RTMSG_TYPE = 7;
   private static final int RTN_LOCAL = 2;
   private static final int RTA_DST = 1;
-  private static final int AF_INET = 2;
-  private static final int AF_INET6 = 10;
 
   private final NetlinkSocket route;
 
@@ -36,7 +34,7 @@ public final class LocalAddresses {
     try {
       route
           .request(RTM_GETROUTE)
-          .fixed(address instanceof Inet6Address ? AF_INET6 : AF_INET, RTMSG_BYTES)
+          .fixed(AddressFamily.of(address), RTMSG_BYTES)
           .attribute(RTA_DST, ByteBuffer.wrap(address.getAddress()))
           .ask(
               RTMSG_BYTES,

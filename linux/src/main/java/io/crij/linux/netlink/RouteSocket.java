@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  * loses it with its end.
  */
 public final class RouteSocket implements AutoCloseable {
-  private static final int NETLINK_ROUTE = 0;
   private static final int RTM_NEWLINK = 16;
   private static final int RTM_GETLINK = 18;
   private static final int RTM_NEWNSID = 88;
@@ -43,7 +42,7 @@ public final class RouteSocket implements AutoCloseable {
   }
 
   public static RouteSocket open() {
-    return new RouteSocket(NetlinkSocket.open(NETLINK_ROUTE));
+    return new RouteSocket(NetlinkSocket.open(LocalAddresses.NETLINK_ROUTE));
   }
 
   /**

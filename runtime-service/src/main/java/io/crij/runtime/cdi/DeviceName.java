@@ -11,8 +11,10 @@ import java.util.regex.Pattern;
  */
 record DeviceName(String kind, String name) {
   private static final String WORD = "[A-Za-z](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?";
-  private static final String KIND = WORD + "/[A-Za-z](?:[A-Za-z0-9_-]*[A-Za-z0-9])?";
-  private static final String NAME = "[A-Za-z0-9](?:[A-Za-z0-9_.:-]*[A-Za-z0-9])?";
+  private static final Pattern KIND =
+      Pattern.compile(WORD + "/[A-Za-z](?:[A-Za-z0-9_-]*[A-Za-z0-9])?");
+  private static final Pattern NAME =
+      Pattern.compile("[A-Za-z0-9](?:[A-Za-z0-9_.:-]*[A-Za-z0-9])?");
   private static final int MAX_LENGTH = 512;
   private static final Pattern WHOLE = Pattern.compile("(" + KIND + ")=(" + NAME + ")");
 
@@ -29,11 +31,11 @@ record DeviceName(String kind, String name) {
   }
 
   static boolean isKind(String text) {
-    return text.length() <= MAX_LENGTH && text.matches(KIND);
+    return text.length() <= MAX_LENGTH && KIND.matcher(text).matches();
   }
 
   static boolean isName(String text) {
-    return text.length() <= MAX_LENGTH && text.matches(NAME);
+    return text.length() <= MAX_LENGTH && NAME.matcher(text).matches();
   }
 
   @Override

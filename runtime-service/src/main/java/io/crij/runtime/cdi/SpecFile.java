@@ -143,12 +143,12 @@ record SpecFile(Path file, int folder, String kind, Edits edits, Map<String, Edi
       if (!all.contains("bind") && !all.contains("rbind")) {
         all.addFirst("rbind");
       }
-      return SpecMount.of(inside, "bind", path(fields, "hostPath", host).toString(), all);
+      return new SpecMount(inside, "bind", path(fields, "hostPath", host).toString(), all);
     }
     if (!type.equals("tmpfs")) {
       throw fields.wrong("type", "'" + type + "' is neither bind nor tmpfs");
     }
-    return SpecMount.of(inside, type, host, options);
+    return new SpecMount(inside, type, host, options);
   }
 
   private static Hook hook(Fields fields) throws BadFileException {

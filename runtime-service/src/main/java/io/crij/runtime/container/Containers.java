@@ -1,6 +1,5 @@
 package io.crij.runtime.container;
 
-import io.crij.runtime.RuntimeServiceConfig.Pause;
 import io.crij.runtime.container.records.Container;
 import io.crij.runtime.container.records.ContainerStore;
 import io.crij.runtime.container.steps.ContainerLocks;
@@ -40,14 +39,11 @@ public final class Containers implements PodContainers {
   private final Attach attach;
   private final ReopenContainerLog reopenContainerLog;
 
-  /**
-   * @param pause what infra containers run
-   */
-  public Containers(Parts parts, Pause pause) {
+  public Containers(Parts parts) {
     store = parts.store();
     handlers = parts.handlers();
     ContainerTeardown teardown = new ContainerTeardown(parts, names, locks);
-    infraContainer = new InfraContainer(parts, teardown, pause);
+    infraContainer = new InfraContainer(parts, teardown);
     createContainer = new CreateContainer(parts, names, locks, teardown);
     startContainer = new StartContainer(parts, locks);
     ReachableContainers reachable = new ReachableContainers(store);

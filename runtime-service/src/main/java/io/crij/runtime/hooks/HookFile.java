@@ -3,6 +3,7 @@ package io.crij.runtime.hooks;
 import io.crij.runtime.json.BadFileException;
 import io.crij.runtime.json.Fields;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -65,16 +66,12 @@ record HookFile(List<Hook> hook, When when) {
           pattern(fields, "annotations", entry.getKey()),
           pattern(fields, "annotations", entry.getValue()));
     }
-    List<String> commands = fields.strings("commands");
-    for (String command : commands) {
-      Pattern _ = pattern(fields, "commands", command);
+    List<Pattern> commands = new ArrayList<>();
+    for (String command : fields.strings("commands")) {
+      commands.add(pattern(fields, "commands", command));
     }
     When when =
-        new When(
-            fields.choice("always"),
-            annotations,
-            commands.stream().map(Pattern::compile).toList(),
-            fields.choice("hasBindMounts"));
+        new When(fields.choice("always"), annotations, commands, fields.choice("hasBindMounts"));
     fields.end();
     return when;
   }

@@ -2,6 +2,7 @@ package io.crij.runtime.program;
 
 import io.crij.linux.Fd;
 import io.crij.linux.LinuxException;
+import io.crij.linux.exec.SealedFile;
 import io.crij.linux.process.Command;
 import io.crij.linux.process.ExitStatus;
 import io.crij.linux.process.ProgramRun;
@@ -38,9 +39,28 @@ public final class CommandLine {
    */
   public static Result run(List<String> command, Duration timeout) {
     try (Fd nothing = Fd.open("/dev/null", Fd.O_RDONLY, 0)) {
-      ProgramRun.Limits limits =
-          new ProgramRun.Limits(timeout, AFTER_END, MAX_OUTPUT_BYTES, MAX_ERROR_BYTES);
-      return result(command, timeout, ProgramRun.run(Command.of(command), nothing, limits));
+      return run(command, nothing, timeout);
+    }
+  }
+
+  /**
+   * Runs it with something to read.
+   *
+   * @param input its standard input
+   * @throws ServiceException.DeadlineExceeded as without input
+   * @throws ServiceException.Internal as without input
+   */
+  public static Result run(List<String> command, byte[] input, Duration timeout) {
+    try (Fd file = SealedFile.of("input", input)) {
+      return run(command, file, timeout);
+    }
+  }
+
+  private static Result run(List<String> command, Fd input, Duration timeout) {
+    ProgramRun.Limits limits =
+        new ProgramRun.Limits(timeout, AFTER_END, MAX_OUTPUT_BYTES, MAX_ERROR_BYTES);
+    try {
+      return result(command, timeout, ProgramRun.run(Command.of(command), input, limits));
     } catch (LinuxException e) {
       throw new ServiceException.Internal("start " + command.getFirst() + ": " + e.getMessage(), e);
     } catch (InterruptedException e) {

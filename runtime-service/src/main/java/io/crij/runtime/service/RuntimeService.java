@@ -179,7 +179,7 @@ public final class RuntimeService implements AutoCloseable {
       Parts parts =
           new Parts(
               store, sandboxes, images, handlers, monitor, cgroups, NodeFacts.read(), live, events);
-      Containers containers = new Containers(parts, config.pause());
+      Containers containers = new Containers(parts);
       ContainerRecovery recovery = new ContainerRecovery(store, monitor, exits, handlers);
       recovery.run(containers);
       Pods pods = Pods.open(live, database, sandboxes, containers, monitor.forwards());

@@ -1,5 +1,6 @@
 package io.crij.runtime.settings;
 
+import io.crij.runtime.oci.apparmor.AppArmor;
 import io.crij.runtime.oci.node.ResourceLimit;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -17,6 +18,7 @@ import java.util.Set;
  * @param pidsLimit how many a container may have; 0: any number
  * @param minGomaxprocs the least {@code GOMAXPROCS} that is set; 0: none is set
  * @param labelsHostNetwork whether SELinux confines containers of the node's network
+ * @param apparmorProfile what RuntimeDefault means to AppArmor; "unconfined": no profile
  */
 public record ProcessSettings(
     Map<String, String> env,
@@ -25,7 +27,8 @@ public record ProcessSettings(
     boolean inheritableCapabilities,
     long pidsLimit,
     long minGomaxprocs,
-    boolean labelsHostNetwork) {
+    boolean labelsHostNetwork,
+    String apparmorProfile) {
   /** CRI-O's. */
   public static final Set<String> USUAL_CAPABILITIES =
       Set.of(
@@ -41,7 +44,8 @@ public record ProcessSettings(
 
   /** When nothing is configured. */
   public static final ProcessSettings USUAL =
-      new ProcessSettings(Map.of(), List.of(), USUAL_CAPABILITIES, false, 0, 0, false);
+      new ProcessSettings(
+          Map.of(), List.of(), USUAL_CAPABILITIES, false, 0, 0, false, AppArmor.OWN_PROFILE);
 
   public ProcessSettings {
     env = Collections.unmodifiableMap(new LinkedHashMap<>(env));
@@ -51,6 +55,6 @@ public record ProcessSettings(
 
   ProcessSettings ofInfra() {
     return new ProcessSettings(
-        Map.of(), limits, capabilities, false, pidsLimit, 0, labelsHostNetwork);
+        Map.of(), limits, capabilities, false, pidsLimit, 0, labelsHostNetwork, apparmorProfile);
   }
 }

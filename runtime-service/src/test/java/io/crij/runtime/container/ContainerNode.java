@@ -109,7 +109,8 @@ final class ContainerNode {
                 "-XX:-MaxFDLimit",
                 "-Xmx64m",
                 "io.crij.monitor.Main"),
-            new Pause(IMAGE, "/pause"));
+            new Pause(IMAGE, "/pause"),
+            ContainerSettings.USUAL);
     open();
     images.importImage(layout, IMAGE);
     pod = runPod();
@@ -130,6 +131,11 @@ final class ContainerNode {
   /** What containers get that are made from now on. */
   void configure(ContainerSettings settings) {
     service.apply(config.withSettings(settings));
+  }
+
+  /** What infra containers run that are made from now on. */
+  void configure(Pause pause) {
+    service.apply(config.withPause(pause));
   }
 
   /** As after a crash of the program, as far as one can inside it. */
@@ -153,7 +159,8 @@ final class ContainerNode {
             config.network(),
             config.containerLogs(),
             config.monitorCommand(),
-            config.pause());
+            config.pause(),
+            config.settings());
     open();
   }
 

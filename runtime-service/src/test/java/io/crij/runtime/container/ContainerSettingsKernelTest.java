@@ -79,7 +79,8 @@ class ContainerSettingsKernelTest {
                 true,
                 77,
                 0,
-                false),
+                false,
+                "unconfined"),
             new MountSettings(true, zone, List.of(mounts), List.of(absent), Path.of("/")),
             DeviceSettings.NONE,
             List.of(),
@@ -129,7 +130,14 @@ class ContainerSettingsKernelTest {
     node.configure(
         new ContainerSettings(
             new ProcessSettings(
-                Map.of(), List.of(), ProcessSettings.USUAL_CAPABILITIES, false, 0, 3, false),
+                Map.of(),
+                List.of(),
+                ProcessSettings.USUAL_CAPABILITIES,
+                false,
+                0,
+                3,
+                false,
+                "unconfined"),
             MountSettings.NONE,
             DeviceSettings.NONE,
             List.of(),

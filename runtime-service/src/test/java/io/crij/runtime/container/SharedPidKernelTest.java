@@ -20,6 +20,7 @@ import io.crij.cri.v1.StopPodSandboxRequest;
 import io.crij.linux.process.Pidfd;
 import io.crij.linux.process.ProcessId;
 import io.crij.linux.testing.LeavesNoTrace;
+import io.crij.runtime.RuntimeServiceConfig.Pause;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.cgroup.ControlGroups;
 import java.nio.file.Files;
@@ -160,6 +161,24 @@ class SharedPidKernelTest {
     node.service.stopPodSandbox(StopPodSandboxRequest.newBuilder().setPodSandboxId(shared).build());
     assertThat(node.status(before).getState()).isEqualTo(ContainerState.CONTAINER_EXITED);
     assertThat(ControlGroups.ofNode().processes(node.cgroup + "/" + shared)).isEmpty();
+  }
+
+  @Test
+  void whatItRunsMayChangeForPodsThatAreMadeLater() throws Exception {
+    node.configure(new Pause("", ""));
+    assertThatThrownBy(() -> node.runPod(NamespaceMode.POD))
+        .isInstanceOf(ServiceException.FailedPrecondition.class)
+        .hasMessageContaining("crij.image.pause_image");
+
+    node.configure(new Pause(ContainerNode.IMAGE, "/bin/yes"));
+    node.pod = node.runPod(NamespaceMode.POD);
+    String later = node.run(node.container("sleep", "8765"));
+    assertThat(shell(later, "cat /proc/1/cmdline")).startsWith("/bin/yes");
+    node.removePod(node.pod);
+
+    node.pod = shared;
+    String before = node.run(node.container("sleep", "4321"));
+    assertThat(shell(before, "cat /proc/1/cmdline")).contains("/pause");
   }
 
   @Test

@@ -11,6 +11,7 @@ import io.crij.runtime.RuntimeServiceConfig.Handler;
 import io.crij.runtime.RuntimeServiceConfig.Network;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.cgroup.ControlGroups;
+import io.crij.runtime.settings.ContainerSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,7 +52,8 @@ class RuntimeHandlersKernelTest {
         new Network(folder, List.of(), null),
         ContainerLogs.UNLIMITED,
         List.of(),
-        new RuntimeServiceConfig.Pause("", ""));
+        new RuntimeServiceConfig.Pause("", ""),
+        ContainerSettings.USUAL);
   }
 
   private Handler script(String name, String text) throws IOException {

@@ -61,6 +61,30 @@ class ForwardedPortsKernelTest extends NodeWithPorts {
   }
 
   @Test
+  void whereNeitherNftNorTheKernelKnowsSctpAPortOfItIsRefused() throws Exception {
+    Files.delete(node.pluginDir.resolve("nft"));
+    node.restart();
+    useBridge(false);
+    PodSandboxConfig.Builder config =
+        PodNode.pod("diameter").addPortMappings(mapping(Protocol.SCTP, 3868, 38));
+    boolean known =
+        node.onHost("perl -MSocket -e 'print socket(my $s, AF_INET, SOCK_STREAM, 132) || 0'")
+            .equals("1");
+
+    if (known) {
+      String id = node.run(config);
+      assertThat(node.onHost("ss -Hln --sctp")).contains("0.0.0.0:3868");
+      node.remove(id);
+    } else {
+      assertThatThrownBy(() -> node.run(config))
+          .isInstanceOf(ServiceException.FailedPrecondition.class)
+          .hasMessageContaining("SCTP port 3868 of 0.0.0.0")
+          .hasMessageContaining("Protocol not supported");
+    }
+    assertThat(node.list()).isEmpty();
+  }
+
+  @Test
   void whereThereIsNoNftAPortThatAnotherProgramHasIsRefused() throws Exception {
     Files.delete(node.pluginDir.resolve("nft"));
     node.restart();

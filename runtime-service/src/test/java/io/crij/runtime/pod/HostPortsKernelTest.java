@@ -8,8 +8,10 @@ import io.crij.cri.v1.PodSandboxConfig;
 import io.crij.cri.v1.Protocol;
 import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.runtime.ServiceException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Tag;
@@ -55,6 +57,29 @@ class HostPortsKernelTest extends NodeWithPorts {
     assertThat(listening()).isEmpty();
     node.remove(id);
     node.remove(other);
+  }
+
+  /** By packets made by hand: the node's kernel may know SCTP only as something to translate. */
+  @Test
+  void portsOfSctpLeadToThePod() throws Exception {
+    String sctp =
+        Path.of(Objects.requireNonNull(getClass().getResource("sctp.pl")).toURI()).toString();
+    String ask = "perl " + sctp + " ask 192.0.2.1 3868 %d";
+    for (boolean portmap : List.of(false, true)) {
+      useBridge(portmap);
+      String id =
+          runServer(
+              PodNode.pod("diameter").addPortMappings(mapping(Protocol.SCTP, 3868, 38)),
+              sctp,
+              "answer",
+              "38");
+
+      assertThat(inOutside(ask.formatted(60))).isEqualTo("hello 192.0.2.2 at 192.0.2.1:3868");
+
+      node.stop(id);
+      assertThat(inOutside(ask.formatted(2))).isEmpty();
+      node.remove(id);
+    }
   }
 
   /** Somebody who sends from one port all the time is known as a flow, and goes where it went. */

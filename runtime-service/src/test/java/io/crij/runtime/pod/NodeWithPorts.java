@@ -131,15 +131,16 @@ abstract class NodeWithPorts {
   }
 
   String runServer(PodSandboxConfig.Builder config) throws Exception {
+    return runServer(config, server.toString());
+  }
+
+  /** Runs a pod with a program in it that answers, and says when it does. */
+  String runServer(PodSandboxConfig.Builder config, String... script) throws Exception {
     String id = node.run(config);
-    Process process =
-        new ProcessBuilder(
-                "nsenter",
-                "--net=" + node.pin(id, NamespaceType.NETWORK),
-                "perl",
-                server.toString())
-            .redirectErrorStream(true)
-            .start();
+    List<String> command =
+        new ArrayList<>(List.of("nsenter", "--net=" + node.pin(id, NamespaceType.NETWORK), "perl"));
+    command.addAll(List.of(script));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     servers.add(process);
     assertThat(process.inputReader().readLine()).isEqualTo("ready");
     return id;

@@ -193,7 +193,8 @@ final class PodNode {
                 networkDir, List.of(pluginDir), folder.resolve("net.template")),
             RuntimeServiceConfig.ContainerLogs.UNLIMITED,
             List.of(),
-            new RuntimeServiceConfig.Pause("", ""));
+            new RuntimeServiceConfig.Pause("", ""),
+            ContainerSettings.USUAL);
     PodNetwork network = PodNetworks.open(service.network(), database, pluginLimit, garbage);
     HostPorts ports = NodePorts.of(runroot, pluginDir.resolve("nft"), monitor, hostNetwork);
     config = new LiveConfig(service);

@@ -21,6 +21,7 @@ import io.crij.runtime.ServiceException.InvalidArgument;
 import io.crij.runtime.sandbox.Sandbox;
 import io.crij.runtime.sandbox.SandboxFolder;
 import io.crij.runtime.sandbox.SandboxState;
+import io.crij.runtime.settings.ContainerSettings;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -42,7 +43,8 @@ class PodRequestTest {
           new RuntimeServiceConfig.Network(Path.of("/etc/cni/net.d"), List.of(), null),
           RuntimeServiceConfig.ContainerLogs.UNLIMITED,
           List.of(),
-          new RuntimeServiceConfig.Pause("", ""));
+          new RuntimeServiceConfig.Pause("", ""),
+          ContainerSettings.USUAL);
 
   private static PodSandboxConfig.Builder pod() {
     return PodSandboxConfig.newBuilder()

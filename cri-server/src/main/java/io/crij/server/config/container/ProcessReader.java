@@ -58,7 +58,8 @@ final class ProcessReader {
         given.isSet(Key.ADD_INHERITABLE_CAPABILITIES),
         pidsLimit(),
         gomaxprocs(),
-        !given.isSet(Key.HOSTNETWORK_DISABLE_SELINUX));
+        !given.isSet(Key.HOSTNETWORK_DISABLE_SELINUX),
+        apparmorProfile());
   }
 
   private Map<String, String> env() {
@@ -112,6 +113,14 @@ final class ProcessReader {
       capabilities.add(name);
     }
     return capabilities;
+  }
+
+  private String apparmorProfile() {
+    String profile = given.get(Key.APPARMOR_PROFILE).string();
+    if (profile.isEmpty()) {
+      throw given.wrong(Key.APPARMOR_PROFILE, "is empty");
+    }
+    return profile;
   }
 
   private long pidsLimit() {

@@ -1,6 +1,7 @@
 package io.crij.server.config.given;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -109,7 +110,31 @@ public final class Given {
     return Long.parseLong(get(key).string());
   }
 
-  /** The value as a choice. */
+  /**
+   * The value as one of {@code choices}.
+   *
+   * @throws ConfigException when it is none of them
+   */
+  public <E extends Enum<E>> E choice(Key key, E[] choices) {
+    String word = get(key).string();
+    E choice = Words.find(choices, word);
+    if (choice == null) {
+      throw wrong(key, "'" + word + "' is none of " + Words.list(choices));
+    }
+    return choice;
+  }
+
+  /**
+   * The value as a duration.
+   *
+   * @throws ConfigException when it is none
+   */
+  public Duration duration(Key key) {
+    Value value = get(key);
+    return GoDuration.parse(value.origin(), key.path(), value.string());
+  }
+
+  /** The value as a choice between yes and no. */
   public boolean isSet(Key key) {
     return Boolean.parseBoolean(get(key).string());
   }

@@ -1,5 +1,6 @@
 package io.crij.server.config.given;
 
+import io.crij.runtime.oci.apparmor.AppArmor;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -86,13 +87,16 @@ public enum Key {
   SHARED_CPUSET(Applied.AT_HANGUP, "crij.runtime.shared_cpuset", Kind.STRING, ""),
   HOSTNETWORK_DISABLE_SELINUX(
       Applied.AT_HANGUP, "crij.runtime.hostnetwork_disable_selinux", Kind.BOOLEAN, "true"),
+  APPARMOR_PROFILE(
+      Applied.AT_HANGUP, "crij.runtime.apparmor_profile", Kind.STRING, AppArmor.OWN_PROFILE),
   LOG_SIZE_MAX(Applied.AT_HANGUP, "crij.runtime.log_size_max", Kind.INTEGER, "-1"),
   LOG_FLOOD_POLICY(Applied.AT_HANGUP, "crij.runtime.log_flood_policy", Kind.STRING, "block"),
   LOG_RATE_MAX(Applied.AT_HANGUP, "crij.runtime.log_rate_max", Kind.INTEGER, "-1"),
   LOG_TO_JOURNALD(Applied.AT_HANGUP, "crij.runtime.log_to_journald", Kind.BOOLEAN, "false"),
-  PINNED_IMAGES("crij.image.pinned_images", Kind.STRINGS),
-  PAUSE_IMAGE("crij.image.pause_image", Kind.STRING, "registry.k8s.io/pause:3.10.1"),
-  PAUSE_COMMAND("crij.image.pause_command", Kind.STRING, "/pause"),
+  PINNED_IMAGES(Applied.AT_HANGUP, "crij.image.pinned_images", Kind.STRINGS),
+  PAUSE_IMAGE(
+      Applied.AT_HANGUP, "crij.image.pause_image", Kind.STRING, "registry.k8s.io/pause:3.10.1"),
+  PAUSE_COMMAND(Applied.AT_HANGUP, "crij.image.pause_command", Kind.STRING, "/pause"),
   PARTIAL_PULL_AGE("crij.image.partial_pull_age", Kind.STRING, "24h"),
   PULL_PROGRESS_TIMEOUT("crij.image.pull_progress_timeout", Kind.STRING, "5m"),
   MAX_CONCURRENT_DOWNLOADS("crij.image.max_concurrent_downloads", Kind.INTEGER, "12"),
@@ -107,7 +111,7 @@ public enum Key {
       "crij.image.registries_conf_dir", Kind.STRING, "/etc/containers/registries.conf.d"),
   GLOBAL_AUTH_FILE("crij.image.global_auth_file", Kind.STRING, ""),
   NAMESPACED_AUTH_DIR("crij.image.namespaced_auth_dir", Kind.STRING, "/etc/crij/auth"),
-  PAUSE_IMAGE_AUTH_FILE("crij.image.pause_image_auth_file", Kind.STRING, ""),
+  PAUSE_IMAGE_AUTH_FILE(Applied.AT_HANGUP, "crij.image.pause_image_auth_file", Kind.STRING, ""),
   CREDENTIAL_HELPER_DIRS(
       "crij.image.credential_helper_dirs",
       Kind.STRINGS,

@@ -1,5 +1,7 @@
 package io.crij.server.config.given;
 
+import org.jspecify.annotations.Nullable;
+
 /** Tables of which there is one for each name, as in {@code crij.runtime.runtimes.runc}. */
 public enum NamedTable {
   /** OCI runtimes by the name of their handler. */
@@ -22,21 +24,12 @@ public enum NamedTable {
     return path + "." + name;
   }
 
-  static boolean isPath(String path) {
-    for (NamedTable table : values()) {
-      if (table.path.equals(path)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  static NamedTable at(String path) {
+  static @Nullable NamedTable find(String path) {
     for (NamedTable table : values()) {
       if (table.path.equals(path)) {
         return table;
       }
     }
-    throw new IllegalArgumentException(path);
+    return null;
   }
 }

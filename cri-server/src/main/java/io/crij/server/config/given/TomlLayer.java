@@ -83,10 +83,11 @@ public final class TomlLayer {
       Origin origin = origin(table.inputPositionOf(List.of(name)));
       Object value = table.get(List.of(name));
       Key key = Key.find(path);
+      NamedTable named = NamedTable.find(path);
       if (key != null) {
         given.put(key, origin, key.kind().strings(value, origin, path));
-      } else if (NamedTable.isPath(path)) {
-        walkNames(NamedTable.at(path), table(value, origin, path));
+      } else if (named != null) {
+        walkNames(named, table(value, origin, path));
       } else if (isTable(path)) {
         walk(table(value, origin, path), path + ".");
       } else {

@@ -42,16 +42,11 @@ public final class InfraContainer {
 
   private final Parts parts;
   private final ContainerMaking making;
-  private final Pause pause;
 
-  /**
-   * @param pause what it runs
-   */
-  public InfraContainer(Parts parts, ContainerTeardown teardown, Pause pause) {
+  public InfraContainer(Parts parts, ContainerTeardown teardown) {
     this.parts = parts;
     this.making =
         new ContainerMaking(parts, teardown, () -> parts.config().get().settings().ofInfra());
-    this.pause = pause;
   }
 
   /**
@@ -60,9 +55,10 @@ public final class InfraContainer {
    * @throws ServiceException.Unavailable when its image cannot be had
    */
   public void run(Sandbox sandbox) {
-    Image image = image();
+    Pause pause = parts.config().get().pause();
+    Image image = image(pause.image());
     RuntimeHandlers.State handler = parts.handlers().select(sandbox.runtimeHandler());
-    Container container = container(sandbox, image, handler.name());
+    Container container = container(sandbox, pause, image, handler.name());
     parts.store().create(container);
     making.run(container, sandbox, image, handler, new Rollback("infra container"), new Steps());
     long at = Now.nanos();
@@ -75,39 +71,38 @@ public final class InfraContainer {
     parts.store().update(container.id(), life -> life.started(at));
   }
 
-  private Image image() {
-    if (pause.image().isEmpty()) {
+  private Image image(String name) {
+    if (name.isEmpty()) {
       throw new ServiceException.FailedPrecondition(
           "a PID namespace that a pod's containers share needs crij.image.pause_image, which is empty");
     }
     try {
-      Image image = parts.images().find(pause.image());
+      Image image = parts.images().find(name);
       if (image == null) {
-        ImageSpec wanted = ImageSpec.newBuilder().setImage(pause.image()).build();
+        ImageSpec wanted = ImageSpec.newBuilder().setImage(name).build();
         parts.images().pullImage(PullImageRequest.newBuilder().setImage(wanted).build());
-        image = parts.images().find(pause.image());
+        image = parts.images().find(name);
       }
-      return present(image);
+      return present(image, name);
     } catch (ImageException e) {
-      throw new ServiceException.Unavailable(
-          "pause image " + pause.image() + ": " + e.getMessage(), e);
+      throw new ServiceException.Unavailable("pause image " + name + ": " + e.getMessage(), e);
     }
   }
 
-  private Image present(@Nullable Image image) {
+  private static Image present(@Nullable Image image, String name) {
     if (image == null) {
       throw new ServiceException.Unavailable(
-          "pause image " + pause.image() + " was removed while it was pulled");
+          "pause image " + name + " was removed while it was pulled");
     }
     return image;
   }
 
-  private Container container(Sandbox sandbox, Image image, String handler) {
+  private Container container(Sandbox sandbox, Pause pause, Image image, String handler) {
     String imageId = image.shownId();
     return new Container(
         sandbox.id(),
         sandbox.id(),
-        config(sandbox.config().getLinux().getSecurityContext()),
+        config(sandbox.config().getLinux().getSecurityContext(), pause),
         imageId,
         imageId,
         pause.image(),
@@ -120,7 +115,7 @@ public final class InfraContainer {
         Lifecycle.beingMade());
   }
 
-  private ContainerConfig config(LinuxSandboxSecurityContext pod) {
+  private ContainerConfig config(LinuxSandboxSecurityContext pod, Pause pause) {
     ContainerConfig.Builder config =
         ContainerConfig.newBuilder().setImage(ImageSpec.newBuilder().setImage(pause.image()));
     if (!pause.command().isEmpty()) {

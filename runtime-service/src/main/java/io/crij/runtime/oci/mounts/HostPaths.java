@@ -24,7 +24,7 @@ import java.util.concurrent.TimeoutException;
  * answers: each path has a thread of its own, which stands still with it, and nobody else does. Who
  * asks again for such a path waits for the same thread.
  */
-final class HostPaths {
+public final class HostPaths {
   private static final Path ROOT = Path.of("/");
 
   /** Half of what a kubelet waits for. */
@@ -34,7 +34,7 @@ final class HostPaths {
   private static final int MOST = 256;
 
   /** What stands still is the node's, whoever asks. */
-  static final HostPaths NODE = new HostPaths(LIMIT, MOST);
+  public static final HostPaths NODE = new HostPaths(LIMIT, MOST);
 
   private final Duration limit;
   private final int most;
@@ -56,7 +56,7 @@ final class HostPaths {
    * @throws ServiceException.DeadlineExceeded when the file system does not answer
    * @throws ServiceException.ResourceExhausted when too many others do not
    */
-  Path real(Path root, Path path, boolean made) throws IOException {
+  public Path real(Path root, Path path, boolean made) throws IOException {
     Wanted wanted = new Wanted(root, path, made);
     FutureTask<Path> own =
         new FutureTask<>(
@@ -84,6 +84,11 @@ final class HostPaths {
           lookUp.run();
           underWay.remove(wanted, lookUp);
         });
+  }
+
+  /** As {@link #real(Path, Path, boolean)}, from the root that crijd itself has. */
+  public Path real(Path path, boolean made) throws IOException {
+    return real(ROOT, path, made);
   }
 
   private static Path lookUp(Path path, boolean made) throws IOException {

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Mounts that the node's administrator lists for every container (containers-mounts.conf(5)):
@@ -64,16 +65,20 @@ final class ListedMounts {
     if (inside.getNameCount() == 0) {
       throw new ServiceException.FailedPrecondition("default mounts: " + where + ": over /");
     }
-    if (Files.exists(Path.of(source))) {
+    Path real = real(Path.of(source));
+    if (real != null) {
       byDestination.putIfAbsent(
           inside.toString(),
-          SpecMount.bind(inside.toString(), real(Path.of(source)), "rbind", "rprivate", "ro"));
+          SpecMount.bind(inside.toString(), real.toString(), "rbind", "rprivate", "ro"));
     }
   }
 
-  private static String real(Path source) {
+  /** Null where nothing is. */
+  private static @Nullable Path real(Path source) {
     try {
-      return source.toRealPath().toString();
+      return HostPaths.NODE.real(source, false);
+    } catch (NoSuchFileException _) {
+      return null;
     } catch (IOException e) {
       throw new ServiceException.FailedPrecondition(
           "default mounts: " + source + ": " + e.getMessage(), e);

@@ -25,13 +25,9 @@ public record SpecMount(
     gids = List.copyOf(gids);
   }
 
-  SpecMount(String destination, String type, String source, List<String> options) {
-    this(destination, type, source, options, List.of(), List.of());
-  }
-
   /** One whose owners are shown as they are. */
-  public static SpecMount of(String destination, String type, String source, List<String> options) {
-    return new SpecMount(destination, type, source, options);
+  public SpecMount(String destination, String type, String source, List<String> options) {
+    this(destination, type, source, options, List.of(), List.of());
   }
 
   static SpecMount bind(String destination, String source, String... options) {

@@ -1,11 +1,13 @@
 package io.crij.runtime.oci.node;
 
+import io.crij.runtime.oci.apparmor.AppArmor;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 
 /**
- * What this node has and allows, as far as specifications depend on it. Read once at start.
+ * What this node has and allows, as far as specifications depend on it. Read once at start, but for
+ * the profiles of AppArmor, which come and go.
  *
  * @param boundingCapabilities of this process, as in {@code CAP_CHOWN}: no container can have more
  * @param highestCapability number of the last capability that the kernel knows
@@ -28,7 +30,7 @@ public record NodeFacts(
     int highestProcessor,
     int highestMemoryNode,
     boolean seccomp,
-    boolean apparmor,
+    AppArmor apparmor,
     boolean selinux) {
 
   public NodeFacts {

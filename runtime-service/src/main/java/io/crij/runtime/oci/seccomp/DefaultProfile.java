@@ -1,17 +1,7 @@
 package io.crij.runtime.oci.seccomp;
 
 import io.crij.linux.Errno;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import tools.jackson.databind.node.ObjectNode;
@@ -38,34 +28,18 @@ final class DefaultProfile {
   private static final long AF_VSOCK = 40;
   private static final long NETLINK_AUDIT = 9;
 
-  private final Map<String, List<String>> sections;
+  private final Sections sections;
   private final Architecture architecture;
+  private final CallOrder order;
 
-  private DefaultProfile(Map<String, List<String>> sections, Architecture architecture) {
+  private DefaultProfile(Sections sections, Architecture architecture, CallOrder order) {
     this.sections = sections;
     this.architecture = architecture;
+    this.order = order;
   }
 
-  static DefaultProfile load(Architecture architecture) {
-    Map<String, List<String>> sections = new LinkedHashMap<>();
-    try (InputStream in =
-            Objects.requireNonNull(DefaultProfile.class.getResourceAsStream(RESOURCE), RESOURCE);
-        BufferedReader lines =
-            new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
-      String section = "";
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        if (line.startsWith("[")) {
-          section = line.substring(1, line.length() - 1);
-        } else if (!line.isBlank() && !line.startsWith("#")) {
-          sections
-              .computeIfAbsent(section, _ -> new ArrayList<>())
-              .addAll(List.of(line.split(" ", -1)));
-        }
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("read " + RESOURCE, e);
-    }
-    return new DefaultProfile(sections, architecture);
+  static DefaultProfile load(Architecture architecture, CallOrder order) {
+    return new DefaultProfile(Sections.read(RESOURCE), architecture, order);
   }
 
   /**
@@ -75,12 +49,12 @@ final class DefaultProfile {
    */
   ObjectNode filter(Set<String> capabilities) {
     Rules rules = new Rules();
-    Set<String> allowed = new TreeSet<>(section(ALLOW));
-    allowed.addAll(section(architecture.profileSection()));
-    Set<String> denied = new TreeSet<>(section(DENY));
-    for (String section : sections.keySet()) {
+    Set<String> allowed = new TreeSet<>(sections.get(ALLOW));
+    allowed.addAll(sections.get(architecture.profileSection()));
+    Set<String> denied = new TreeSet<>(sections.get(DENY));
+    for (String section : sections.keys()) {
       if (section.startsWith(CAPABILITY)) {
-        (capabilities.contains(section) ? allowed : denied).addAll(section(section));
+        (capabilities.contains(section) ? allowed : denied).addAll(sections.get(section));
       }
     }
     denied.removeAll(allowed);
@@ -97,7 +71,7 @@ final class DefaultProfile {
       rules.allowIf("personality", Rules.equal(0, personality));
     }
     sockets(rules, capabilities.contains("CAP_AUDIT_WRITE"));
-    return rules.filter(architecture, Errno.ENOSYS);
+    return rules.filter(architecture, order, Errno.ENOSYS);
   }
 
   // A virtual machine's sockets reach the host past every network policy; the audit log is for
@@ -110,9 +84,5 @@ final class DefaultProfile {
     rules.allowIf("socket", Rules.less(0, AF_NETLINK));
     rules.allowIf("socket", Rules.less(0, AF_VSOCK), Rules.notEqual(2, NETLINK_AUDIT));
     rules.allowIf("socket", Rules.greater(0, AF_VSOCK), Rules.notEqual(2, NETLINK_AUDIT));
-  }
-
-  private List<String> section(String name) {
-    return sections.getOrDefault(name, List.of());
   }
 }

@@ -70,17 +70,18 @@ final class ProfileFile {
     return Files.newInputStream(open);
   }
 
-  ObjectNode filter(Architecture architecture, Set<String> capabilities) {
+  ObjectNode filter(Architecture architecture, CallOrder order, Set<String> capabilities) {
     ObjectNode filter = JsonNodeFactory.instance.objectNode();
     // Not listenerPath: the OCI runtime would connect to any socket of the node.
     copy(profile, filter, COPIED);
     filter.set("architectures", architectures(architecture));
-    ArrayNode syscalls = filter.putArray("syscalls");
+    ArrayNode syscalls = JsonNodeFactory.instance.arrayNode();
     for (JsonNode rule : profile.path("syscalls")) {
       if (applies(rule, architecture, capabilities)) {
         syscalls.add(rule(rule));
       }
     }
+    filter.set("syscalls", order.apply(syscalls));
     return filter;
   }
 

@@ -52,13 +52,13 @@ final class Rules {
     add(names, "SCMP_ACT_ERRNO").put("errnoRet", errno);
   }
 
-  ObjectNode filter(Architecture architecture, int defaultErrno) {
+  ObjectNode filter(Architecture architecture, CallOrder order, int defaultErrno) {
     ObjectNode filter = JsonNodeFactory.instance.objectNode();
     filter.put("defaultAction", "SCMP_ACT_ERRNO");
     filter.put("defaultErrnoRet", defaultErrno);
     ArrayNode architectures = filter.putArray("architectures");
     architecture.seccompNames().forEach(architectures::add);
-    filter.set("syscalls", syscalls);
+    filter.set("syscalls", order.apply(syscalls));
     return filter;
   }
 

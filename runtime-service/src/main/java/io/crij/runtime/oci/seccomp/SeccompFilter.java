@@ -13,7 +13,8 @@ public final class SeccompFilter {
   private static final String FIELD = "linux.security_context.seccomp";
   private static final String LOCALHOST = "localhost/";
   private static final Architecture ARCHITECTURE = Architecture.current();
-  private static final DefaultProfile DEFAULT = DefaultProfile.load(ARCHITECTURE);
+  private static final CallOrder ORDER = CallOrder.load(ARCHITECTURE);
+  private static final DefaultProfile DEFAULT = DefaultProfile.load(ARCHITECTURE, ORDER);
 
   private SeccompFilter() {}
 
@@ -52,7 +53,7 @@ public final class SeccompFilter {
       throw new ServiceException.InvalidArgument(
           FIELD + ": localhost_ref is not an absolute path: '" + reference + "'");
     }
-    return ProfileFile.read(Path.of(reference)).filter(ARCHITECTURE, capabilities);
+    return ProfileFile.read(Path.of(reference)).filter(ARCHITECTURE, ORDER, capabilities);
   }
 
   // No profile at all means unconfined (CRI: "Default: "", which is identical with unconfined").

@@ -4,6 +4,7 @@ import io.crij.cri.v1.Device;
 import io.crij.cri.v1.LinuxContainerSecurityContext;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.cdi.DeviceNode;
+import io.crij.runtime.oci.mounts.HostPaths;
 import io.crij.runtime.oci.rootfs.ContainerIdentity;
 import io.crij.runtime.settings.DeviceMapping;
 import io.crij.runtime.settings.DeviceSettings;
@@ -133,7 +134,7 @@ record Devices(Map<String, ObjectNode> byPath, List<ObjectNode> cgroupRules) {
 
   private static Path real(Path host, String whose) {
     try {
-      return host.toRealPath();
+      return HostPaths.NODE.real(host, false);
     } catch (IOException e) {
       throw new ServiceException.InvalidArgument(whose + ": no device " + host, e);
     }

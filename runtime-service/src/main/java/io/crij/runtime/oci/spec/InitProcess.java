@@ -3,6 +3,7 @@ package io.crij.runtime.oci.spec;
 import io.crij.cri.v1.ContainerConfig;
 import io.crij.image.manifest.ImageConfig;
 import io.crij.runtime.ServiceException;
+import io.crij.runtime.oci.apparmor.ContainerProfile;
 import io.crij.runtime.oci.node.NodeFacts;
 import io.crij.runtime.oci.node.ResourceLimit;
 import io.crij.runtime.oci.rootfs.ContainerIdentity;
@@ -36,7 +37,14 @@ final class InitProcess {
     process.set("rlimits", rlimits(input.node(), input.settings().process().limits()));
     process.put("noNewPrivileges", input.security().getNoNewPrivs());
     process.put("oomScoreAdj", oomScore(input.resources().getOomScoreAdj(), input.node()));
-    SecurityLabels.apparmor(input.security(), input.node(), process);
+    String profile =
+        ContainerProfile.of(
+            input.security(),
+            input.node().apparmor(),
+            input.settings().process().apparmorProfile());
+    if (!profile.isEmpty()) {
+      process.put("apparmorProfile", profile);
+    }
     if (input.node().selinux() && isLabelled(input)) {
       String label = SecurityLabels.selinux(input.security());
       if (!label.isEmpty()) {

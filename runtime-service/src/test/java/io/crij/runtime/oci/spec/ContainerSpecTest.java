@@ -16,6 +16,7 @@ import io.crij.image.manifest.ImageConfig;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.cdi.Edits;
 import io.crij.runtime.oci.HandlerFeatures;
+import io.crij.runtime.oci.apparmor.AppArmor;
 import io.crij.runtime.oci.mounts.PodFiles;
 import io.crij.runtime.oci.node.CgroupFacts;
 import io.crij.runtime.oci.node.NodeFacts;
@@ -77,7 +78,7 @@ class ContainerSpecTest {
         3,
         0,
         true,
-        false,
+        new AppArmor(Path.of("/absent")),
         false);
   }
 

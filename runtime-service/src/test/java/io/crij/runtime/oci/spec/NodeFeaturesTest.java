@@ -171,6 +171,7 @@ class NodeFeaturesTest {
     write("sys/module/apparmor/parameters/enabled", "N\n");
     assertThatThrownBy(() -> spec(confined())).isInstanceOf(InvalidArgument.class);
     write("sys/module/apparmor/parameters/enabled", "Y\n");
+    write("sys/kernel/security/apparmor/profiles", "own (enforce)\n");
     assertThat(spec(confined()).at("/process/apparmorProfile").asString()).isEqualTo("own");
   }
 
@@ -224,7 +225,8 @@ class NodeFeaturesTest {
     assertThat(node.selinux())
         .isEqualTo(
             fileSystems.contains("selinuxfs") && Files.exists(Path.of("/sys/fs/selinux/status")));
-    assertThat(node.apparmor()).isEqualTo(canBeRead(Path.of("/proc/self/attr/apparmor/current")));
+    assertThat(node.apparmor().isEnabled())
+        .isEqualTo(canBeRead(Path.of("/proc/self/attr/apparmor/current")));
     String mounts = Files.readString(Path.of("/proc/self/mounts"));
     assertThat(node.cgroups().has("hugetlb"))
         .isEqualTo(

@@ -1,20 +1,22 @@
-package io.crij.server.config;
+package io.crij.server.config.given;
 
-import io.crij.server.config.given.ConfigException;
-import io.crij.server.config.given.Origin;
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Lengths of time as the peers' configurations have them, e.g. {@code 1h30m}. */
-final class GoDuration {
+public final class GoDuration {
   private static final Pattern WHOLE =
       Pattern.compile("(?:(\\d{1,6})h)?(?:(\\d{1,8})m)?(?:(\\d{1,10})s)?(?:(\\d{1,10})ms)?|0");
 
   private GoDuration() {}
 
-  static Duration parse(Origin origin, String key, String text) {
+  /**
+   * @param key for the message
+   * @throws ConfigException when {@code text} is none
+   */
+  public static Duration parse(Origin origin, String key, String text) {
     Matcher parts = WHOLE.matcher(text);
     if (text.isEmpty() || !parts.matches()) {
       throw new ConfigException(

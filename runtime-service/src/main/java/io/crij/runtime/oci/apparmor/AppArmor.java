@@ -1,0 +1,115 @@
+package io.crij.runtime.oci.apparmor;
+
+import io.crij.runtime.ServiceException;
+import io.crij.runtime.program.CommandLine;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** A node's AppArmor, which it may not have: the profiles that its kernel knows. */
+public final class AppArmor {
+  /** The profile that is ours to load. */
+  public static final String OWN_PROFILE = "crij-default";
+
+  private static final String ENABLED = "sys/module/apparmor/parameters/enabled";
+  private static final String PROFILES = "sys/kernel/security/apparmor/profiles";
+  private static final List<String> PROGRAM_FOLDERS =
+      List.of("usr/local/sbin", "usr/sbin", "sbin", "usr/local/bin", "usr/bin", "bin");
+  private static final String PARSER = "apparmor_parser";
+  private static final Duration LIMIT = Duration.ofSeconds(30);
+
+  private final Path root;
+  private final ReentrantLock loading = new ReentrantLock();
+
+  /**
+   * @param root where the node's {@code sys}, and its programs, are
+   */
+  public AppArmor(Path root) {
+    this.root = root;
+  }
+
+  /** Whether the kernel has it, and it is switched on. */
+  public boolean isEnabled() {
+    try {
+      return Files.readString(root.resolve(ENABLED)).strip().equals("Y");
+    } catch (IOException _) {
+      return false;
+    }
+  }
+
+  /**
+   * Sees to it that a container can have a profile. Our own is loaded if the kernel does not know
+   * it; others are loaded by the node's administrator.
+   *
+   * @return null when it can, else the reason why not
+   */
+  public @Nullable String whyNot(String profile) {
+    try {
+      if (isLoaded(profile)) {
+        return null;
+      }
+      return profile.equals(OWN_PROFILE)
+          ? load()
+          : "profile " + profile + " is not loaded on this node";
+    } catch (IOException e) {
+      return "profile " + profile + ": read " + root.resolve(PROFILES) + ": " + e.getMessage();
+    }
+  }
+
+  /** The kernel has a line for each: name, and mode in parentheses. */
+  private boolean isLoaded(String profile) throws IOException {
+    return Files.readString(root.resolve(PROFILES))
+        .lines()
+        .anyMatch(line -> line.startsWith(profile + " ("));
+  }
+
+  private @Nullable String load() throws IOException {
+    loading.lock();
+    try {
+      return isLoaded(OWN_PROFILE) ? null : parse();
+    } finally {
+      loading.unlock();
+    }
+  }
+
+  private @Nullable String parse() {
+    Path parser = parser();
+    if (parser == null) {
+      return "profile " + OWN_PROFILE + " is not loaded, and this node has no " + PARSER + "(8)";
+    }
+    try {
+      CommandLine.Result result =
+          CommandLine.run(
+              List.of(parser.toString(), "--replace", "--skip-cache"), ownProfile(), LIMIT);
+      return result.succeeded()
+          ? null
+          : "load profile " + OWN_PROFILE + ": " + PARSER + ": " + result.output().strip();
+    } catch (ServiceException e) {
+      return "load profile " + OWN_PROFILE + ": " + e.getMessage();
+    }
+  }
+
+  private @Nullable Path parser() {
+    return PROGRAM_FOLDERS.stream()
+        .map(folder -> root.resolve(folder).resolve(PARSER))
+        .filter(Files::isExecutable)
+        .findFirst()
+        .orElse(null);
+  }
+
+  private static byte[] ownProfile() {
+    try (InputStream in =
+        Objects.requireNonNull(AppArmor.class.getResourceAsStream(OWN_PROFILE), OWN_PROFILE)) {
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException("read " + OWN_PROFILE, e);
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.crij.runtime.oci.apparmor;
+
+import org.jspecify.annotations.NullMarked;
