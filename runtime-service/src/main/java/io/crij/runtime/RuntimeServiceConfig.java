@@ -154,10 +154,7 @@ public record RuntimeServiceConfig(
    * @param createArguments after {@code create}, such as {@code --no-pivot}
    */
   public record Handler(
-      Path runtimePath,
-      @Nullable Path root,
-      List<String> arguments,
-      List<String> createArguments) {
+      Path runtimePath, @Nullable Path root, List<String> arguments, List<String> createArguments) {
     public Handler {
       arguments = List.copyOf(arguments);
       createArguments = List.copyOf(createArguments);
@@ -185,8 +182,7 @@ public record RuntimeServiceConfig(
   public record ContainerLogs(
       long maxBytes, FloodPolicy floodPolicy, long bytesPerSecond, boolean toJournald) {
     /** Without limits; a container waits until its output is logged. */
-    public static final ContainerLogs UNLIMITED =
-        new ContainerLogs(0, FloodPolicy.BLOCK, 0, false);
+    public static final ContainerLogs UNLIMITED = new ContainerLogs(0, FloodPolicy.BLOCK, 0, false);
 
     /** The container waits, or what it writes is dropped and counted in its log. */
     public enum FloodPolicy {

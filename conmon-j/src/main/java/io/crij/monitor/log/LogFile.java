@@ -87,14 +87,13 @@ final class LogFile implements AutoCloseable {
     Thread.ofPlatform()
         .daemon()
         .name("log-sync")
-        .start(
-            () -> {
-              try (LogFile _ = this) {
-                fd.sync();
-              } catch (LinuxException e) {
-                StderrLog.failure("a log is not on the disk", e);
-              }
-            });
+        .start(() -> {
+          try (LogFile _ = this) {
+            fd.sync();
+          } catch (LinuxException e) {
+            StderrLog.failure("a log is not on the disk", e);
+          }
+        });
   }
 
   @Override

@@ -45,8 +45,7 @@ public final class JournalSocket implements AutoCloseable {
   public boolean send(byte[] fields, byte[] more, ByteBuffer message) {
     int length = message.remaining();
     ByteBuffer entry =
-        ByteBuffer.allocate(
-                fields.length + more.length + MESSAGE.length + Long.BYTES + length + 1)
+        ByteBuffer.allocate(fields.length + more.length + MESSAGE.length + Long.BYTES + length + 1)
             .order(ByteOrder.LITTLE_ENDIAN);
     entry.put(fields).put(more).put(MESSAGE).putLong(length).put(message);
     entry.put((byte) '\n');

@@ -101,14 +101,13 @@ public final class RuntimeHandlers implements AutoCloseable {
             id + cgroupBase.replace('/', '-'));
     RuntimeProbe probe = new RuntimeProbe(runtime, config.runroot().resolve(id), cgroup);
     FutureTask<State> task =
-        new FutureTask<>(
-            () -> {
-              if (before != null) {
-                // Its probe has the same folder and cgroup.
-                State _ = await(before.probe());
-              }
-              return found(name, runtime, probe, config.root());
-            });
+        new FutureTask<>(() -> {
+          if (before != null) {
+            // Its probe has the same folder and cgroup.
+            State _ = await(before.probe());
+          }
+          return found(name, runtime, probe, config.root());
+        });
     Thread.ofVirtual().name("probe of " + name).start(task);
     return new Configured(handler, runtime, task);
   }
@@ -116,8 +115,7 @@ public final class RuntimeHandlers implements AutoCloseable {
   private static State found(String name, OciRuntime runtime, RuntimeProbe probe, Path store) {
     String failure = probe.failure();
     String version = failure.isEmpty() ? runtime.version() : "";
-    HandlerFeatures features =
-        failure.isEmpty() ? runtime.features(version) : HandlerFeatures.NONE;
+    HandlerFeatures features = failure.isEmpty() ? runtime.features(version) : HandlerFeatures.NONE;
     if (features.userNamespaces() && !MappedNamespaces.canShow(store)) {
       features = new HandlerFeatures(features.recursiveReadOnlyMounts(), false);
     }

@@ -58,8 +58,7 @@ public record ContainerSettings(
   }
 
   /** What a pod asks for by an annotation; empty: nothing, or it may not. */
-  public String asked(
-      PodAnnotation annotation, Map<String, String> annotations, String handler) {
+  public String asked(PodAnnotation annotation, Map<String, String> annotations, String handler) {
     return annotation.value(believed(annotation, annotations, handler));
   }
 

@@ -60,12 +60,11 @@ public record HandlerAnnotations(
       Map<String, String> passed, Map<String, String> annotations, List<String> keys) {
     for (String key : keys) {
       Pattern pattern = pattern(key);
-      annotations.forEach(
-          (name, value) -> {
-            if (pattern.matcher(name).matches()) {
-              passed.put(name, value);
-            }
-          });
+      annotations.forEach((name, value) -> {
+        if (pattern.matcher(name).matches()) {
+          passed.put(name, value);
+        }
+      });
     }
   }
 

@@ -196,8 +196,7 @@ final class ContainerNode {
     return runPod(pid, Map.of(), cgroupParent);
   }
 
-  private String runPod(
-      NamespaceMode pid, Map<String, String> annotations, String cgroupParent) {
+  private String runPod(NamespaceMode pid, Map<String, String> annotations, String cgroupParent) {
     NamespaceOption namespaces =
         NamespaceOption.newBuilder().setNetwork(NamespaceMode.NODE).setPid(pid).build();
     return service

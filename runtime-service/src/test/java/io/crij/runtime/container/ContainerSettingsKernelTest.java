@@ -101,7 +101,8 @@ class ContainerSettingsKernelTest {
 
     node.awaitEnd(before);
     node.awaitEnd(after);
-    assertThat(node.log(before)).contains("CapInh:\t0000000000000000", "/ wrote", "UTC", "umask 0022");
+    assertThat(node.log(before))
+        .contains("CapInh:\t0000000000000000", "/ wrote", "UTC", "umask 0022");
     assertThat(String.join("\n", node.log(after)))
         .contains("here image", "umask 0077", "core 1 2", "pids 77", "JST", "of the node")
         .contains("CapInh:\t0000000000000021", "CapEff:\t0000000000000021")
@@ -146,6 +147,7 @@ class ContainerSettingsKernelTest {
             List.of(),
             new CpuSettings("0", "")));
     String burstable = node.cgroup + "/burstable";
+    node.removePod(node.pod);
     node.pod = node.runPod(NamespaceMode.POD, burstable);
 
     String few = node.run(node.container("/bin/sh", "-c", "echo threads $GOMAXPROCS"));

@@ -120,7 +120,9 @@ class RuntimeHandlersKernelTest {
 
     assertThat(handlers.select("later").usable()).isTrue();
     assertThat(handlers.select("").name()).isEqualTo("other");
-    assertThat(handlers.all()).extracting(RuntimeHandlers.State::name).containsOnly("later", "other");
+    assertThat(handlers.all())
+        .extracting(RuntimeHandlers.State::name)
+        .containsOnly("later", "other");
     assertThat(log).content().contains("level=debug");
     assertThat(folder.resolve("records")).isDirectory();
     assertThatThrownBy(() -> handlers.select("gone"))

@@ -42,8 +42,7 @@ final class HandlerAnnotationsTest {
             List.of("dev.gvisor.*"));
 
     assertThat(annotations.passed(POD, Map.of("dev.gvisor.x", "c", "site.example/z", "c")))
-        .isEqualTo(
-            Map.of("site.example/a", "pod", "run.oci.handler", "wasm", "dev.gvisor.x", "c"));
+        .isEqualTo(Map.of("site.example/a", "pod", "run.oci.handler", "wasm", "dev.gvisor.x", "c"));
     assertThat(HandlerAnnotations.USUAL.passed(POD, POD)).isEmpty();
   }
 

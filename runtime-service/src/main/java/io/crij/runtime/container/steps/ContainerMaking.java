@@ -216,16 +216,12 @@ public final class ContainerMaking {
         .setFloodPolicy(floodPolicy)
         .setBytesPerSecond(logs.bytesPerSecond())
         .setSync(handlerSettings(container.handler()).syncsLog())
-        .addAllJournalFields(
-            logs.toJournald() ? JournalFields.of(container, sandbox) : List.of())
+        .addAllJournalFields(logs.toJournald() ? JournalFields.of(container, sandbox) : List.of())
         .build();
   }
 
   private ContainerRecord create(
-      Container container,
-      Sandbox sandbox,
-      RuntimeHandlers.State handler,
-      ContainerIdentity user) {
+      Container container, Sandbox sandbox, RuntimeHandlers.State handler, ContainerIdentity user) {
     CreateRequest request =
         CreateRequest.newBuilder()
             .setContainerId(container.id())

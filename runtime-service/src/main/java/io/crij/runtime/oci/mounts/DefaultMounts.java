@@ -33,7 +33,8 @@ final class DefaultMounts {
             "gid=5"));
     mounts.add(pseudo("/dev/mqueue", "mqueue", "nosuid", "noexec", "nodev"));
     mounts.add(pseudo("/sys", "sysfs", "nosuid", "noexec", "nodev", system));
-    mounts.add(pseudo("/sys/fs/cgroup", "cgroup", "nosuid", "noexec", "nodev", "relatime", cgroupAccess));
+    mounts.add(
+        pseudo("/sys/fs/cgroup", "cgroup", "nosuid", "noexec", "nodev", "relatime", cgroupAccess));
     mounts.add(shm(files));
     mounts.add(file("/etc/hosts", files.hosts(), etc));
     mounts.add(file("/etc/hostname", files.hostname(), etc));

@@ -154,10 +154,7 @@ public final class ContainerSpec {
       linux.set("devices", Json.nodes(devices.nodes()));
     }
     ObjectNode resources =
-        Resources.of(
-            input.resources(),
-            input.node(),
-            input.handlerSettings().minMemoryBytes());
+        Resources.of(input.resources(), input.node(), input.handlerSettings().minMemoryBytes());
     long pids = input.settings().process().pidsLimit();
     if (pids > 0 && input.node().cgroups().has("pids")) {
       resources.putObject("pids").put("limit", pids);

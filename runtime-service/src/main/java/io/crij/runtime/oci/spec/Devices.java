@@ -51,8 +51,7 @@ record Devices(Map<String, ObjectNode> byPath, List<ObjectNode> cgroupRules) {
    */
   static Devices of(SpecInput input) {
     Devices devices = new Devices(new LinkedHashMap<>(), new ArrayList<>());
-    boolean wide =
-        input.security().getPrivileged() && input.handlerSettings().privilegedDevices();
+    boolean wide = input.security().getPrivileged() && input.handlerSettings().privilegedDevices();
     ObjectNode all = Json.object();
     all.put("allow", wide);
     all.put("access", "rwm");

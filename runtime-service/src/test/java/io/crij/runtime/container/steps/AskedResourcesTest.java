@@ -59,8 +59,7 @@ final class AskedResourcesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"unified-cgroup.crio.io/web", "io.kubernetes.cri-o.UnifiedCgroup.web"})
+  @ValueSource(strings = {"unified-cgroup.crio.io/web", "io.kubernetes.cri-o.UnifiedCgroup.web"})
   void settingsOfVersionTwoAreAboveTheRequests(String annotation) {
     Map<String, String> asked = Map.of(annotation, "memory.high=max;cpu.weight=MTAwMDA=");
     assertThat(unified(asked, "h")).isEqualTo(Map.of("memory.high", "max", "cpu.weight", "10000"));
