@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Unpacks the Debian packages that the test images are made from, without installing them, and prints the folder.
+# Unpacks the Debian packages that the test images are made from, and tools that must not be installed for a test, without
+# installing them, and prints the folder.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . build/tools.sh
 
-packages=(busybox nginx libc6 libcrypt1 libpcre2-8-0 libssl3 zlib1g)
+packages=(apparmor busybox nginx libc6 libcrypt1 libpcre2-8-0 libssl3 zlib1g)
 key=$(cat build/deb-files.sh /etc/debian_version | sha256sum | cut -c1-16)
 out=$CRIJ_CACHE/deb-files/$key
 if [ ! -e "$out/complete" ]; then

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# test.sh all: builds and runs every test. test.sh soak: the soak tests alone, in full. test.sh kubernetes: those with a
-# real Kubernetes, which `all` leaves out. test.sh handlers: those with every OCI runtime, which it leaves out too. test.sh PATTERN: the acceptance tests of that name alone.
+# test.sh all: builds and runs every test. test.sh soak: the soak tests alone, in full. test.sh kubernetes, test.sh vm,
+# test.sh handlers: those with a real Kubernetes, in a virtual machine, and with every OCI runtime, which `all` leaves out.
+# test.sh PATTERN: the acceptance tests of that name alone.
 # Installs what they need. The last line says how it went.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -17,6 +18,8 @@ crij_install /usr/lib/cni/bridge containernetworking-plugins
 crij_install /usr/bin/busybox busybox
 crij_install docker-registry docker-registry
 crij_install skopeo skopeo
+crij_install curl curl
+crij_install openssl openssl
 crij_install mkfs.ext4 e2fsprogs
 crij_install /usr/share/zoneinfo/Europe/Berlin tzdata
 crij_find_jdk
@@ -25,8 +28,9 @@ goTools=$(build/go-tools.sh)
 debFiles=$(build/deb-files.sh)
 build/fsck-erofs.sh >/dev/null
 make --no-print-directory build
+package=$PWD/$(deploy/deb.sh)
 
-arguments=("-Dcrij.go-tools=$goTools" "-Dcrij.deb-files=$debFiles" "-Dcrij.critest.focus=$CRITEST_FOCUS"
+arguments=("-Dcrij.go-tools=$goTools" "-Dcrij.deb-files=$debFiles" "-Dcrij.deb=$package" "-Dcrij.critest.focus=$CRITEST_FOCUS"
   "-Dcrij.critest.skip=$CRITEST_SKIP")
 some=(-Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false -Dtest=None)
 case $what in
@@ -40,6 +44,13 @@ case $what in
     handlerTools=$(build/handler-tools.sh)
     arguments+=("${some[@]}" -pl e2e -am '-Dit.test=io.crij.e2e.handlers.*KernelTest' -Dcrij.test.without=
       "-Dcrij.handler-tools=$handlerTools")
+    ;;
+  vm)
+    crij_install qemu-system-x86_64 qemu-system-x86
+    image=$(build/vm-image.sh)
+    newer=$PWD/$(deploy/deb.sh 0.1.1)
+    arguments+=("${some[@]}" -pl e2e -am '-Dit.test=io.crij.e2e.vm.*KernelTest' -Dcrij.test.without=
+      "-Dcrij.vm-image=$image" "-Dcrij.deb.newer=$newer")
     ;;
   soak) arguments+=("${some[@]}" '-Dit.test=*SoakKernelTest' -Dcrij.soak=full -Dcrij.test.timeouts=disabled) ;;
   *) arguments+=("${some[@]}" -pl e2e -am "-Dit.test=io.crij.e2e.$what") ;;

@@ -8,8 +8,9 @@ crij_find_jdk
 
 jars=deploy/target/lib
 dist=dist
-# What jdeps finds, without java.desktop and jdk.jfr, which libraries use only if present; java.net.http for registries.
-modules=java.base,java.logging,java.naming,java.net.http,java.sql,jdk.unsupported,jdk.zipfs
+# What jdeps finds, without java.desktop and jdk.jfr, which libraries use only if present; java.net.http for registries,
+# jdk.management for dumps of threads and heap.
+modules=java.base,java.logging,java.naming,java.net.http,java.sql,jdk.management,jdk.unsupported,jdk.zipfs
 
 stamp() {
   cat "$JAVA_HOME/release" deploy/dist.sh deploy/train.sh deploy/train/* deploy/bin/* deploy/lib/* deploy/systemd/*

@@ -4,6 +4,13 @@
 # by the JVM's own variables, as deploy/train.sh does, runs without it. A cache that does not fit (jars with new times,
 # a file cut short) costs a line on stderr, and the program starts without it.
 
+# Where a node has a mount namespace for Kubernetes (kubens.service) the servers go there, and so does all that they mount.
+if [ "$program" != crij ] && [ -n "${KUBENSMNT:-}" ]; then
+  namespace=$KUBENSMNT
+  unset KUBENSMNT
+  exec nsenter --mount="$namespace" --wd="$PWD" -- "$home/bin/$program" "$@"
+fi
+
 java=$home/jre/bin/java
 # ArchiveRelocationMode: an AOT cache that is not moved stays the file's pages, which cost nothing when they are not used;
 # there is no code in it.

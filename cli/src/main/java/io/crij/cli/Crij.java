@@ -80,6 +80,8 @@ public final class Crij {
         .addSubcommand(new ArtifactCommands(crij::connect, out, err))
         .addSubcommand(new PodCommands(crij, out))
         .addSubcommand(new LogsCommand(crij, out))
+        .addSubcommand(new LogCommand(crij, out))
+        .addSubcommand(new DumpCommands(crij, out))
         .addSubcommand(new MonitorCommands(crij, out))
         .addSubcommand(new NodeCommands(crij, out, err))
         .setOut(out)

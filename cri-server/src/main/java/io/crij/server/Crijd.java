@@ -5,6 +5,7 @@ import io.crij.server.config.CommandLine;
 import io.crij.server.config.LoadedConfig;
 import io.crij.server.config.given.ConfigException;
 import io.crij.server.jvm.HangUp;
+import io.crij.server.log.LogSetup;
 import java.nio.file.Path;
 
 /** The program {@code crijd}. */
@@ -40,7 +41,7 @@ public final class Crijd {
 
   private static int serve(CommandLine.Run run) {
     LoadedConfig loaded = LoadedConfig.read(run, System.getenv(), home());
-    LogSetup.apply(loaded.config().logLevel());
+    LogSetup.apply(loaded.config().log());
     Reload reload =
         new Reload(loaded.given(), () -> LoadedConfig.read(run, System.getenv(), home()));
     HangUp.handle(reload::run);

@@ -12,8 +12,10 @@ import io.crij.server.build.Build;
 import io.crij.server.config.ServerConfig;
 import io.crij.server.jvm.HeapTrim;
 import io.crij.server.jvm.WarmUp;
+import io.crij.server.log.LogSetup;
 import io.crij.server.metrics.Meters;
 import io.crij.server.metrics.MetricsServer;
+import io.crij.server.metrics.ProcessMeters;
 import io.crij.server.rpc.GrpcServers;
 import io.crij.server.rpc.Readiness;
 import io.crij.server.streaming.StreamingServer;
@@ -98,6 +100,8 @@ final class Instance {
     runtime = beans.getBean(RuntimeService.class);
     beans.getBean(StreamingServer.class);
     if (beans.getBean(Meters.class) instanceof Meters.Served served) {
+      RuntimeService service = beans.getBean(RuntimeService.class);
+      new ProcessMeters(() -> service.monitor().pid()).bindTo(served.registry());
       metrics = new MetricsServer(config.metrics(), served);
       metrics.start();
     }
@@ -114,7 +118,7 @@ final class Instance {
   }
 
   private void apply(ServerConfig changed) {
-    LogSetup.apply(changed.logLevel());
+    LogSetup.apply(changed.log());
     beans.getBean(ImageService.class).apply(changed.images());
     beans.getBean(RuntimeService.class).apply(changed.runtime());
   }

@@ -9,11 +9,13 @@ import io.crij.cri.v1.ImageSpec;
 import io.crij.cri.v1.PullImageRequest;
 import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.linux.testing.PrivateRoot;
+import io.crij.server.tls.TestCertificate;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -23,6 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.KeyStore;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -30,6 +33,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -116,10 +121,51 @@ final class MetricsKernelTest {
     for (MatchResult label : LABEL.matcher(answer).results().toList()) {
       if (!label.group(1).equals("le")) {
         labels.add(label.group(1));
-        assertThat(label.group(2)).matches("[a-z_]+");
+        assertThat(label.group(2)).matches("[A-Za-z_]+");
       }
     }
-    assertThat(labels).containsExactly("kind", "result", "stage");
+    assertThat(labels)
+        .containsExactly(
+            "code", "kind", "method", "process", "result", "runtime", "stage", "state");
+    assertThat(answer)
+        .contains("crij_rpc_seconds_count{code=\"unavailable\",method=\"PullImage\"} 1")
+        .contains("crij_rpc_seconds_count{code=\"ok\",method=\"RunPodSandbox\"} 0")
+        .containsPattern("crij_default_runtime\\{runtime=\"(crun|runc)\"} 1.0\n")
+        .containsPattern("crij_process_resident_bytes\\{process=\"monitor\"} [0-9.]+E[78]\n");
+  }
+
+  @Test
+  void byTcpTheyComeByTlsWhereThereIsACertificate() throws Exception {
+    TestCertificate certificate = TestCertificate.issue(folder.resolve("."), "EC");
+    String tls =
+        "metrics_cert = '%s'\nmetrics_key = '%s'"
+            .formatted(folder.resolve("tls.crt"), folder.resolve("tls.key"));
+    configure("enable_metrics = true\nmetrics_port = %d\n%s".formatted(port, tls));
+    var _ = server.start();
+
+    assertThat(askByTls(certificate)).startsWith("HTTP/1.1 200").contains("crij_pods");
+    assertThat(
+            ask(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
+                "GET /metrics HTTP/1.0"))
+        .doesNotContain("crij_pods");
+  }
+
+  private String askByTls(TestCertificate certificate) throws Exception {
+    KeyStore trusted = KeyStore.getInstance("PKCS12");
+    trusted.load(null, null);
+    trusted.setCertificateEntry("node", certificate.certificate());
+    TrustManagerFactory managers =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    managers.init(trusted);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, managers.getTrustManagers(), null);
+    try (Socket socket = context.getSocketFactory().createSocket("127.0.0.1", port)) {
+      socket
+          .getOutputStream()
+          .write("GET /metrics HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
   }
 
   @Test

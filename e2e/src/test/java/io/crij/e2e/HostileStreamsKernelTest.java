@@ -3,7 +3,6 @@ package io.crij.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.crij.cri.v1.AttachRequest;
 import io.crij.cri.v1.ExecSyncRequest;
 import io.crij.cri.v1.ExecSyncResponse;
 import io.crij.e2e.node.Node;
@@ -11,9 +10,11 @@ import io.crij.e2e.node.RunningPod;
 import io.crij.e2e.registry.Registry;
 import io.crij.e2e.registry.WithRegistry;
 import io.crij.e2e.streams.Memory;
+import io.crij.e2e.streams.RandomFrames;
 import io.crij.e2e.streams.SpdyClient;
 import io.crij.e2e.streams.SpdyClientStream;
 import io.crij.e2e.streams.StreamCalls;
+import io.crij.e2e.streams.UpgradedConnection;
 import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.linux.testing.PrivateRoot;
 import io.grpc.StatusRuntimeException;
@@ -27,7 +28,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -51,7 +51,11 @@ final class HostileStreamsKernelTest {
   /** A twentieth of the output there is; less than half of what the bombs inflate to. */
   private static final int MOST_GROWTH_MEBIBYTES = 96;
 
-  private static final int RANDOM_CONNECTIONS = 150;
+  /** Of either protocol. */
+  private static final int FUZZED_CONNECTIONS = 200;
+
+  /** Sent on one connection: about as many as are read before one has to be refused. */
+  private static final int FRAMES = 50;
 
   private Node node;
   private StreamCalls calls;
@@ -105,54 +109,111 @@ final class HostileStreamsKernelTest {
     othersAreServed();
   }
 
-  /** Case 87. */
+  /** Case 87: three bombs of each protocol, and ten thousand frames, are no harm to the others. */
   @Test
-  void bombsAndNonsenseOfSpdyEndTheirConnectionAlone() throws Exception {
+  void bombsAndNonsenseEndTheirConnectionAlone() throws Exception {
     long before = Memory.peakMebibytes(node.daemonProcess());
-    AttachRequest attach =
-        AttachRequest.newBuilder().setContainerId(container).setStdout(true).build();
-    byte[] huge = new byte[64 << 20];
-    for (int round = 0; round < 5; round++) {
-      for (SpdyClient client :
-          List.of(
-              calls.open(calls.exec(container, "true")),
-              calls.open(calls.attach(attach)),
-              calls.openForward(pod.id()))) {
-        try (client) {
-          // Of 64 MiB of zeros 64 KiB are left, cut to what a frame may have.
-          SpdyClientStream stream = client.openWithBlock(huge);
-          assertThat(stream.text()).isEmpty();
-          assertThat(stream.end()).isEqualTo(SpdyClientStream.End.CUT);
+    try (SpdyClient other = calls.open(calls.execWithInput(container, "cat"))) {
+      other.open("error");
+      SpdyClientStream stdin = other.open("stdin");
+      SpdyClientStream stdout = other.open("stdout");
+      explodeHeaders();
+      explodeMessages();
+      RandomFrames frames = new RandomFrames(87);
+      for (int number = 0; number < FUZZED_CONNECTIONS; number++) {
+        try (SpdyClient client = spdyClient(number)) {
+          sendAsFarAsItIsRead(() -> client.sendFrames(frames.spdy(FRAMES)));
+          client.leave();
+        }
+        try (UpgradedConnection client = webSocketClient(number)) {
+          sendAsFarAsItIsRead(() -> client.send(frames.webSocket(FRAMES)));
+          client.leave();
         }
       }
-    }
-    Random random = new Random(87);
-    for (int i = 0; i < RANDOM_CONNECTIONS; i++) {
-      try (SpdyClient client = calls.open(calls.exec(container, "true"))) {
-        client.sendFrames(frames(random));
-      } catch (IOException _) {
-        // It was cut off while it sent.
-      }
+      stdin.send("still heard");
+      stdin.finish();
+      assertThat(stdout.text()).isEqualTo("still heard");
     }
     assertThat(Memory.peakMebibytes(node.daemonProcess()) - before)
         .isLessThan(MOST_GROWTH_MEBIBYTES);
     othersAreServed();
   }
 
-  /** Some with the header of a frame, so that they are not all refused by their first byte. */
-  private static byte[] frames(Random random) {
-    ByteBuffer frames = ByteBuffer.allocate(4096);
-    while (frames.remaining() > 300) {
-      byte[] body = new byte[random.nextInt(200)];
-      random.nextBytes(body);
-      if (random.nextBoolean()) {
-        frames.putShort((short) 0x8003).putShort((short) (1 + random.nextInt(10)));
-      } else {
-        frames.putInt(random.nextInt(9));
+  /** Of 64 MiB of zeros 64 KiB are left, cut to what a frame may have. */
+  private void explodeHeaders() throws Exception {
+    byte[] huge = new byte[64 << 20];
+    for (SpdyClient client :
+        List.of(
+            calls.open(calls.exec(container, "true")),
+            calls.open(calls.attach(container)),
+            calls.openForward(pod.id()))) {
+      try (client) {
+        SpdyClientStream stream = client.openWithBlock(huge);
+        assertThat(stream.text()).isEmpty();
+        assertThat(stream.end()).isEqualTo(SpdyClientStream.End.CUT);
       }
-      frames.putInt(body.length).put(body);
     }
-    return frames.array();
+  }
+
+  /** A length that nobody has memory for, a message without end, and one said to be compressed. */
+  private void explodeMessages() throws Exception {
+    ByteBuffer endless = ByteBuffer.allocate(4 << 20).putShort((short) 0x02fe);
+    while (endless.remaining() > (1 << 16) + 16) {
+      endless.putShort((short) 0xffff).putInt(0).position(endless.position() + 0xffff);
+      endless.putShort((short) 0x00fe);
+    }
+    ByteBuffer huge = ByteBuffer.allocate(10).putShort((short) 0x82ff).putLong(1L << 62);
+    ByteBuffer compressed = ByteBuffer.allocate(9).putShort((short) 0xc283).putInt(0);
+    for (ByteBuffer bomb : List.of(huge, endless, compressed)) {
+      try (UpgradedConnection client =
+          UpgradedConnection.webSocket(calls.attach(container), "v5.channel.k8s.io")) {
+        byte[] bytes = new byte[bomb.position()];
+        bomb.flip().get(bytes);
+        sendAsFarAsItIsRead(() -> client.send(bytes));
+        client.awaitClose();
+      }
+    }
+  }
+
+  private interface Sending {
+    void run() throws IOException;
+  }
+
+  private static void sendAsFarAsItIsRead(Sending sending) {
+    try {
+      sending.run();
+    } catch (IOException _) {
+      // It was cut off while it sent.
+    }
+  }
+
+  /** Commands are few of them: each is a process. */
+  private SpdyClient spdyClient(int number) throws IOException {
+    SpdyClient client =
+        switch (number % 20) {
+          case 0 -> calls.open(calls.execWithInput(container, "cat"));
+          case 1, 2, 3, 4, 5 -> calls.openForward(pod.id());
+          default -> calls.open(calls.attach(container));
+        };
+    if (number % 20 == 0) {
+      client.open("error");
+      client.open("stdin");
+      client.open("stdout");
+    }
+    return client;
+  }
+
+  private UpgradedConnection webSocketClient(int number) throws IOException {
+    return switch (number % 20) {
+      case 0 ->
+          UpgradedConnection.webSocket(calls.execWithInput(container, "cat"), "v5.channel.k8s.io");
+      case 1, 2 -> UpgradedConnection.webSocket(calls.forward(pod.id(), 1), "v4.channel.k8s.io");
+      case 3, 4 ->
+          UpgradedConnection.webSocket(calls.forward(pod.id()), "SPDY/3.1+portforward.k8s.io");
+      case 5, 6, 7 ->
+          UpgradedConnection.webSocket(calls.attach(container), "base64.channel.k8s.io");
+      default -> UpgradedConnection.webSocket(calls.attach(container), "v5.channel.k8s.io");
+    };
   }
 
   /** Case 88. */

@@ -3,7 +3,6 @@ package io.crij.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crij.cri.v1.AttachRequest;
-import io.crij.cri.v1.ExecRequest;
 import io.crij.cri.v1.VersionRequest;
 import io.crij.e2e.node.Node;
 import io.crij.e2e.node.RunningPod;
@@ -87,14 +86,7 @@ final class StreamBoundsKernelTest {
   private record Session(
       SpdyClient client, SpdyClientStream error, SpdyClientStream stdin, SpdyClientStream stdout) {
     static Session begin(StreamCalls calls, String container, String script) throws IOException {
-      ExecRequest request =
-          ExecRequest.newBuilder()
-              .setContainerId(container)
-              .addAllCmd(List.of("sh", "-c", script))
-              .setStdin(true)
-              .setStdout(true)
-              .build();
-      SpdyClient client = calls.open(URI.create(calls.runtime().exec(request).getUrl()));
+      SpdyClient client = calls.open(calls.execWithInput(container, "sh", "-c", script));
       return new Session(client, client.open("error"), client.open("stdin"), client.open("stdout"));
     }
   }

@@ -2,8 +2,6 @@ package io.crij.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.crij.cri.v1.AttachRequest;
-import io.crij.cri.v1.ExecRequest;
 import io.crij.e2e.node.Node;
 import io.crij.e2e.node.PodFiles;
 import io.crij.e2e.node.RunningPod;
@@ -20,7 +18,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -153,14 +150,8 @@ final class StreamEndsKernelTest {
     try (Node node = Node.start(home, registry);
         StreamCalls calls = new StreamCalls(node)) {
       String container = run(node, "sleep", "1000");
-      ExecRequest request =
-          ExecRequest.newBuilder()
-              .setContainerId(container)
-              .addAllCmd(List.of("sh", "-c", "echo begun; read line; echo got $line; exit 7"))
-              .setStdin(true)
-              .setStdout(true)
-              .build();
-      try (SpdyClient client = calls.open(URI.create(calls.runtime().exec(request).getUrl()))) {
+      String script = "echo begun; read line; echo got $line; exit 7";
+      try (SpdyClient client = calls.open(calls.execWithInput(container, "sh", "-c", script))) {
         SpdyClientStream error = client.open("error");
         SpdyClientStream stdin = client.open("stdin");
         SpdyClientStream stdout = client.open("stdout");
@@ -253,9 +244,7 @@ final class StreamEndsKernelTest {
     static Visitors come(Node node, String container, String pod, ServerSocket program)
         throws Exception {
       try (StreamCalls calls = new StreamCalls(node)) {
-        AttachRequest request =
-            AttachRequest.newBuilder().setContainerId(container).setStdout(true).build();
-        SpdyClient attachment = calls.open(calls.attach(request));
+        SpdyClient attachment = calls.open(calls.attach(container));
         SpdyClientStream error = attachment.open("error");
         assertThat(attachment.open("stdout").read(5)).hasSize(5);
         SpdyClient forward = calls.openForward(pod);

@@ -93,26 +93,40 @@ final class StreamsKernelTest {
     }
   }
 
+  /** One that writes to a client that takes no more, one that is silent, and one that is deaf. */
   @Test
-  void whoLeavesHasItsProcessHungUp(PrivateRoot home, Registry registry) throws Exception {
-    try (Node node = Node.start(home, registry)) {
+  void whoLeavesHasItsProcessHungUpAndKilledAfterTheGrace(PrivateRoot home, Registry registry)
+      throws Exception {
+    String grace = "[crij.runtime]\nexec_hangup_grace = \"2s\"";
+    try (Node node = Node.start(home, registry, grace)) {
       Crictl crictl = node.crictl();
       String container = pod(node).start("sleep", "1000");
-      // One that writes without end to a client that takes no more, and one that is silent.
       assertThat(shell(crictl.line("exec", container, "yes") + " 2>/dev/null | head -c 1000"))
           .hasSize(1000);
-      String silent = crictl.line("exec", container, "sh", "-c", "'echo begun; sleep 777'");
-      Process client = new ProcessBuilder("bash", "-c", "exec " + silent).start();
-      assertThat(client.inputReader(StandardCharsets.UTF_8).readLine()).isEqualTo("begun");
-      client.destroyForcibly().waitFor();
+      beginAndVanish(crictl, container, "echo begun; sleep 777");
+      beginAndVanish(
+          crictl,
+          container,
+          "trap \"touch /hung-up\" HUP; echo begun; sleep 999 & while :; do wait; done");
       Eventually.holds(
           PATIENCE,
           () -> {
             String processes = crictl.run("exec", "--sync", container, "ps");
-            return !processes.contains(" yes") && !processes.contains("777");
+            return !processes.contains(" yes")
+                && !processes.contains("777")
+                && !processes.contains("999");
           },
           () -> crictl.run("exec", "--sync", container, "ps"));
+      assertThat(crictl.run("exec", "--sync", container, "ls", "/hung-up")).isEqualTo("/hung-up");
     }
+  }
+
+  private static void beginAndVanish(Crictl crictl, String container, String script)
+      throws Exception {
+    String exec = crictl.line("exec", container, "sh", "-c", "'" + script + "'");
+    Process client = new ProcessBuilder("bash", "-c", "exec " + exec).start();
+    assertThat(client.inputReader(StandardCharsets.UTF_8).readLine()).isEqualTo("begun");
+    client.destroyForcibly().waitFor();
   }
 
   @Test

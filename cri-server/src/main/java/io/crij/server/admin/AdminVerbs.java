@@ -15,7 +15,12 @@ public final class AdminVerbs {
   private final Info info;
   private final Shutdown shutdown;
   private final UpgradeMonitor upgradeMonitor;
+  private final Diagnosis diagnosis;
   private final Provider<ImageService> images;
+
+  /** How people look into a running crijd. */
+  @Singleton
+  record Diagnosis(SetLog setLog, Dumps dumps) {}
 
   /**
    * @param images opened after the sockets; calls pass only then
@@ -26,12 +31,14 @@ public final class AdminVerbs {
       Info info,
       Shutdown shutdown,
       UpgradeMonitor upgradeMonitor,
+      Diagnosis diagnosis,
       Provider<ImageService> images) {
     this.importImage = importImage;
     this.pullImage = pullImage;
     this.info = info;
     this.shutdown = shutdown;
     this.upgradeMonitor = upgradeMonitor;
+    this.diagnosis = diagnosis;
     this.images = images;
   }
 
@@ -52,6 +59,9 @@ public final class AdminVerbs {
         .on(AdminServiceGrpc.getInfoMethod(), info::info)
         .on(AdminServiceGrpc.getShutdownMethod(), shutdown::shutdown)
         .on(AdminServiceGrpc.getUpgradeMonitorMethod(), upgradeMonitor::upgradeMonitor)
+        .on(AdminServiceGrpc.getSetLogMethod(), diagnosis.setLog()::setLog)
+        .on(AdminServiceGrpc.getDumpThreadsMethod(), diagnosis.dumps()::threads)
+        .on(AdminServiceGrpc.getDumpHeapMethod(), diagnosis.dumps()::heap)
         .bind();
   }
 }

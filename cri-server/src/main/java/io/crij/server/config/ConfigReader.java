@@ -9,15 +9,19 @@ import io.crij.runtime.RuntimeServiceConfig.ContainerLogs;
 import io.crij.runtime.RuntimeServiceConfig.Handler;
 import io.crij.runtime.RuntimeServiceConfig.Network;
 import io.crij.runtime.RuntimeServiceConfig.Pause;
-import io.crij.server.config.ServerConfig.LogLevel;
 import io.crij.server.config.container.ContainerReader;
 import io.crij.server.config.given.AbsolutePath;
 import io.crij.server.config.given.Given;
 import io.crij.server.config.given.Key;
 import io.crij.server.config.node.BaseCgroup;
+import io.crij.server.config.telemetry.LogLevel;
+import io.crij.server.config.telemetry.LogSettings;
+import io.crij.server.config.telemetry.MetricsReader;
+import io.crij.server.config.telemetry.TracingReader;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.PatternSyntaxException;
 
 /** Turns what was given into the configuration; checked as a whole. */
 final class ConfigReader {
@@ -81,10 +85,11 @@ final class ConfigReader {
             pullLimits());
     return new ServerConfig(
         listen(runroot),
-        given.choice(Key.LOG_LEVEL, LogLevel.values()),
+        log(),
         images,
         runtime,
         new MetricsReader(given).read(),
+        new TracingReader(given).read(),
         new StreamingReader(given).read());
   }
 
@@ -101,6 +106,15 @@ final class ConfigReader {
         .path(Key.MONITOR_CGROUP)
         .resolve(cgroupParent.substring(1) + "-monitor")
         .toString();
+  }
+
+  private LogSettings log() {
+    LogLevel level = given.choice(Key.LOG_LEVEL, LogLevel.values());
+    try {
+      return new LogSettings(level, given.get(Key.LOG_FILTER).string());
+    } catch (PatternSyntaxException e) {
+      throw given.wrong(Key.LOG_FILTER, "not a regular expression: " + e.getDescription());
+    }
   }
 
   private Pause pause() {

@@ -2,42 +2,32 @@ package io.crij.server.config;
 
 import io.crij.image.ImageServiceConfig;
 import io.crij.runtime.RuntimeServiceConfig;
+import io.crij.server.config.telemetry.LogSettings;
+import io.crij.server.config.telemetry.MetricsConfig;
+import io.crij.server.config.telemetry.TracingConfig;
 import io.crij.server.streaming.StreamingConfig;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Map;
 
 /**
  * The configuration of one instance, whole and valid.
  *
  * @param listen the socket of the CRI
- * @param logLevel of everything crijd writes to stderr
+ * @param log of what crijd writes to stderr
  * @param images settings of the image service
  * @param runtime settings of the runtime service
  * @param metrics who may read what crijd measures
+ * @param tracing where spans are sent
  * @param streaming settings of the streaming server
  */
 public record ServerConfig(
     Path listen,
-    LogLevel logLevel,
+    LogSettings log,
     ImageServiceConfig images,
     RuntimeServiceConfig runtime,
     MetricsConfig metrics,
+    TracingConfig tracing,
     StreamingConfig streaming) {
-
-  /** How much crijd tells, each level including those before it. */
-  public enum LogLevel {
-    ERROR,
-    WARN,
-    INFO,
-    DEBUG,
-    TRACE;
-
-    /** As in the configuration, e.g. {@code info}. */
-    public String word() {
-      return name().toLowerCase(Locale.ROOT);
-    }
-  }
 
   /**
    * Reads the configuration: flags over environment over drop-ins over file.

@@ -4,8 +4,8 @@ import io.crij.server.config.given.Given;
 import io.crij.server.config.given.GoDuration;
 import io.crij.server.config.given.Key;
 import io.crij.server.streaming.StreamingConfig;
-import io.crij.server.streaming.StreamingConfig.Tls;
 import io.crij.server.streaming.command.CommandSessions.Disconnect;
+import io.crij.server.tls.TlsSettings;
 import java.net.InetAddress;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -30,28 +30,10 @@ final class StreamingReader {
         tls());
   }
 
-  private @Nullable Tls tls() {
-    if (!given.isSet(Key.STREAM_ENABLE_TLS)) {
-      return null;
-    }
-    return new Tls(
-        given.path(Key.STREAM_TLS_CERT),
-        given.path(Key.STREAM_TLS_KEY),
-        given.optionalPath(Key.STREAM_TLS_CA),
-        minVersion(),
-        given.get(Key.TLS_CIPHER_SUITES).strings());
-  }
-
-  /** As CRI-O and the kubelet write it. */
-  private String minVersion() {
-    String word = given.get(Key.TLS_MIN_VERSION).string();
-    return switch (word) {
-      case "VersionTLS12" -> "TLSv1.2";
-      case "VersionTLS13" -> "TLSv1.3";
-      default ->
-          throw given.wrong(
-              Key.TLS_MIN_VERSION, "'" + word + "' is none of VersionTLS12, VersionTLS13");
-    };
+  private @Nullable TlsSettings tls() {
+    return given.isSet(Key.STREAM_ENABLE_TLS)
+        ? TlsSettings.read(given, Key.STREAM_TLS_CERT, Key.STREAM_TLS_KEY, Key.STREAM_TLS_CA)
+        : null;
   }
 
   private String address() {

@@ -1,6 +1,7 @@
 package io.crij.server.jvm;
 
 import com.google.protobuf.MessageLite;
+import io.crij.server.rpc.OwnCalls;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -73,6 +74,7 @@ final class Http2Client implements AutoCloseable {
     field(block, ":authority", "localhost");
     field(block, "content-type", "application/grpc");
     field(block, "te", "trailers");
+    field(block, OwnCalls.HEADER, "warm-up");
     return block.toByteArray();
   }
 

@@ -1,7 +1,9 @@
 package io.crij.server.metrics;
 
-import io.crij.server.config.MetricsConfig;
+import io.crij.server.config.telemetry.MetricsConfig;
 import io.crij.server.rpc.UnixSocket;
+import io.crij.server.tls.TlsFiles;
+import io.crij.server.tls.TlsSettings;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -60,28 +62,37 @@ public final class MetricsServer {
             1, new DefaultThreadFactory("metrics", true), EpollIoHandler.newFactory());
     InetSocketAddress address = config.address();
     if (address != null) {
-      bind(eventLoop, EpollServerSocketChannel.class, address, address);
-      log.info("metrics on http:/{}/metrics", address);
+      TlsFiles files = tls(config.tls());
+      bind(eventLoop, EpollServerSocketChannel.class, new Connection(files), address, address);
+      log.info("metrics on {}:/{}/metrics", files == null ? "http" : "https", address);
     }
     Path path = config.socket();
     if (path != null) {
       UnixSocket made = new UnixSocket(path, "rw-rw----");
       SocketAddress where = new DomainSocketAddress(made.prepare().toString());
-      bind(eventLoop, EpollServerDomainSocketChannel.class, where, path);
+      bind(eventLoop, EpollServerDomainSocketChannel.class, new Connection(null), where, path);
       made.publish();
       socket = made;
       log.info("metrics on unix://{}", path);
     }
   }
 
-  private void bind(
-      EventLoopGroup group, Class<? extends ServerChannel> kind, SocketAddress where, Object shown)
+  private static @Nullable TlsFiles tls(@Nullable TlsSettings wanted) throws IOException {
+    return wanted == null ? null : new TlsFiles(wanted);
+  }
+
+  private static void bind(
+      EventLoopGroup group,
+      Class<? extends ServerChannel> kind,
+      Connection connection,
+      SocketAddress where,
+      Object shown)
       throws IOException {
     ChannelFuture bound =
         new ServerBootstrap()
             .group(group)
             .channel(kind)
-            .childHandler(new Connection())
+            .childHandler(connection)
             .bind(where)
             .awaitUninterruptibly();
     if (!bound.isSuccess()) {
@@ -106,12 +117,21 @@ public final class MetricsServer {
   }
 
   private final class Connection extends ChannelInitializer<Channel> {
+    private final @Nullable TlsFiles tls;
+
+    Connection(@Nullable TlsFiles tls) {
+      this.tls = tls;
+    }
+
     @Override
     protected void initChannel(Channel channel) {
       var _ = channel.closeFuture().addListener(_ -> connections.decrementAndGet());
       if (connections.incrementAndGet() > MOST_CONNECTIONS) {
         var _ = channel.close();
         return;
+      }
+      if (tls != null) {
+        channel.pipeline().addLast(tls.handler(channel.alloc()));
       }
       channel
           .pipeline()

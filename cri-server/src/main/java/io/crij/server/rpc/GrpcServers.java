@@ -2,6 +2,7 @@ package io.crij.server.rpc;
 
 import io.crij.server.config.ServerConfig;
 import io.grpc.Server;
+import io.grpc.ServerInterceptor;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.EventLoopGroup;
@@ -45,6 +46,7 @@ public final class GrpcServers {
 
   private final ServerConfig config;
   private final Readiness readiness;
+  private final List<ServerInterceptor> interceptors;
   private final List<ServerServiceDefinition> cri;
   private final ServerServiceDefinition admin;
   private final EventLoopGroup eventLoop =
@@ -55,16 +57,19 @@ public final class GrpcServers {
   private record Listening(Server server, UnixSocket socket) {}
 
   /**
+   * @param interceptors of the calls that pass
    * @param cri services of the CRI
    * @param admin AdminService
    */
   public GrpcServers(
       ServerConfig config,
       Readiness readiness,
+      List<ServerInterceptor> interceptors,
       List<ServerServiceDefinition> cri,
       ServerServiceDefinition admin) {
     this.config = config;
     this.readiness = readiness;
+    this.interceptors = List.copyOf(interceptors);
     this.cri = cri;
     this.admin = admin;
   }
@@ -117,6 +122,7 @@ public final class GrpcServers {
             // The last is asked first: a call that is refused as too early is logged too.
             .intercept(readiness)
             .intercept(new CallLog());
+    interceptors.forEach(builder::intercept);
     services.forEach(builder::addService);
     Server server = builder.build();
     try {

@@ -6,7 +6,7 @@ import com.google.protobuf.Message;
 import java.util.List;
 
 /** What a request is about, as far as a log may tell. */
-final class Subject {
+public final class Subject {
   /** Top-level strings of CRI requests that name a thing. */
   private static final List<String> NAMES = List.of("pod_sandbox_id", "container_id");
 
@@ -15,7 +15,7 @@ final class Subject {
   private Subject() {}
 
   /** Empty, or ids and image each followed by a space. */
-  static String of(Object request) {
+  public static String of(Object request) {
     if (!(request instanceof Message message)) {
       return "";
     }

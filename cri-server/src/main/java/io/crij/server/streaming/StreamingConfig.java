@@ -1,9 +1,8 @@
 package io.crij.server.streaming;
 
 import io.crij.server.streaming.command.CommandSessions.Disconnect;
-import java.nio.file.Path;
+import io.crij.server.tls.TlsSettings;
 import java.time.Duration;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,25 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param tls null: without
  */
 public record StreamingConfig(
-    String address, int port, Duration idleTimeout, Disconnect disconnect, @Nullable Tls tls) {
-
-  /**
-   * TLS, whose files are read again when they have changed.
-   *
-   * @param certificate PEM, with those of its issuers
-   * @param key PEM: PKCS#8, PKCS#1 or SEC 1, not encrypted
-   * @param clientAuthority PEM of who vouches for clients; null: any client
-   * @param minVersion as in {@code TLSv1.2}
-   * @param ciphers their names in TLS; empty: those of the JDK
-   */
-  public record Tls(
-      Path certificate,
-      Path key,
-      @Nullable Path clientAuthority,
-      String minVersion,
-      List<String> ciphers) {
-    public Tls {
-      ciphers = List.copyOf(ciphers);
-    }
-  }
-}
+    String address,
+    int port,
+    Duration idleTimeout,
+    Disconnect disconnect,
+    @Nullable TlsSettings tls) {}

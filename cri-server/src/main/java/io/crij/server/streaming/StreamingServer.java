@@ -9,6 +9,8 @@ import io.crij.cri.v1.PortForwardResponse;
 import io.crij.runtime.service.RuntimeService;
 import io.crij.server.streaming.client.Flow;
 import io.crij.server.streaming.command.CommandSessions;
+import io.crij.server.tls.TlsFiles;
+import io.crij.server.tls.TlsSettings;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -66,7 +68,7 @@ public final class StreamingServer implements AutoCloseable {
   private StreamingServer(StreamingConfig config, RuntimeService runtime) throws IOException {
     this.config = config;
     this.runtime = runtime;
-    StreamingConfig.Tls wanted = config.tls();
+    TlsSettings wanted = config.tls();
     this.tls = wanted == null ? null : new TlsFiles(wanted);
     this.listening = listen();
     InetSocketAddress bound = (InetSocketAddress) listening.localAddress();

@@ -13,6 +13,7 @@ import io.crij.runtime.settings.HandlerSettings;
 import io.crij.runtime.settings.MountSettings;
 import io.crij.runtime.settings.PodAnnotation;
 import io.crij.runtime.settings.ProcessSettings;
+import io.crij.runtime.settings.SeccompSettings;
 import io.crij.runtime.settings.Workload;
 import io.crij.runtime.settings.WorkloadResources;
 import io.crij.server.config.given.ConfigException;
@@ -55,7 +56,7 @@ final class ContainerConfigTest {
     min_injected_gomaxprocs = 4
     read_only = true
     timezone = "Europe/Berlin"
-    default_mounts_file = "%s"
+    default_mounts_file = "%1$s"
     absent_mount_sources_to_reject = ["/etc/hostname"]
     bind_mount_prefix = "/usr"
     hostnetwork_disable_selinux = false
@@ -67,6 +68,8 @@ final class ContainerConfigTest {
     infra_ctr_cpuset = "0"
     shared_cpuset = "1-2"
     apparmor_profile = "site"
+    seccomp_profile = "%1$s"
+    privileged_seccomp_profile = "%1$s"
     [crij.runtime.workloads.b]
     activation_annotation = "site/b"
     annotation_prefix = "cpu.site"
@@ -82,11 +85,12 @@ final class ContainerConfigTest {
     [crij.runtime.runtimes.kata]
     runtime_path = "/opt/kata"
     container_min_memory = "12MiB"
+    seccomp_profile = "%1$s"
+    privileged_without_host_devices = true
     allowed_annotations = ["io.kubernetes.cri-o.Devices", "umask.crio.io"]
     default_annotations = {"umask.crio.io" = "077"}
     pod_annotations = ["site.example/*"]
     container_annotations = ["dev.gvisor.*"]
-    privileged_without_host_devices = true
     exec_cpu_affinity = "first"
     container_create_timeout = 60
     no_sync_log = false
@@ -113,7 +117,8 @@ final class ContainerConfigTest {
                     1000,
                     4,
                     true,
-                    "site"),
+                    "site",
+                    new SeccompSettings(mounts, mounts)),
                 new MountSettings(
                     true,
                     Path.of("/usr/share/zoneinfo/Europe/Berlin").toRealPath(),
@@ -138,7 +143,8 @@ final class ContainerConfigTest {
                             Map.of("umask.crio.io", "077"),
                             List.of("site.example/*"),
                             List.of("dev.gvisor.*")),
-                        false,
+                        mounts,
+                        true,
                         true,
                         Duration.ofMinutes(1),
                         true)),
@@ -183,6 +189,8 @@ final class ContainerConfigTest {
         "[crij.runtime]#allowed_devices = ['fuse'] | :2: crij.runtime.allowed_devices: not an absolute path: 'fuse'",
         "[crij.runtime]#shared_cpuset = '0,'  | :2: crij.runtime.shared_cpuset: '0,' is no list such as 0-3,8",
         "[crij.runtime]#apparmor_profile = '' | :2: crij.runtime.apparmor_profile: is empty",
+        "[crij.runtime]#seccomp_profile = '/no/such' | :2: crij.runtime.seccomp_profile: no such file: /no/such",
+        "[crij.runtime.runtimes.runc]#seccomp_profile = 'x' | :2: crij.runtime.runtimes.runc.seccomp_profile: not an absolute path: 'x'",
         "[crij.runtime]#hooks_dir = 'x'       | :2: crij.runtime.hooks_dir: expected an array of strings, found a string",
         "[crij.runtime.workloads.a]#cpuset = '0' | :2: crij.runtime.workloads.a.cpuset: unknown key",
         "[crij.runtime.workloads.a.resources]#cpuset = '0' | :1: crij.runtime.workloads.a.activation_annotation: missing",

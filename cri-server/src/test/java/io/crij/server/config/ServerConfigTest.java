@@ -12,11 +12,9 @@ import io.crij.runtime.RuntimeServiceConfig.CgroupManager;
 import io.crij.runtime.RuntimeServiceConfig.ContainerLogs;
 import io.crij.runtime.RuntimeServiceConfig.Handler;
 import io.crij.runtime.settings.ProcessSettings;
-import io.crij.server.config.ServerConfig.LogLevel;
 import io.crij.server.config.given.ConfigException;
+import io.crij.server.config.telemetry.LogLevel;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -51,7 +49,7 @@ final class ServerConfigTest {
     assertThat(config.runroot()).hasToString("/run/crij");
     assertThat(config.listen()).hasToString("/run/crij/crij.sock");
     assertThat(config.adminSocket()).hasToString("/run/crij/admin.sock");
-    assertThat(config.logLevel()).isEqualTo(LogLevel.INFO);
+    assertThat(config.log().level()).isEqualTo(LogLevel.INFO);
     assertThat(config.runtime().shmBytes()).isEqualTo(RuntimeServiceConfig.USUAL_SHM_BYTES);
     assertThat(config.runtime().settings().process().capabilities())
         .isEqualTo(ProcessSettings.USUAL_CAPABILITIES);
@@ -169,7 +167,7 @@ final class ServerConfigTest {
     assertThat(config.root()).hasToString("/data/lib");
     assertThat(config.runroot()).hasToString("/data/run");
     assertThat(config.listen()).hasToString("/data/cri.sock");
-    assertThat(config.logLevel()).isEqualTo(LogLevel.DEBUG);
+    assertThat(config.log().level()).isEqualTo(LogLevel.DEBUG);
     assertThat(config.runtime().defaultRuntime()).isEqualTo("kata");
     assertThat(config.runtime().cgroupManager()).isEqualTo(CgroupManager.SYSTEMD);
     assertThat(config.runtime().shmBytes()).isEqualTo(16 << 20);
@@ -201,24 +199,6 @@ final class ServerConfigTest {
   }
 
   @Test
-  void everyKeyOfMetricsReachesItsSetting() throws IOException {
-    write(
-        """
-        [crij.metrics]
-        enable_metrics = true
-        metrics_host = "::1"
-        metrics_port = 9999
-        metrics_socket = "/data/metrics.sock"
-        """);
-    assertThat(load().metrics())
-        .isEqualTo(
-            new MetricsConfig(
-                true,
-                new InetSocketAddress(InetAddress.ofLiteral("::1"), 9999),
-                Path.of("/data/metrics.sock")));
-  }
-
-  @Test
   void aHigherLayerWins() throws IOException {
     write("[crij]\nroot = '/file'\nrunroot = '/file/run'\n[crij.runtime]\nlog_level = 'error'\n");
     dropIn("20.toml", "[crij]\nroot = '/second'\n");
@@ -226,7 +206,7 @@ final class ServerConfigTest {
     dropIn("ignored.conf", "nonsense");
 
     assertThat(load().root()).hasToString("/second");
-    assertThat(load().logLevel()).isEqualTo(LogLevel.WARN);
+    assertThat(load().log().level()).isEqualTo(LogLevel.WARN);
     assertThat(load(Map.of("CRIJ_ROOT", "/env")).root()).hasToString("/env");
     assertThat(load(Map.of("CRIJ_ROOT", "/env"), "--root", "/flag").root()).hasToString("/flag");
     assertThat(load().runroot()).hasToString("/file/run");
@@ -256,7 +236,7 @@ final class ServerConfigTest {
     assertThat(flags.root()).hasToString("/f/lib");
     assertThat(flags.runroot()).hasToString("/f/run");
     assertThat(flags.listen()).hasToString("/f/c.sock");
-    assertThat(flags.logLevel()).isEqualTo(LogLevel.TRACE);
+    assertThat(flags.log().level()).isEqualTo(LogLevel.TRACE);
   }
 
   @Test
@@ -300,6 +280,11 @@ final class ServerConfigTest {
         "[crij.metrics]#metrics_port = 65536 | :2: crij.metrics.metrics_port: 65536 is no port",
         "[crij.metrics]#metrics_host = 'here' | :2: crij.metrics.metrics_host: 'here' is no IP address",
         "[crij.metrics]#metrics_socket = 'm' | :2: crij.metrics.metrics_socket: not an absolute path: 'm'",
+        "[crij.metrics]#metrics_key = '/k' | :2: crij.metrics.metrics_key: there is no crij.metrics.metrics_cert",
+        "[crij.tracing]#tracing_endpoint = 'a b:1' | :2: crij.tracing.tracing_endpoint: 'a b:1' is not host:port",
+        "[crij.tracing]#tracing_endpoint = 'u@h:1' | :2: crij.tracing.tracing_endpoint: 'u@h:1' is not host:port",
+        "[crij.tracing]#tracing_sampling_rate_per_million = -1 | :2: crij.tracing.tracing_sampling_rate_per_million: -1 is not between 0 and 1000000",
+        "[crij.runtime]#log_filter = '(' | :2: crij.runtime.log_filter: not a regular expression: Unclosed group",
         "[crij.metrics]#enable_metrics = true#metrics_port = 0 | :3: crij.metrics.metrics_port: 0, and there is no crij.metrics.metrics_socket either",
         "crij = 1                            | :1: crij: expected a table, found an integer",
         "[crio]                              | :1: crio: unknown key",

@@ -56,6 +56,7 @@ final class WarmUpKernelTest {
                 Map.of(),
                 folder),
             readiness,
+            List.of(),
             List.of(
                 new Verbs(RuntimeServiceGrpc.getServiceDescriptor())
                     .on(RuntimeServiceGrpc.getVersionMethod(), this::version)

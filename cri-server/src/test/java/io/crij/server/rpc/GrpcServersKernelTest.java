@@ -81,6 +81,7 @@ final class GrpcServersKernelTest {
         new GrpcServers(
             settings,
             readiness,
+            List.of(),
             List.of(
                 new Verbs(RuntimeServiceGrpc.getServiceDescriptor())
                     .atOnceIf(

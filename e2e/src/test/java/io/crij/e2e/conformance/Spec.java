@@ -1,8 +1,12 @@
 package io.crij.e2e.conformance;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What became of one spec of the suite.
@@ -15,9 +19,9 @@ public record Spec(String name, String state, String reason) {
   private static final String PREFIX = "[k8s.io] ";
 
   /** Reads ginkgo's JSON report. */
-  static List<Spec> readAll(JsonNode report) {
+  public static List<Spec> readAll(Path report) throws IOException {
     List<Spec> specs = new ArrayList<>();
-    for (JsonNode suite : report) {
+    for (JsonNode suite : new JsonMapper().readTree(Files.readString(report))) {
       for (JsonNode spec : suite.path("SpecReports")) {
         if (spec.path("LeafNodeType").asString().equals("It")) {
           specs.add(read(spec));

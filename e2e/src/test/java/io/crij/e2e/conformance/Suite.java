@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A run of critest against a private instance.
@@ -55,7 +54,7 @@ public record Suite(String name, String focus, String skip, List<String> flags) 
     System.out.println(name + ": " + summary(output));
     assertThat(ended).describedAs("critest ended by itself, see %s", kept).isTrue();
     assertThat(report).describedAs("critest ran, see %s", kept).exists();
-    List<Spec> specs = Spec.readAll(new JsonMapper().readTree(report));
+    List<Spec> specs = Spec.readAll(report);
     assertThat(specs).describedAs("see %s", kept).noneMatch(Spec::failed);
     assertThat(process.exitValue()).describedAs("see %s", kept).isZero();
     assertThat(node.crictl().run("pods", "--quiet")).isEmpty();

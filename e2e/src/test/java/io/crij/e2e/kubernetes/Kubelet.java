@@ -32,10 +32,10 @@ final class Kubelet implements Begun.Part {
     this.readOnlyPort = readOnlyPort;
   }
 
-  /** Starts one that knows its static pods alone. */
-  static Kubelet startAlone(PrivateRoot home, String endpoint, CgroupRoot cgroups)
+  /** Starts one that knows its static pods alone, with more flags. */
+  static Kubelet startAlone(PrivateRoot home, String endpoint, CgroupRoot cgroups, String... more)
       throws IOException {
-    return start(home, endpoint, cgroups, List.of());
+    return start(home, endpoint, cgroups, List.of(more));
   }
 
   /** Starts one that an API server tells what to run. */

@@ -27,6 +27,21 @@ public record Setup(Path dist, Path goTools, Path debianFiles, Path scratch) {
     return path("crij.handler-tools");
   }
 
+  /** The product as a Debian package: {@code make deb}. */
+  public static Path debianPackage() {
+    return path("crij.deb");
+  }
+
+  /** The same with a higher version: {@code make deb DEB_VERSION=…}. */
+  public static Path newerDebianPackage() {
+    return path("crij.deb.newer");
+  }
+
+  /** A Debian for a virtual machine: {@code build/vm-image.sh}. */
+  public static Path machineImage() {
+    return path("crij.vm-image");
+  }
+
   /** A program of the product. */
   public String program(String name) {
     return dist.resolve("bin").resolve(name).toString();
@@ -37,8 +52,8 @@ public record Setup(Path dist, Path goTools, Path debianFiles, Path scratch) {
     if (value == null || value.isEmpty()) {
       throw new IllegalStateException(
           property
-              + " is not set: run these tests by `make test`, `make e2e`, `make test-kubernetes` or"
-              + " `make test-handlers`");
+              + " is not set: run these tests by `make test`, `make e2e`, `make test-kubernetes`,"
+              + " `make test-handlers` or `make test-vm`");
     }
     return Path.of(value);
   }

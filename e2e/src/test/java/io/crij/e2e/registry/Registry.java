@@ -126,8 +126,18 @@ public final class Registry implements AutoCloseable {
         .orElseThrow(() -> new IllegalArgumentException("no such test image: " + name));
   }
 
+  /** The folder that it has its images in: another one can serve it too. */
+  public Path storage() {
+    return storage;
+  }
+
   /** Writes a {@code certs.d} in containerd's format that sends the public names here. */
   public void writeMirrors(Path certsD) throws IOException {
+    writeMirrors(certsD, address.toString());
+  }
+
+  /** Writes one that sends them to another address. */
+  public static void writeMirrors(Path certsD, String address) throws IOException {
     for (String host : HOSTS) {
       Path folder = Files.createDirectories(certsD.resolve(host));
       Files.writeString(

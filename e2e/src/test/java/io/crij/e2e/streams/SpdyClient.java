@@ -6,10 +6,9 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.Socket;
 import java.net.URI;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,66 +20,34 @@ import org.jspecify.annotations.Nullable;
  * from the connection while one of its streams is not read from.
  */
 public final class SpdyClient implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
   private static final int BUFFER_BYTES = 64 << 10;
   private static final int SYN_STREAM = 1;
   private static final int RST_STREAM = 3;
   private static final int CONTROL = 0x8003;
   private static final int LENGTH = 0xffffff;
   private static final int LENGTH_BITS = 24;
-  private static final int MAX_ANSWER = 4096;
   private static final int MAX_BLOCK = 16000;
 
-  private final Socket socket;
+  private final UpgradedConnection connection;
   private final DataInputStream in;
   private final OutputStream out;
   private final Deflater deflater = new Deflater();
   private final Map<Integer, SpdyClientStream> streams = new ConcurrentHashMap<>();
+  private final Thread receiver = Thread.ofVirtual().name("spdy client").unstarted(this::receive);
   private int next = 1;
 
-  private SpdyClient(Socket socket) throws IOException {
-    this.socket = socket;
-    this.in = new DataInputStream(new BufferedInputStream(socket.getInputStream(), BUFFER_BYTES));
-    this.out = socket.getOutputStream();
+  private SpdyClient(UpgradedConnection connection) throws IOException {
+    this.connection = connection;
+    this.in = new DataInputStream(new BufferedInputStream(connection.in(), BUFFER_BYTES));
+    this.out = connection.out();
   }
 
   /** Upgrades a connection to one of Kubernetes' protocols. */
   public static SpdyClient connect(URI url, String protocol) throws IOException {
-    SpdyClient client = new SpdyClient(new Socket(url.getHost(), url.getPort()));
-    try {
-      client.upgrade(url, protocol);
-    } catch (IOException e) {
-      client.close();
-      throw e;
-    }
-    Thread.ofVirtual().name("spdy client").start(client::receive);
+    SpdyClient client = new SpdyClient(UpgradedConnection.spdy(url, protocol));
+    client.receiver.start();
     return client;
-  }
-
-  private void upgrade(URI url, String protocol) throws IOException {
-    String request =
-        """
-        POST %s HTTP/1.1\r
-        Host: %s\r
-        Connection: Upgrade\r
-        Upgrade: SPDY/3.1\r
-        X-Stream-Protocol-Version: %s\r
-        Content-Length: 0\r
-        \r
-        """
-            .formatted(url.getPath(), url.getAuthority(), protocol);
-    out.write(request.getBytes(StandardCharsets.US_ASCII));
-    String answer = answer();
-    if (!answer.startsWith("HTTP/1.1 101 ")) {
-      throw new IOException(url + ": " + answer);
-    }
-  }
-
-  private String answer() throws IOException {
-    StringBuilder answer = new StringBuilder();
-    while (answer.indexOf("\r\n\r\n") < 0 && answer.length() < MAX_ANSWER) {
-      answer.append((char) in.readUnsignedByte());
-    }
-    return answer.toString();
   }
 
   /** Opens a stream; {@code type} is its header {@code streamType}. */
@@ -193,8 +160,28 @@ public final class SpdyClient implements AutoCloseable {
     }
   }
 
+  /**
+   * Sends nothing more, and waits until the server, which can read all that was sent, has closed
+   * the connection.
+   */
+  public void leave() throws InterruptedException {
+    try {
+      connection.endSending();
+    } catch (IOException _) {
+      return; // it has closed it already
+    }
+    if (!receiver.join(PATIENCE)) {
+      throw new AssertionError("the server does not close a connection that its client has left");
+    }
+  }
+
+  /** Ends the connection as a client that was killed with much still to read. */
+  public void vanish() throws IOException {
+    connection.vanish();
+  }
+
   @Override
   public void close() throws IOException {
-    socket.close();
+    connection.close();
   }
 }

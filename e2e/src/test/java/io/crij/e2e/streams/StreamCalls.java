@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
 /** Asks for streams as the kubelet does, and opens them. */
 public final class StreamCalls implements AutoCloseable {
@@ -29,11 +30,21 @@ public final class StreamCalls implements AutoCloseable {
 
   /** Where a command can be executed, with all that it writes to its standard output. */
   public URI exec(String container, String... command) {
-    ExecRequest.Builder request =
-        ExecRequest.newBuilder().setContainerId(container).setStdout(true);
-    for (String word : command) {
-      request.addCmd(word);
-    }
+    return exec(ExecRequest.newBuilder(), container, command);
+  }
+
+  /** The same for one that is also written to. */
+  public URI execWithInput(String container, String... command) {
+    return exec(ExecRequest.newBuilder().setStdin(true), container, command);
+  }
+
+  /** The same for one on a terminal. */
+  public URI execOnTerminal(String container, String... command) {
+    return exec(ExecRequest.newBuilder().setStdin(true).setTty(true), container, command);
+  }
+
+  private URI exec(ExecRequest.Builder request, String container, String... command) {
+    request.setContainerId(container).addAllCmd(List.of(command)).setStdout(true);
     return URI.create(runtime().exec(request.build()).getUrl());
   }
 
@@ -55,6 +66,11 @@ public final class StreamCalls implements AutoCloseable {
             .setTimeout(graceSeconds)
             .build();
     var _ = runtime().stopContainer(request);
+  }
+
+  /** Where a container can be attached to, to see what it writes. */
+  public URI attach(String container) {
+    return attach(AttachRequest.newBuilder().setContainerId(container).setStdout(true).build());
   }
 
   public URI attach(AttachRequest request) {

@@ -3,6 +3,7 @@ package io.crij.image.pull;
 import io.crij.image.progress.PullProgress;
 import io.crij.image.progress.Stage;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -36,9 +37,14 @@ public final class PullCounters {
     Duration.ofMinutes(10)
   };
 
+  /** In bytes. */
+  private static final double[] LAYER_BUCKETS = {1e3, 1e6, 1e7, 1e8, 1e9, 1e10};
+
   private final Map<PullResult, Timer> results = new EnumMap<>(PullResult.class);
   private final Counter layers;
   private final Counter reusedLayers;
+  private final Counter reusedBytes;
+  private final DistributionSummary layerBytes;
   private final Set<PullProgress> underWay = ConcurrentHashMap.newKeySet();
   private long receivedBefore;
   private long retriesBefore;
@@ -60,6 +66,17 @@ public final class PullCounters {
     reusedLayers =
         Counter.builder("crij.image.pull.layers.reused")
             .description("Layers that a pull wanted and that were there")
+            .register(registry);
+    reusedBytes =
+        Counter.builder("crij.image.pull.reused")
+            .description("Compressed size of layers that a pull wanted and that were there")
+            .baseUnit(BaseUnits.BYTES)
+            .register(registry);
+    layerBytes =
+        DistributionSummary.builder("crij.image.pull.layer.size")
+            .description("Compressed sizes of layers, and blobs of artifacts, that pulls brought")
+            .baseUnit(BaseUnits.BYTES)
+            .serviceLevelObjectives(LAYER_BUCKETS)
             .register(registry);
     FunctionCounter.builder("crij.image.pull.received", this, PullCounters::receivedBytes)
         .description("Compressed bytes of layers that came from registries")
@@ -102,9 +119,20 @@ public final class PullCounters {
     underWay.remove(progress);
     receivedBefore += progress.receivedBytes();
     retriesBefore += progress.retries();
-    layers.increment((double) progress.layersAt(Stage.DONE));
-    reusedLayers.increment((double) progress.layersAt(Stage.EXISTS));
+    for (PullProgress.Layer layer : progress.layers()) {
+      count(layer);
+    }
     Objects.requireNonNull(results.get(result)).record(taken);
+  }
+
+  private void count(PullProgress.Layer layer) {
+    if (layer.progress().stage() == Stage.DONE) {
+      layers.increment();
+      layerBytes.record((double) layer.sizeBytes());
+    } else if (layer.progress().stage() == Stage.EXISTS) {
+      reusedLayers.increment();
+      reusedBytes.increment((double) layer.sizeBytes());
+    }
   }
 
   /** How many pulls ended in which way; none that never happened. */

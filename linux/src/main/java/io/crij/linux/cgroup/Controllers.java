@@ -28,8 +28,12 @@ public sealed interface Controllers permits FirstControllers, UnifiedControllers
         : new FirstControllers(root);
   }
 
-  /** What the group uses; null when there is no such group, or no more. */
-  @Nullable GroupUsage usage(String group);
+  /**
+   * What the group uses; null when there is no such group, or no more.
+   *
+   * @param files of this group, which stay open until they are closed
+   */
+  @Nullable GroupUsage usage(String group, KeptFiles files);
 
   /** More of the group, in many more files; 0 of what is gone. */
   GroupDetails details(String group);
@@ -52,18 +56,18 @@ public sealed interface Controllers permits FirstControllers, UnifiedControllers
   }
 
   /** Those of a group of version 2, which also a node of version 1 can have. */
-  static GroupUsage.Pressures pressures(Path folder) {
-    Pressure cpu = pressure(folder.resolve("cpu.pressure"));
+  static GroupUsage.Pressures pressures(Path folder, KeptFiles files) {
+    Pressure cpu = pressure(folder.resolve("cpu.pressure"), files);
     return cpu == null
         ? GroupUsage.Pressures.NONE
         : new GroupUsage.Pressures(
             cpu,
-            pressure(folder.resolve("memory.pressure")),
-            pressure(folder.resolve("io.pressure")));
+            pressure(folder.resolve("memory.pressure"), files),
+            pressure(folder.resolve("io.pressure"), files));
   }
 
-  private static @Nullable Pressure pressure(Path file) {
-    String text = read(file);
+  private static @Nullable Pressure pressure(Path file, KeptFiles files) {
+    String text = files.read(file);
     return text == null ? null : Pressure.parse(text);
   }
 

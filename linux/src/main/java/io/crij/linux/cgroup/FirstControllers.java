@@ -14,16 +14,16 @@ record FirstControllers(Path root) implements Controllers {
       List.of("cpu", "memory", "pids", "blkio", "hugetlb");
 
   @Override
-  public @Nullable GroupUsage usage(String group) {
-    String cpu = Controllers.read(folder("cpuacct", group).resolve("cpuacct.usage"));
+  public @Nullable GroupUsage usage(String group, KeptFiles files) {
+    String cpu = files.read(folder("cpuacct", group).resolve("cpuacct.usage"));
     if (cpu == null) {
       return null;
     }
     Path memory = folder("memory", group);
-    String usage = Controllers.read(memory.resolve("memory.usage_in_bytes"));
-    String stat = Controllers.read(memory.resolve("memory.stat"));
-    String limit = Controllers.read(memory.resolve("memory.limit_in_bytes"));
-    GroupUsage.Pressures pressures = Controllers.pressures(folder("unified", group));
+    String usage = files.read(memory.resolve("memory.usage_in_bytes"));
+    String stat = files.read(memory.resolve("memory.stat"));
+    String limit = files.read(memory.resolve("memory.limit_in_bytes"));
+    GroupUsage.Pressures pressures = Controllers.pressures(folder("unified", group), files);
     if (usage == null || stat == null || limit == null) {
       return new GroupUsage(Long.parseLong(cpu), null, null, pressures);
     }
@@ -32,7 +32,7 @@ record FirstControllers(Path root) implements Controllers {
     return new GroupUsage(
         Long.parseLong(cpu),
         memory(Long.parseLong(usage), counted, limitBytes),
-        swap(memory, counted, limitBytes),
+        swap(memory, files, counted, limitBytes),
         pressures);
   }
 
@@ -48,11 +48,12 @@ record FirstControllers(Path root) implements Controllers {
   }
 
   /** The limit in the files is of memory and swap together. */
-  private static GroupUsage.@Nullable Swap swap(Path memory, KeyedFile stat, long limitBytes) {
+  private static GroupUsage.@Nullable Swap swap(
+      Path memory, KeptFiles files, KeyedFile stat, long limitBytes) {
     if (!stat.has("total_swap")) {
       return null;
     }
-    String both = Controllers.read(memory.resolve("memory.memsw.limit_in_bytes"));
+    String both = files.read(memory.resolve("memory.memsw.limit_in_bytes"));
     long bothBytes = both == null ? GroupUsage.UNLIMITED : GroupUsage.limit(both);
     return new GroupUsage.Swap(
         stat.get("total_swap"),

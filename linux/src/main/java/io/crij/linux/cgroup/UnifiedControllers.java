@@ -7,23 +7,23 @@ import org.jspecify.annotations.Nullable;
 /** Version 2: one hierarchy for all controllers. */
 record UnifiedControllers(Path root) implements Controllers {
   @Override
-  public @Nullable GroupUsage usage(String group) {
+  public @Nullable GroupUsage usage(String group, KeptFiles files) {
     Path folder = Controllers.below(root, group);
-    String cpu = Controllers.read(folder.resolve("cpu.stat"));
+    String cpu = files.read(folder.resolve("cpu.stat"));
     if (cpu == null) {
       return null;
     }
     return new GroupUsage(
         TimeUnit.MICROSECONDS.toNanos(KeyedFile.parse(cpu).get("usage_usec")),
-        memory(folder),
-        swap(folder),
-        Controllers.pressures(folder));
+        memory(folder, files),
+        swap(folder, files),
+        Controllers.pressures(folder, files));
   }
 
-  private static GroupUsage.@Nullable Memory memory(Path folder) {
-    String usage = Controllers.read(folder.resolve("memory.current"));
-    String stat = Controllers.read(folder.resolve("memory.stat"));
-    String limit = Controllers.read(folder.resolve("memory.max"));
+  private static GroupUsage.@Nullable Memory memory(Path folder, KeptFiles files) {
+    String usage = files.read(folder.resolve("memory.current"));
+    String stat = files.read(folder.resolve("memory.stat"));
+    String limit = files.read(folder.resolve("memory.max"));
     if (usage == null || stat == null || limit == null) {
       return null; // the controller is not on for this group
     }
@@ -37,9 +37,9 @@ record UnifiedControllers(Path root) implements Controllers {
         GroupUsage.limit(limit));
   }
 
-  private static GroupUsage.@Nullable Swap swap(Path folder) {
-    String usage = Controllers.read(folder.resolve("memory.swap.current"));
-    String limit = Controllers.read(folder.resolve("memory.swap.max"));
+  private static GroupUsage.@Nullable Swap swap(Path folder, KeptFiles files) {
+    String usage = files.read(folder.resolve("memory.swap.current"));
+    String limit = files.read(folder.resolve("memory.swap.max"));
     return usage == null || limit == null
         ? null
         : new GroupUsage.Swap(Long.parseLong(usage), GroupUsage.limit(limit));

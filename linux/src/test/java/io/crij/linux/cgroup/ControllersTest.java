@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,7 +30,13 @@ class ControllersTest {
   }
 
   private GroupUsage usage() {
-    return Objects.requireNonNull(Controllers.of(root).usage(GROUP));
+    return Objects.requireNonNull(usageOf(GROUP));
+  }
+
+  private @Nullable GroupUsage usageOf(String group) {
+    try (KeptFiles files = new KeptFiles()) {
+      return Controllers.of(root).usage(group, files);
+    }
   }
 
   private static Memory memory(GroupUsage usage) {
@@ -149,9 +156,9 @@ class ControllersTest {
 
   @Test
   void aGroupThatIsGoneHasNoFigures() throws Exception {
-    assertThat(Controllers.of(root).usage(GROUP)).isNull();
+    assertThat(usageOf(GROUP)).isNull();
     writeVersionTwo();
-    assertThat(Controllers.of(root).usage("/kubepods/pod1/c2")).isNull();
+    assertThat(usageOf("/kubepods/pod1/c2")).isNull();
   }
 
   @Test

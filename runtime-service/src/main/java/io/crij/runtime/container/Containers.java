@@ -8,6 +8,7 @@ import io.crij.runtime.container.steps.InfraContainer;
 import io.crij.runtime.container.steps.Parts;
 import io.crij.runtime.container.steps.ReachableContainers;
 import io.crij.runtime.names.Names;
+import io.crij.runtime.names.StageWatch;
 import io.crij.runtime.oci.RuntimeHandlers;
 import io.crij.runtime.pod.PodContainers;
 import io.crij.runtime.sandbox.Sandbox;
@@ -22,9 +23,12 @@ import java.util.function.Consumer;
 
 /** The containers of the node: the verbs on them, put together. */
 public final class Containers implements PodContainers {
+  private static final Comparator<Container> NEWEST_FIRST =
+      Comparator.comparingLong((Container container) -> container.life().createdAt()).reversed();
+
   private final ContainerStore store;
   private final RuntimeHandlers handlers;
-  private final Names names = new Names("container");
+  private final Names names;
   private final ContainerLocks locks = new ContainerLocks();
   private final InfraContainer infraContainer;
   private final CreateContainer createContainer;
@@ -39,7 +43,11 @@ public final class Containers implements PodContainers {
   private final Attach attach;
   private final ReopenContainerLog reopenContainerLog;
 
-  public Containers(Parts parts) {
+  /**
+   * @param stages told of those of each container that is created
+   */
+  public Containers(Parts parts, StageWatch stages) {
+    names = new Names("container", stages);
     store = parts.store();
     handlers = parts.handlers();
     ContainerTeardown teardown = new ContainerTeardown(parts, names, locks);
@@ -157,7 +165,7 @@ public final class Containers implements PodContainers {
   public List<io.crij.cri.v1.ContainerStatus> statuses(String sandboxId) {
     return store.ofSandbox(sandboxId).stream()
         .filter(ListContainers::isListed)
-        .sorted(Comparator.comparingLong(container -> container.life().createdAt()))
+        .sorted(NEWEST_FIRST)
         .map(ContainerStatus::status)
         .toList();
   }

@@ -23,6 +23,7 @@ import io.crij.runtime.container.steps.UnifiedSettings;
 import io.crij.runtime.names.Ids;
 import io.crij.runtime.names.Names;
 import io.crij.runtime.names.RequestText;
+import io.crij.runtime.names.Stage;
 import io.crij.runtime.names.Steps;
 import io.crij.runtime.oci.RuntimeHandlers;
 import io.crij.runtime.rollback.Rollback;
@@ -88,7 +89,7 @@ public final class CreateContainer {
             making.run(container, sandbox, image, handler, rollback, steps);
             rollback.commit();
           } catch (RuntimeException | Error e) {
-            steps.begin("taking back what failed");
+            steps.begin(Stage.TAKING_BACK);
             undo(container, rollback, e);
             throw e;
           }

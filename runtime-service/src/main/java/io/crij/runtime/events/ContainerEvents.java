@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +49,7 @@ public final class ContainerEvents implements AutoCloseable {
   private final Set<String> stopping = new HashSet<>();
   private final long start = System.nanoTime();
   private @Nullable PodSnapshot pods;
+  private final AtomicLong lost = new AtomicLong();
   private boolean closed;
   private long last;
 
@@ -248,8 +250,19 @@ public final class ContainerEvents implements AutoCloseable {
     }
     if (!subscriptions.isEmpty()) {
       ContainerEventResponse event = event(type, id, sandboxId, removed);
-      subscriptions.removeIf(subscription -> !subscription.add(event));
+      subscriptions.removeIf(subscription -> !tell(subscription, event));
     }
+  }
+
+  private boolean tell(Subscription subscription, ContainerEventResponse event) {
+    boolean goesOn = subscription.add(event);
+    lost.addAndGet(subscription.lost());
+    return goesOn;
+  }
+
+  /** How many events were not sent to clients that took them too slowly. */
+  public long lost() {
+    return lost.get();
   }
 
   private ContainerEventResponse event(

@@ -24,6 +24,7 @@ public final class Subscription {
   private final Condition changed = lock.newCondition();
   private final Queue<ContainerEventResponse> waiting = new ArrayDeque<>();
   private long waitingBytes;
+  private long lost;
   private @Nullable ServiceException end;
 
   /**
@@ -47,12 +48,23 @@ public final class Subscription {
             new ServiceException.ResourceExhausted(
                 "%d events of %d bytes were not taken, and are lost: list pods and containers, and subscribe again"
                     .formatted(waiting.size() + 1, waitingBytes));
+        lost = waiting.size() + 1L;
         waiting.clear();
       } else {
         waiting.add(event);
       }
       changed.signalAll();
       return end == null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How many events the client was not given, when it took them too slowly. */
+  long lost() {
+    lock.lock();
+    try {
+      return lost;
     } finally {
       lock.unlock();
     }

@@ -31,13 +31,14 @@ public final class Names {
     /** What asked for the name; null once its result was delivered. */
     @Nullable Object request;
 
-    final Steps steps = new Steps();
+    final Steps steps;
     long slowNanos = SLOW.toNanos();
     @Nullable String id;
     @Nullable Throwable failure;
 
-    Claim(@Nullable Object request) {
+    Claim(@Nullable Object request, Steps steps) {
       this.request = request;
+      this.steps = steps;
     }
 
     boolean isFinished() {
@@ -46,6 +47,7 @@ public final class Names {
   }
 
   private final String kind;
+  private final StageWatch watch;
   private final Map<String, Claim> claims = new HashMap<>();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition finished = lock.newCondition();
@@ -53,8 +55,9 @@ public final class Names {
   /**
    * @param kind of what is named, e.g. "pod sandbox", for messages
    */
-  public Names(String kind) {
+  public Names(String kind, StageWatch watch) {
     this.kind = kind;
+    this.watch = watch;
   }
 
   /**
@@ -73,7 +76,7 @@ public final class Names {
     try {
       Claim claim = claims.get(name);
       if (claim == null) {
-        claim = new Claim(request);
+        claim = new Claim(request, new Steps(watch.begins()));
         claims.put(name, claim);
         Claim started = claim;
         Thread.ofVirtual().name(kind + " " + name).start(() -> run(name, started, make));
@@ -90,7 +93,7 @@ public final class Names {
   public void hold(String name, String id) {
     lock.lock();
     try {
-      Claim claim = new Claim(null);
+      Claim claim = new Claim(null, new Steps());
       claim.id = id;
       claims.put(name, claim);
     } finally {
@@ -119,6 +122,7 @@ public final class Names {
     } catch (RuntimeException | Error e) {
       failure = e;
     }
+    claim.steps.end(failure);
     lock.lock();
     try {
       claim.id = id;
@@ -138,6 +142,7 @@ public final class Names {
       awaitEnd(name, claim);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      watch.stalled(claim.steps.stage());
       throw new ServiceException.DeadlineExceeded(
           kind
               + (" " + name + " is still being made (" + claim.steps + ")")

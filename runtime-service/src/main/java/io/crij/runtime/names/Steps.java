@@ -1,27 +1,50 @@
 package io.crij.runtime.names;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
-/** What a verb is doing now and since when, for those who wait for it. Any thread may look. */
+/**
+ * At which stage a verb is and since when, for those who wait for it or watch. Any thread may look.
+ */
 public final class Steps {
-  private record Step(String what, long sinceNanos) {}
+  private record Step(Stage stage, long sinceNanos) {}
 
-  private volatile Step current = new Step("beginning", System.nanoTime());
+  private final StageWatch.Making watch;
+  private volatile Step current = new Step(Stage.BEGINNING, System.nanoTime());
+
+  /** Of what is a part of something else. */
+  public Steps() {
+    this(StageWatch.NONE.begins());
+  }
+
+  Steps(StageWatch.Making watch) {
+    this.watch = watch;
+  }
+
+  /** Says what is done from now on. */
+  public void begin(Stage stage) {
+    current = new Step(stage, System.nanoTime());
+    watch.stage(stage);
+  }
+
+  Stage stage() {
+    return current.stage();
+  }
 
   /**
-   * Says what is done from now on.
+   * Nothing is done any more.
    *
-   * @param what as in "still {@code what} since 5 s", e.g. "attaching the network"
+   * @param failure null when it was made
    */
-  public void begin(String what) {
-    current = new Step(what, System.nanoTime());
+  void end(@Nullable Throwable failure) {
+    watch.ends(failure);
   }
 
   /** E.g. "attaching the network since 5 s". */
   @Override
   public String toString() {
     Step step = current;
-    return step.what() + " since " + seconds(System.nanoTime() - step.sinceNanos());
+    return step.stage().words() + " since " + seconds(System.nanoTime() - step.sinceNanos());
   }
 
   private static String seconds(long nanos) {

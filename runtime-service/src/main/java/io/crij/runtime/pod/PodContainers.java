@@ -37,6 +37,9 @@ public interface PodContainers {
   /** Removes every container of the sandbox, by force; "already gone" is success. */
   void removeAll(String sandboxId);
 
-  /** The statuses of the sandbox's containers. */
+  /**
+   * The statuses of the sandbox's containers, the newest first: a kubelet that is told of its
+   * containers takes the first of a name for the last attempt (kuberuntime, GetPodStatus).
+   */
   List<ContainerStatus> statuses(String sandboxId);
 }

@@ -8,6 +8,7 @@ import io.crij.runtime.ServiceException;
 import io.crij.runtime.cni.PodIdentity;
 import io.crij.runtime.cni.PodNetwork;
 import io.crij.runtime.cni.capability.Capabilities;
+import io.crij.runtime.names.Stage;
 import io.crij.runtime.names.Steps;
 import io.crij.runtime.rollback.Rollback;
 import io.crij.runtime.sandbox.Sandbox;
@@ -69,13 +70,13 @@ final class PodMaking {
       rollback.register("files", () -> SandboxFiles.unmount(folder));
       Future<?> files = threads.submit(() -> makeFiles(sandbox));
       addresses = connect(pod, sandbox, rollback, steps);
-      steps.begin("making /dev/shm, resolv.conf and hosts");
+      steps.begin(Stage.POD_FILES);
       await(files);
     }
     SandboxFiles.writeHosts(sandbox, addresses);
     if (sandbox.sharesPid()) {
       rollback.register("infra container", () -> containers.removeAll(sandbox.id()));
-      steps.begin("running the infra container");
+      steps.begin(Stage.INFRA_CONTAINER);
       containers.runInfra(sandbox);
     }
   }
@@ -103,7 +104,7 @@ final class PodMaking {
   private List<String> connect(PodRequest pod, Sandbox sandbox, Rollback rollback, Steps steps) {
     SandboxFolder folder = sandbox.folder();
     rollback.register("namespaces", () -> SandboxNamespaces.unpin(folder));
-    steps.begin("making namespaces");
+    steps.begin(Stage.NAMESPACES);
     SandboxNamespaces.create(sandbox, pod.earlySysctls());
     Path netns = sandbox.namespacePath(NamespaceType.NETWORK);
     if (netns == null) {
@@ -111,14 +112,14 @@ final class PodMaking {
     }
     rollback.register(
         "network", () -> network.detach(sandbox.id(), SandboxNamespaces.network(folder)));
-    steps.begin("attaching the network");
+    steps.begin(Stage.NETWORK);
     List<String> addresses =
         network.attach(
             new PodIdentity(sandbox.id(), sandbox.config().getMetadata()),
             netns,
             Capabilities.of(sandbox.config(), sandbox.cgroupParent()));
     Namespaces.write(netns, pod.interfaceSysctls());
-    steps.begin("opening host ports");
+    steps.begin(Stage.HOST_PORTS);
     ports.open(sandbox, rollback);
     return addresses;
   }

@@ -7,6 +7,7 @@ import io.crij.runtime.cni.PodNetwork;
 import io.crij.runtime.hostport.HostPorts;
 import io.crij.runtime.hostport.PortForwarder;
 import io.crij.runtime.names.Names;
+import io.crij.runtime.names.StageWatch;
 import io.crij.runtime.sandbox.SandboxParent;
 import io.crij.runtime.sandbox.SandboxStore;
 import java.time.Duration;
@@ -33,18 +34,26 @@ public final class Pods implements AutoCloseable {
   private final PortForward portForward;
   private final UpdateRuntimeConfig updateRuntimeConfig;
 
+  /**
+   * How pods are made and taken down.
+   *
+   * @param stages told of those of each pod that is made
+   * @param firstRetry how long after a failed removal
+   */
+  private record Terms(LiveConfig config, StageWatch stages, Duration firstRetry) {}
+
   private Pods(
-      LiveConfig live,
+      Terms terms,
       SandboxStore sandboxes,
       PodNetwork network,
       HostPorts hostPorts,
-      PodContainers containers,
-      Duration firstRetry) {
+      PodContainers containers) {
+    LiveConfig live = terms.config();
     RuntimeServiceConfig config = live.get();
     this.network = network;
     parent = SandboxParent.open(config.runroot());
-    retries = new PodRetries(firstRetry);
-    Names names = new Names("pod sandbox");
+    retries = new PodRetries(terms.firstRetry());
+    Names names = new Names("pod sandbox", terms.stages());
     ports = new PodPorts(sandboxes, network, hostPorts);
     teardown = new PodTeardown(sandboxes, network, ports, containers, names);
     runPodSandbox =
@@ -69,16 +78,19 @@ public final class Pods implements AutoCloseable {
    * down before {@link #start}.
    *
    * @param forwarder of ports of the node that the kernel cannot translate
+   * @param stages told of those of each pod that is made
    */
   public static Pods open(
       LiveConfig live,
       Database database,
       SandboxStore sandboxes,
       PodContainers containers,
-      PortForwarder forwarder) {
+      PortForwarder forwarder,
+      StageWatch stages) {
     PodNetwork network = PodNetwork.open(live.get().network(), database);
     HostPorts ports = HostPorts.ofNode(live.get().runroot(), forwarder);
-    return new Pods(live, sandboxes, network, ports, containers, FIRST_RETRY);
+    Terms terms = new Terms(live, stages, FIRST_RETRY);
+    return new Pods(terms, sandboxes, network, ports, containers);
   }
 
   static Pods open(
@@ -88,7 +100,8 @@ public final class Pods implements AutoCloseable {
       HostPorts ports,
       PodContainers containers,
       Duration firstRetry) {
-    return new Pods(live, sandboxes, network, ports, containers, firstRetry);
+    Terms terms = new Terms(live, StageWatch.NONE, firstRetry);
+    return new Pods(terms, sandboxes, network, ports, containers);
   }
 
   /**

@@ -7,6 +7,7 @@ import io.crij.runtime.LiveConfig;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.names.Ids;
 import io.crij.runtime.names.Names;
+import io.crij.runtime.names.Stage;
 import io.crij.runtime.names.Steps;
 import io.crij.runtime.rollback.Rollback;
 import io.crij.runtime.sandbox.Boot;
@@ -89,7 +90,7 @@ public final class RunPodSandbox {
       sandboxes.setState(sandbox.id(), SandboxState.READY);
       making.verify(sandbox);
     } catch (RuntimeException | Error e) {
-      steps.begin("taking back what failed");
+      steps.begin(Stage.TAKING_BACK);
       undo(sandbox, rollback, e);
       throw e;
     }

@@ -65,11 +65,14 @@ import io.crij.runtime.container.steps.Parts;
 import io.crij.runtime.events.ContainerEvents;
 import io.crij.runtime.events.PodSnapshot;
 import io.crij.runtime.events.Subscription;
+import io.crij.runtime.meters.NodeMeters;
 import io.crij.runtime.metrics.ListMetricDescriptors;
 import io.crij.runtime.metrics.ListPodSandboxMetrics;
 import io.crij.runtime.monitor.Monitor;
 import io.crij.runtime.monitor.MonitorInfo;
+import io.crij.runtime.names.StageWatch;
 import io.crij.runtime.oci.RuntimeHandlers;
+import io.crij.runtime.oci.apparmor.AppArmor;
 import io.crij.runtime.oci.node.NodeFacts;
 import io.crij.runtime.pod.Pods;
 import io.crij.runtime.pod.PortForward;
@@ -78,6 +81,7 @@ import io.crij.runtime.recovery.ContainerRecovery;
 import io.crij.runtime.resources.UpdatePodSandboxResources;
 import io.crij.runtime.sandbox.SandboxStore;
 import io.crij.runtime.sandbox.UnsharedFolder;
+import io.crij.runtime.stats.Sampler;
 import io.crij.runtime.stats.Stats;
 import io.crij.runtime.status.RuntimeConfig;
 import io.crij.runtime.status.Status;
@@ -123,7 +127,12 @@ public final class RuntimeService implements AutoCloseable {
   private final Items items;
 
   private RuntimeService(
-      LiveConfig live, Pods pods, Containers containers, Parts parts, UnsharedFolder folder) {
+      LiveConfig live,
+      Pods pods,
+      Containers containers,
+      Parts parts,
+      UnsharedFolder folder,
+      Sampler sampler) {
     RuntimeServiceConfig config = live.get();
     this.live = live;
     this.store = parts.store();
@@ -141,6 +150,7 @@ public final class RuntimeService implements AutoCloseable {
     this.runtimeConfig = new RuntimeConfig(config);
     this.stats =
         new Stats(
+            sampler,
             parts.sandboxes(),
             parts.store(),
             parts.images(),
@@ -161,16 +171,20 @@ public final class RuntimeService implements AutoCloseable {
   /**
    * Opens the service: starts or finds the monitor, and recovers what the records know.
    *
+   * @param watch who is told what it does
    * @throws ServiceException.Unavailable when no monitor can be had
    */
   public static RuntimeService open(
-      RuntimeServiceConfig config, Database database, ImageService images) {
+      RuntimeServiceConfig config, Database database, ImageService images, Watch watch) {
     RuntimeHandlers handlers = RuntimeHandlers.probe(config, config.cgroupParent());
     ControlGroups cgroups = ControlGroups.ofNode();
     ContainerEvents events = new ContainerEvents();
-    SandboxStore sandboxes = SandboxStore.open(database, config.runroot(), events::sandboxChanged);
-    ContainerStore store =
-        ContainerStore.open(database, config.runroot(), events::containerChanged);
+    Sampler sampler = Sampler.ofNode();
+    NodeMeters meters = new NodeMeters(watch.meters());
+    Stores stores =
+        Stores.open(database, config.runroot(), new Stores.Told(events, sampler, meters));
+    SandboxStore sandboxes = stores.sandboxes();
+    ContainerStore store = stores.containers();
     UnsharedFolder folder = UnsharedFolder.open(ContainerFolder.parent(config.runroot()));
     LiveConfig live = new LiveConfig(config);
     ContainerExits exits = new ContainerExits(store, sandboxes);
@@ -178,16 +192,31 @@ public final class RuntimeService implements AutoCloseable {
     try {
       Parts parts =
           new Parts(
-              store, sandboxes, images, handlers, monitor, cgroups, NodeFacts.read(), live, events);
-      Containers containers = new Containers(parts);
+              store,
+              sandboxes,
+              images,
+              handlers,
+              monitor,
+              cgroups,
+              NodeFacts.read(),
+              AppArmor.ofNode(),
+              live,
+              events);
+      StageWatch stages = watch.measuredStages();
+      Containers containers = new Containers(parts, stages);
       ContainerRecovery recovery = new ContainerRecovery(store, monitor, exits, handlers);
       recovery.run(containers);
-      Pods pods = Pods.open(live, database, sandboxes, containers, monitor.forwards());
+      Pods pods = Pods.open(live, database, sandboxes, containers, monitor.forwards(), stages);
       events.open(new PodSnapshot(sandboxes, store, pods.podSandboxStatus()::of));
       pods.start();
-      monitor.whenReplaced(pods::recoverPorts);
+      monitor.whenReplaced(() -> {
+        meters.monitorReplaced();
+        pods.recoverPorts();
+      });
+      meters.count(sandboxes, store, events);
+      meters.nameDefaultRuntime(handlers.defaultHandler().name());
       recovery.takeBackUnfinished(containers);
-      return new RuntimeService(live, pods, containers, parts, folder);
+      return new RuntimeService(live, pods, containers, parts, folder, sampler);
     } catch (RuntimeException | Error e) {
       monitor.close();
       throw e;
@@ -367,6 +396,7 @@ public final class RuntimeService implements AutoCloseable {
     pods.close();
     handlers.close();
     monitor.close();
+    stats.sampler().close();
     if (store.all().isEmpty()) {
       folder.share();
     }

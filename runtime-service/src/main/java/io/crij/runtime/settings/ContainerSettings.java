@@ -47,6 +47,14 @@ public record ContainerSettings(
     return handlers.getOrDefault(name, HandlerSettings.USUAL);
   }
 
+  /** Seccomp profiles of a handler's containers. */
+  public SeccompSettings seccomp(String handler) {
+    Path own = handler(handler).seccompProfile();
+    return own == null
+        ? process.seccomp()
+        : new SeccompSettings(own, process.seccomp().privileged());
+  }
+
   /** The workload of a pod; null: none. */
   public @Nullable Workload workload(Map<String, String> annotations) {
     for (Workload workload : workloads) {

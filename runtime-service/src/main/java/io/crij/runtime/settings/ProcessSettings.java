@@ -1,6 +1,5 @@
 package io.crij.runtime.settings;
 
-import io.crij.runtime.oci.apparmor.AppArmor;
 import io.crij.runtime.oci.node.ResourceLimit;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -19,6 +18,7 @@ import java.util.Set;
  * @param minGomaxprocs the least {@code GOMAXPROCS} that is set; 0: none is set
  * @param labelsHostNetwork whether SELinux confines containers of the node's network
  * @param apparmorProfile what RuntimeDefault means to AppArmor; "unconfined": no profile
+ * @param seccomp where a handler has no profile of its own
  */
 public record ProcessSettings(
     Map<String, String> env,
@@ -28,7 +28,8 @@ public record ProcessSettings(
     long pidsLimit,
     long minGomaxprocs,
     boolean labelsHostNetwork,
-    String apparmorProfile) {
+    String apparmorProfile,
+    SeccompSettings seccomp) {
   /** CRI-O's. */
   public static final Set<String> USUAL_CAPABILITIES =
       Set.of(
@@ -42,10 +43,21 @@ public record ProcessSettings(
           "CAP_NET_BIND_SERVICE",
           "CAP_KILL");
 
+  /** The profile of AppArmor that is ours to load. */
+  public static final String OWN_APPARMOR_PROFILE = "crij-default";
+
   /** When nothing is configured. */
   public static final ProcessSettings USUAL =
       new ProcessSettings(
-          Map.of(), List.of(), USUAL_CAPABILITIES, false, 0, 0, false, AppArmor.OWN_PROFILE);
+          Map.of(),
+          List.of(),
+          USUAL_CAPABILITIES,
+          false,
+          0,
+          0,
+          false,
+          OWN_APPARMOR_PROFILE,
+          SeccompSettings.USUAL);
 
   public ProcessSettings {
     env = Collections.unmodifiableMap(new LinkedHashMap<>(env));
@@ -55,6 +67,14 @@ public record ProcessSettings(
 
   ProcessSettings ofInfra() {
     return new ProcessSettings(
-        Map.of(), limits, capabilities, false, pidsLimit, 0, labelsHostNetwork, apparmorProfile);
+        Map.of(),
+        limits,
+        capabilities,
+        false,
+        pidsLimit,
+        0,
+        labelsHostNetwork,
+        apparmorProfile,
+        seccomp);
   }
 }

@@ -1,12 +1,10 @@
 package io.crij.runtime.stats;
 
 import io.crij.image.service.ImageService;
-import io.crij.linux.cgroup.Controllers;
 import io.crij.runtime.container.ListContainers;
 import io.crij.runtime.container.records.ContainerStore;
 import io.crij.runtime.pod.ListPodSandbox;
 import io.crij.runtime.sandbox.SandboxStore;
-import java.time.Instant;
 
 /** What is used on the node: the verbs that tell it, put together. */
 public final class Stats {
@@ -16,13 +14,17 @@ public final class Stats {
   private final PodSandboxStats podSandboxStats;
   private final ListPodSandboxStats listPodSandboxStats;
 
+  /**
+   * @param sampler closed by who made it
+   */
   public Stats(
+      Sampler sampler,
       SandboxStore sandboxes,
       ContainerStore store,
       ImageService images,
       ListPodSandbox listPods,
       ListContainers listContainers) {
-    sampler = new Sampler(Controllers.ofNode(), () -> UsageMessages.nanos(Instant.now()));
+    this.sampler = sampler;
     ContainerFigures containers = new ContainerFigures(sampler, images);
     PodFigures pods = new PodFigures(sampler, sandboxes, store, containers);
     containerStats = new ContainerStats(store, containers);

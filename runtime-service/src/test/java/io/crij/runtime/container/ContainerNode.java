@@ -41,8 +41,12 @@ import io.crij.runtime.RuntimeServiceConfig.Handler;
 import io.crij.runtime.RuntimeServiceConfig.Network;
 import io.crij.runtime.RuntimeServiceConfig.Pause;
 import io.crij.runtime.cgroup.ControlGroups;
+import io.crij.runtime.names.StageWatch;
 import io.crij.runtime.service.RuntimeService;
+import io.crij.runtime.service.Watch;
 import io.crij.runtime.settings.ContainerSettings;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,6 +76,7 @@ final class ContainerNode {
   private Database database;
   private final Set<Integer> monitors = new HashSet<>();
   private ImageService images;
+  MeterRegistry meters;
   RuntimeService service;
   String pod;
 
@@ -124,7 +129,8 @@ final class ContainerNode {
         ImageService.open(
             new ImageServiceConfig(config.root(), config.runroot(), RegistryConfig.below(folder)),
             database);
-    service = RuntimeService.open(config, database, images);
+    meters = new SimpleMeterRegistry();
+    service = RuntimeService.open(config, database, images, new Watch(meters, StageWatch.NONE));
     monitors.add(service.monitor().pid());
   }
 

@@ -17,6 +17,7 @@ import io.crij.runtime.settings.HandlerAnnotations;
 import io.crij.runtime.settings.HandlerSettings;
 import io.crij.runtime.settings.MountSettings;
 import io.crij.runtime.settings.ProcessSettings;
+import io.crij.runtime.settings.SeccompSettings;
 import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,7 +81,8 @@ class ContainerSettingsKernelTest {
                 77,
                 0,
                 false,
-                "unconfined"),
+                "unconfined",
+                SeccompSettings.USUAL),
             new MountSettings(true, zone, List.of(mounts), List.of(absent), Path.of("/")),
             DeviceSettings.NONE,
             List.of(),
@@ -91,7 +93,8 @@ class ContainerSettingsKernelTest {
                     32 << 20,
                     new HandlerAnnotations(
                         Set.of(), Map.of("umask.crio.io", "077"), List.of(), List.of()),
-                    true,
+                    null,
+                    false,
                     false,
                     Duration.ofMinutes(1),
                     true)),
@@ -138,7 +141,8 @@ class ContainerSettingsKernelTest {
                 0,
                 3,
                 false,
-                "unconfined"),
+                "unconfined",
+                SeccompSettings.USUAL),
             MountSettings.NONE,
             DeviceSettings.NONE,
             List.of(),

@@ -12,12 +12,16 @@ import io.crij.cri.v1.ExecSyncResponse;
 import io.crij.cri.v1.ImageSpec;
 import io.crij.cri.v1.ListContainersRequest;
 import io.crij.cri.v1.Mount;
+import io.crij.cri.v1.PodSandboxStatusRequest;
 import io.crij.cri.v1.Signal;
 import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.runtime.ServiceException;
+import io.crij.runtime.names.Stage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -278,6 +282,18 @@ class ContainersKernelTest {
                             .setState(ContainerState.CONTAINER_CREATED))))
         .containsExactly(created);
     assertThat(list(ContainerFilter.newBuilder().setPodSandboxId("f".repeat(64)))).isEmpty();
+    assertThat(statusesOfPod()).containsExactly(created, running);
+  }
+
+  /** A kubelet takes the first of a name for its last attempt. */
+  private List<String> statusesOfPod() {
+    return node
+        .service
+        .podSandboxStatus(PodSandboxStatusRequest.newBuilder().setPodSandboxId(node.pod).build())
+        .getContainersStatusesList()
+        .stream()
+        .map(ContainerStatus::getId)
+        .toList();
   }
 
   private Iterable<String> list(ContainerFilter.Builder filter) {
@@ -302,5 +318,37 @@ class ContainersKernelTest {
     ContainerStatus ended = node.awaitEnd(id);
     assertThat(ended.getReason()).isEqualTo("OOMKilled");
     assertThat(ended.getExitCode()).isEqualTo(137);
+    assertThat(node.meters.get("crij.containers.oom").counter().count()).isEqualTo(1);
+  }
+
+  @Test
+  void podsContainersAndTheirStagesAreMeasured() {
+    String running = node.run(node.container("sleep", "1000"));
+    String created = node.create(node.container("sleep", "1000"));
+
+    assertThat(containers("running")).isEqualTo(1);
+    assertThat(containers("created")).isEqualTo(1);
+    assertThat(node.meters.get("crij.pods").tag("state", "ready").gauge().value()).isEqualTo(1);
+    node.stop(running, 0);
+    node.remove(created);
+    assertThat(containers("running")).isZero();
+    assertThat(containers("created")).isZero();
+    assertThat(containers("exited")).isEqualTo(1);
+    for (Stage stage : List.of(Stage.ROOT_FILE_SYSTEM, Stage.SPECIFICATION, Stage.OCI_RUNTIME)) {
+      assertThat(node.meters.get("crij.stage").tag("stage", stage.label()).timer().count())
+          .as(stage.label())
+          .isEqualTo(2);
+    }
+    assertThat(
+            node.meters
+                .get("crij.stage")
+                .tag("stage", Stage.OCI_RUNTIME.label())
+                .timer()
+                .totalTime(TimeUnit.MILLISECONDS))
+        .isPositive();
+  }
+
+  private double containers(String state) {
+    return node.meters.get("crij.containers").tag("state", state).gauge().value();
   }
 }

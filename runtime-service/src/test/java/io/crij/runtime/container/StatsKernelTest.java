@@ -21,8 +21,11 @@ import io.crij.cri.v1.StopPodSandboxRequest;
 import io.crij.linux.cgroup.CgroupFolder;
 import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.runtime.ServiceException;
+import java.io.File;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -116,6 +119,42 @@ class StatsKernelTest {
     assertThat(stats.getWritableLayer().getFsId().getMountpoint())
         .isEqualTo(node.config.root().toString());
     assertThat(stats.getWritableLayer().getInodesUsed().getValue()).isPositive();
+  }
+
+  @Test
+  void filesOfACgroupStayOpenAsLongAsItsContainerLives() {
+    String id = sleeping();
+    String other = sleeping();
+
+    stats(id);
+    stats(other);
+    long open = openFilesOf(id);
+    stats(id);
+    assertThat(openFilesOf(id)).isEqualTo(open).isBetween(1L, 9L);
+
+    node.stop(id, 0);
+    assertThat(openFilesOf(id)).isZero();
+    assertThat(openFilesOf(other)).isEqualTo(open);
+    stats(other);
+    node.remove(other);
+    assertThat(openFilesOf(other)).isZero();
+  }
+
+  /** Of this process, in cgroups whose name has the id. */
+  private static long openFilesOf(String id) {
+    File[] descriptors = Objects.requireNonNull(new File("/proc/self/fd").listFiles());
+    return Arrays.stream(descriptors)
+        .map(StatsKernelTest::target)
+        .filter(path -> path.startsWith("/sys/fs/cgroup/") && path.contains(id))
+        .count();
+  }
+
+  private static String target(File link) {
+    try {
+      return Files.readSymbolicLink(link.toPath()).toString();
+    } catch (IOException _) {
+      return ""; // closed meanwhile
+    }
   }
 
   @Test

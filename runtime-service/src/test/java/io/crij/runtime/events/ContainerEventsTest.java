@@ -344,6 +344,7 @@ class ContainerEventsTest {
       }
     }
 
+    assertThat(events.lost()).isGreaterThan(Subscription.MOST_EVENTS / 2);
     assertThatThrownBy(() -> slow.giveTo(event -> assertThat(event).isNull()))
         .isInstanceOf(ServiceException.ResourceExhausted.class)
         .hasMessageContaining("events of")

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.crij.runtime.ServiceException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -13,11 +14,36 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.assertj.core.api.Assertions;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class NamesTest {
-  private final Names names = new Names("pod sandbox");
+  private final List<String> told = Collections.synchronizedList(new ArrayList<>());
+  private final Names names = new Names("pod sandbox", new Told());
   private final AtomicInteger made = new AtomicInteger();
+
+  private final class Told implements StageWatch, StageWatch.Making {
+    @Override
+    public Making begins() {
+      told.add("begins");
+      return this;
+    }
+
+    @Override
+    public void stage(Stage stage) {
+      told.add(stage.label());
+    }
+
+    @Override
+    public void ends(@Nullable Throwable failure) {
+      told.add(failure == null ? "made" : "failed: " + failure.getMessage());
+    }
+
+    @Override
+    public void stalled(Stage stage) {
+      told.add("stalled at " + stage.label());
+    }
+  }
 
   private String make(Steps steps) {
     return "id-" + made.incrementAndGet();
@@ -62,6 +88,7 @@ class NamesTest {
                 }))
         .isInstanceOf(ServiceException.Internal.class)
         .hasMessageContaining("broken");
+    assertThat(told).containsExactly("begins", "failed: no", "begins", "failed: broken");
     assertThat(names.claim("a", "request", this::make)).isEqualTo("id-1");
   }
 
@@ -113,7 +140,7 @@ class NamesTest {
                 "a",
                 "request",
                 steps -> {
-                  steps.begin("attaching the network");
+                  steps.begin(Stage.NETWORK);
                   Assertions.assertThatCode(go::await).doesNotThrowAnyException();
                   done.countDown();
                   return make(steps);
@@ -129,10 +156,12 @@ class NamesTest {
     assertThat(seen.get())
         .isInstanceOf(ServiceException.DeadlineExceeded.class)
         .hasMessageContaining("attaching the network since ");
+    assertThat(told).containsExactly("begins", "network", "stalled at network");
 
     go.countDown();
     done.await();
     assertThat(names.claim("a", "request", this::make)).isEqualTo("id-1");
+    assertThat(told).endsWith("stalled at network", "made");
     assertThatThrownBy(() -> names.claim("a", "request", this::make))
         .as("it was given away")
         .isInstanceOf(ServiceException.AlreadyExists.class);

@@ -27,7 +27,13 @@ final class HandlerAnnotationsTest {
         Map.of(
             "h",
             new HandlerSettings(
-                usual.minMemoryBytes(), annotations, true, false, usual.createLimit(), false)),
+                usual.minMemoryBytes(),
+                annotations,
+                null,
+                false,
+                false,
+                usual.createLimit(),
+                false)),
         List.of(),
         CpuSettings.NONE);
   }

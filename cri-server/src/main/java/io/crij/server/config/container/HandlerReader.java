@@ -35,7 +35,10 @@ final class HandlerReader {
             defaults(),
             keys(NamedKey.POD_ANNOTATIONS),
             keys(NamedKey.CONTAINER_ANNOTATIONS)),
-        !table.isSet(NamedKey.PRIVILEGED_WITHOUT_HOST_DEVICES),
+        SeccompReader.file(
+            table.find(NamedKey.HANDLER_SECCOMP_PROFILE),
+            NamedKey.HANDLER_SECCOMP_PROFILE.path(name)),
+        table.isSet(NamedKey.PRIVILEGED_WITHOUT_HOST_DEVICES),
         execOnFirstCpu(),
         createLimit(),
         syncsLog());

@@ -59,7 +59,8 @@ final class ProcessReader {
         pidsLimit(),
         gomaxprocs(),
         !given.isSet(Key.HOSTNETWORK_DISABLE_SELINUX),
-        apparmorProfile());
+        apparmorProfile(),
+        SeccompReader.of(given));
   }
 
   private Map<String, String> env() {

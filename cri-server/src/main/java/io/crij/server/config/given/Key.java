@@ -1,6 +1,6 @@
 package io.crij.server.config.given;
 
-import io.crij.runtime.oci.apparmor.AppArmor;
+import io.crij.runtime.settings.ProcessSettings;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +35,7 @@ public enum Key {
       "crij.runtime.log_level",
       Kind.STRING,
       "info"),
+  LOG_FILTER(Applied.AT_HANGUP, "crij.runtime.log_filter", Kind.STRING, ""),
   DEFAULT_RUNTIME(Applied.AT_HANGUP, "crij.runtime.default_runtime", Kind.STRING, ""),
   MONITOR_CGROUP("crij.runtime.monitor_cgroup", Kind.STRING, ""),
   CGROUP_MANAGER("crij.runtime.cgroup_manager", Kind.STRING, "cgroupfs"),
@@ -88,7 +89,13 @@ public enum Key {
   HOSTNETWORK_DISABLE_SELINUX(
       Applied.AT_HANGUP, "crij.runtime.hostnetwork_disable_selinux", Kind.BOOLEAN, "true"),
   APPARMOR_PROFILE(
-      Applied.AT_HANGUP, "crij.runtime.apparmor_profile", Kind.STRING, AppArmor.OWN_PROFILE),
+      Applied.AT_HANGUP,
+      "crij.runtime.apparmor_profile",
+      Kind.STRING,
+      ProcessSettings.OWN_APPARMOR_PROFILE),
+  SECCOMP_PROFILE(Applied.AT_HANGUP, "crij.runtime.seccomp_profile", Kind.STRING, ""),
+  PRIVILEGED_SECCOMP_PROFILE(
+      Applied.AT_HANGUP, "crij.runtime.privileged_seccomp_profile", Kind.STRING, ""),
   LOG_SIZE_MAX(Applied.AT_HANGUP, "crij.runtime.log_size_max", Kind.INTEGER, "-1"),
   LOG_FLOOD_POLICY(Applied.AT_HANGUP, "crij.runtime.log_flood_policy", Kind.STRING, "block"),
   LOG_RATE_MAX(Applied.AT_HANGUP, "crij.runtime.log_rate_max", Kind.INTEGER, "-1"),
@@ -131,7 +138,13 @@ public enum Key {
   ENABLE_METRICS("crij.metrics.enable_metrics", Kind.BOOLEAN, "false"),
   METRICS_HOST("crij.metrics.metrics_host", Kind.STRING, "127.0.0.1"),
   METRICS_PORT("crij.metrics.metrics_port", Kind.INTEGER, "9090"),
-  METRICS_SOCKET("crij.metrics.metrics_socket", Kind.STRING, "");
+  METRICS_SOCKET("crij.metrics.metrics_socket", Kind.STRING, ""),
+  METRICS_CERT("crij.metrics.metrics_cert", Kind.STRING, ""),
+  METRICS_KEY("crij.metrics.metrics_key", Kind.STRING, ""),
+  ENABLE_TRACING("crij.tracing.enable_tracing", Kind.BOOLEAN, "false"),
+  TRACING_ENDPOINT("crij.tracing.tracing_endpoint", Kind.STRING, "127.0.0.1:4317"),
+  TRACING_SAMPLING_RATE_PER_MILLION(
+      "crij.tracing.tracing_sampling_rate_per_million", Kind.INTEGER, "0");
 
   /** How a setting is given beside the file. */
   private record Ways(String variable, @Nullable String flag) {}

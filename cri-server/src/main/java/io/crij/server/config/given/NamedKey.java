@@ -14,14 +14,15 @@ public enum NamedKey {
   CONTAINER_CREATE_TIMEOUT(
       NamedTable.RUNTIMES, Applied.AT_HANGUP, "container_create_timeout", Kind.INTEGER),
   CONTAINER_MIN_MEMORY(NamedTable.RUNTIMES, Applied.AT_HANGUP, "container_min_memory", Kind.STRING),
+  HANDLER_SECCOMP_PROFILE(NamedTable.RUNTIMES, Applied.AT_HANGUP, "seccomp_profile", Kind.STRING),
+  PRIVILEGED_WITHOUT_HOST_DEVICES(
+      NamedTable.RUNTIMES, Applied.AT_HANGUP, "privileged_without_host_devices", Kind.BOOLEAN),
   ALLOWED_ANNOTATIONS(NamedTable.RUNTIMES, Applied.AT_HANGUP, "allowed_annotations", Kind.STRINGS),
   DEFAULT_ANNOTATIONS(
       NamedTable.RUNTIMES, Applied.AT_HANGUP, "default_annotations", Kind.STRING_TABLE),
   POD_ANNOTATIONS(NamedTable.RUNTIMES, Applied.AT_HANGUP, "pod_annotations", Kind.STRINGS),
   CONTAINER_ANNOTATIONS(
       NamedTable.RUNTIMES, Applied.AT_HANGUP, "container_annotations", Kind.STRINGS),
-  PRIVILEGED_WITHOUT_HOST_DEVICES(
-      NamedTable.RUNTIMES, Applied.AT_HANGUP, "privileged_without_host_devices", Kind.BOOLEAN),
   EXEC_CPU_AFFINITY(NamedTable.RUNTIMES, Applied.AT_HANGUP, "exec_cpu_affinity", Kind.STRING),
   NO_SYNC_LOG(NamedTable.RUNTIMES, Applied.AT_HANGUP, "no_sync_log", Kind.BOOLEAN),
   ACTIVATION_ANNOTATION(

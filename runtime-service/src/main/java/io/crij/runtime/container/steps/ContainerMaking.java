@@ -17,6 +17,7 @@ import io.crij.runtime.cdi.CdiDevices;
 import io.crij.runtime.container.records.Container;
 import io.crij.runtime.container.records.ContainerFolder;
 import io.crij.runtime.monitor.MonitorFailure;
+import io.crij.runtime.names.Stage;
 import io.crij.runtime.names.Steps;
 import io.crij.runtime.oci.RuntimeHandlers;
 import io.crij.runtime.oci.rootfs.ContainerIdentity;
@@ -86,15 +87,15 @@ public final class ContainerMaking {
     rollback.register("folder", () -> teardown.removeFolder(folder));
     makeFolder(folder, pod.user());
     rollback.register("rootfs", () -> teardown.removeRootfs(container));
-    steps.begin("mounting the root file system");
+    steps.begin(Stage.ROOT_FILE_SYSTEM);
     mount(container, image, pod.user());
     rollback.register("image volumes", () -> teardown.removeVolumes(container));
-    steps.begin("mounting image volumes");
+    steps.begin(Stage.IMAGE_VOLUMES);
     ContainerConfig config = imageMounts.mount(container, pod.user());
-    steps.begin("looking into the image and at what is to be mounted");
+    steps.begin(Stage.SPECIFICATION);
     ContainerIdentity user = prepare(container, config, pod, image, handler);
     rollback.register("container of the OCI runtime", () -> teardown.removeFromRuntime(container));
-    steps.begin("waiting for the OCI runtime");
+    steps.begin(Stage.OCI_RUNTIME);
     ContainerRecord record = create(container, sandbox, handler, owner(user, pod.user()));
     sharing.verify(sandbox, container);
     parts
@@ -177,6 +178,7 @@ public final class ContainerMaking {
                   rootfs, container.config().getWorkingDir(), image.config().workingDir()),
               handler.features(),
               parts.node(),
+              parts.apparmor(),
               all,
               handler.name(),
               CdiDevices.of(config, all.devices().cdiSpecDirs()));

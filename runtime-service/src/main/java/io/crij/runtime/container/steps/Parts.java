@@ -7,6 +7,7 @@ import io.crij.runtime.container.records.ContainerStore;
 import io.crij.runtime.events.ContainerEvents;
 import io.crij.runtime.monitor.Monitor;
 import io.crij.runtime.oci.RuntimeHandlers;
+import io.crij.runtime.oci.apparmor.AppArmor;
 import io.crij.runtime.oci.node.NodeFacts;
 import io.crij.runtime.sandbox.SandboxStore;
 
@@ -19,5 +20,6 @@ public record Parts(
     Monitor monitor,
     ControlGroups cgroups,
     NodeFacts node,
+    AppArmor apparmor,
     LiveConfig config,
     ContainerEvents events) {}

@@ -2,6 +2,7 @@ package io.crij.runtime.oci.apparmor;
 
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.program.CommandLine;
+import io.crij.runtime.settings.ProcessSettings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -15,9 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A node's AppArmor, which it may not have: the profiles that its kernel knows. */
 public final class AppArmor {
-  /** The profile that is ours to load. */
-  public static final String OWN_PROFILE = "crij-default";
-
+  private static final String OWN_PROFILE = ProcessSettings.OWN_APPARMOR_PROFILE;
   private static final String ENABLED = "sys/module/apparmor/parameters/enabled";
   private static final String PROFILES = "sys/kernel/security/apparmor/profiles";
   private static final List<String> PROGRAM_FOLDERS =
@@ -26,6 +25,7 @@ public final class AppArmor {
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
   private final Path root;
+  private final boolean enabled;
   private final ReentrantLock loading = new ReentrantLock();
 
   /**
@@ -33,10 +33,20 @@ public final class AppArmor {
    */
   public AppArmor(Path root) {
     this.root = root;
+    this.enabled = isEnabled(root);
+  }
+
+  /** That of the node this process runs on. */
+  public static AppArmor ofNode() {
+    return new AppArmor(Path.of("/"));
   }
 
   /** Whether the kernel has it, and it is switched on. */
   public boolean isEnabled() {
+    return enabled;
+  }
+
+  private static boolean isEnabled(Path root) {
     try {
       return Files.readString(root.resolve(ENABLED)).strip().equals("Y");
     } catch (IOException _) {

@@ -4,6 +4,7 @@ import io.crij.cri.v1.LinuxContainerSecurityContext;
 import io.crij.cri.v1.SecurityProfile;
 import io.crij.cri.v1.SecurityProfile.ProfileType;
 import io.crij.runtime.ServiceException;
+import io.crij.runtime.settings.ProcessSettings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -71,7 +72,7 @@ public final class ContainerProfile {
     if (reason == null) {
       return profile;
     }
-    if (isAskedFor || !profile.equals(AppArmor.OWN_PROFILE)) {
+    if (isAskedFor || !profile.equals(ProcessSettings.OWN_APPARMOR_PROFILE)) {
       throw new ServiceException.FailedPrecondition(FIELD + ": " + reason);
     }
     log.warn("a container that asks for no AppArmor profile has none: {}", reason);

@@ -1,13 +1,11 @@
 package io.crij.runtime.oci.node;
 
-import io.crij.runtime.oci.apparmor.AppArmor;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 
 /**
- * What this node has and allows, as far as specifications depend on it. Read once at start, but for
- * the profiles of AppArmor, which come and go.
+ * What this node has and allows, as far as specifications depend on it. Read once at start.
  *
  * @param boundingCapabilities of this process, as in {@code CAP_CHOWN}: no container can have more
  * @param highestCapability number of the last capability that the kernel knows
@@ -30,7 +28,6 @@ public record NodeFacts(
     int highestProcessor,
     int highestMemoryNode,
     boolean seccomp,
-    AppArmor apparmor,
     boolean selinux) {
 
   public NodeFacts {

@@ -1,6 +1,5 @@
 package io.crij.runtime.oci.node;
 
-import io.crij.runtime.oci.apparmor.AppArmor;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -50,7 +49,6 @@ final class NodeFactsReader {
         lastOf("sys/devices/system/cpu/possible"),
         lastOf("sys/devices/system/node/possible"),
         Files.exists(root.resolve("proc/sys/kernel/seccomp/actions_avail")),
-        new AppArmor(root),
         Files.exists(root.resolve("sys/fs/selinux/enforce")));
   }
 

@@ -3,6 +3,7 @@ package io.crij.runtime.oci.seccomp;
 import io.crij.cri.v1.LinuxContainerSecurityContext;
 import io.crij.cri.v1.SecurityProfile;
 import io.crij.runtime.ServiceException;
+import io.crij.runtime.settings.SeccompSettings;
 import java.nio.file.Path;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,7 @@ public final class SeccompFilter {
   /**
    * The filter.
    *
+   * @param node profiles of the node
    * @param capabilities of the container's bounding set
    * @param supported whether the kernel has seccomp
    * @return null: none
@@ -28,24 +30,37 @@ public final class SeccompFilter {
    *     instead
    */
   public static @Nullable ObjectNode of(
-      LinuxContainerSecurityContext security, Set<String> capabilities, boolean supported) {
-    if (security.getPrivileged()) {
-      return null;
-    }
-    SecurityProfile profile = profile(security);
+      LinuxContainerSecurityContext security,
+      SeccompSettings node,
+      Set<String> capabilities,
+      boolean supported) {
     ObjectNode filter =
-        switch (profile.getProfileType()) {
-          case Unconfined -> null;
-          case RuntimeDefault -> DEFAULT.filter(capabilities);
-          case Localhost -> localhost(profile.getLocalhostRef(), capabilities);
-          case UNRECOGNIZED ->
-              throw new ServiceException.InvalidArgument(
-                  FIELD + ": unknown profile_type " + profile.getProfileTypeValue());
-        };
+        security.getPrivileged()
+            ? ofFile(node.privileged(), capabilities)
+            : ofProfile(profile(security), node, capabilities);
     if (filter != null && !supported) {
       throw new ServiceException.InvalidArgument(FIELD + ": this node's kernel has no seccomp");
     }
     return filter;
+  }
+
+  private static @Nullable ObjectNode ofProfile(
+      SecurityProfile profile, SeccompSettings node, Set<String> capabilities) {
+    return switch (profile.getProfileType()) {
+      case Unconfined -> null;
+      case RuntimeDefault ->
+          node.standard() == null
+              ? DEFAULT.filter(capabilities)
+              : ofFile(node.standard(), capabilities);
+      case Localhost -> localhost(profile.getLocalhostRef(), capabilities);
+      case UNRECOGNIZED ->
+          throw new ServiceException.InvalidArgument(
+              FIELD + ": unknown profile_type " + profile.getProfileTypeValue());
+    };
+  }
+
+  private static @Nullable ObjectNode ofFile(@Nullable Path file, Set<String> capabilities) {
+    return file == null ? null : ProfileFile.read(file).filter(ARCHITECTURE, ORDER, capabilities);
   }
 
   private static ObjectNode localhost(String reference, Set<String> capabilities) {

@@ -166,7 +166,11 @@ public final class ContainerSpec {
       linux.set("readonlyPaths", Json.strings(ProtectedPaths.readOnly(input.security())));
     }
     ObjectNode seccomp =
-        SeccompFilter.of(input.security(), capabilities.held(), input.node().seccomp());
+        SeccompFilter.of(
+            input.security(),
+            input.settings().seccomp(input.handler()),
+            capabilities.held(),
+            input.node().seccomp());
     if (seccomp != null) {
       linux.set("seccomp", seccomp);
     }
@@ -175,7 +179,7 @@ public final class ContainerSpec {
       linux.put("rootfsPropagation", propagation);
     }
     if (input.node().selinux()) {
-      String label = SecurityLabels.selinux(input.security());
+      String label = SecurityLabels.ofMounts(input.security());
       if (!label.isEmpty()) {
         linux.put("mountLabel", label);
       }

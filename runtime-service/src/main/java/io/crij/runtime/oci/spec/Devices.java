@@ -46,20 +46,21 @@ record Devices(Map<String, ObjectNode> byPath, List<ObjectNode> cgroupRules) {
 
   /**
    * Those of the configuration, of the pod's annotation, of the request, and of descriptions by the
-   * Container Device Interface; privileged containers have the node's besides, where their handler
-   * lets them.
+   * Container Device Interface; privileged containers have the node's besides, if their handler
+   * gives them.
    */
   static Devices of(SpecInput input) {
     Devices devices = new Devices(new LinkedHashMap<>(), new ArrayList<>());
-    boolean wide = input.security().getPrivileged() && input.handlerSettings().privilegedDevices();
+    boolean hasAll =
+        input.security().getPrivileged() && !input.handlerSettings().keepsDevices();
     ObjectNode all = Json.object();
-    all.put("allow", wide);
+    all.put("allow", hasAll);
     all.put("access", "rwm");
     devices.cgroupRules.add(all);
     DeviceSettings settings = input.settings().devices();
     settings.additional().forEach(mapping -> devices.add(mapping, "additional_devices"));
     devices.addAnnotated(input.asked(PodAnnotation.DEVICES), settings);
-    if (wide) {
+    if (hasAll) {
       devices.copyFolder(Path.of("/dev"), Path.of("/dev"), "rwm", Owner.NODE);
     }
     Owner owner = settings.ownedByUser() ? user(input.security()) : Owner.NODE;

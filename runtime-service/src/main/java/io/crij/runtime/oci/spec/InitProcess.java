@@ -39,14 +39,12 @@ final class InitProcess {
     process.put("oomScoreAdj", oomScore(input.resources().getOomScoreAdj(), input.node()));
     String profile =
         ContainerProfile.of(
-            input.security(),
-            input.node().apparmor(),
-            input.settings().process().apparmorProfile());
+            input.security(), input.apparmor(), input.settings().process().apparmorProfile());
     if (!profile.isEmpty()) {
       process.put("apparmorProfile", profile);
     }
     if (input.node().selinux() && isLabelled(input)) {
-      String label = SecurityLabels.selinux(input.security());
+      String label = SecurityLabels.ofProcess(input.security());
       if (!label.isEmpty()) {
         process.put("selinuxLabel", label);
       }

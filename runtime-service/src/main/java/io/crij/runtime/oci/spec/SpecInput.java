@@ -6,6 +6,7 @@ import io.crij.cri.v1.LinuxContainerSecurityContext;
 import io.crij.image.manifest.ImageConfig;
 import io.crij.runtime.cdi.Edits;
 import io.crij.runtime.oci.HandlerFeatures;
+import io.crij.runtime.oci.apparmor.AppArmor;
 import io.crij.runtime.oci.node.NodeFacts;
 import io.crij.runtime.oci.rootfs.ContainerIdentity;
 import io.crij.runtime.settings.ContainerSettings;
@@ -25,6 +26,7 @@ import java.nio.file.Path;
  * @param workingDirectory chosen and checked
  * @param features of the OCI runtime that will read the specification
  * @param node facts of the node
+ * @param apparmor of the node, which it may not have
  * @param settings of all containers
  * @param handler name of the OCI runtime
  * @param edits what comes with devices that the container asks for
@@ -39,6 +41,7 @@ public record SpecInput(
     String workingDirectory,
     HandlerFeatures features,
     NodeFacts node,
+    AppArmor apparmor,
     ContainerSettings settings,
     String handler,
     Edits edits) {

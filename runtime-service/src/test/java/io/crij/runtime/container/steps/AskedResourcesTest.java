@@ -37,7 +37,8 @@ final class AskedResourcesTest {
               new HandlerSettings(
                   0,
                   HandlerAnnotations.USUAL.withAllowed(Set.of(PodAnnotation.UNIFIED_CGROUP)),
-                  true,
+                  null,
+                  false,
                   true,
                   HandlerSettings.USUAL.createLimit(),
                   false)),

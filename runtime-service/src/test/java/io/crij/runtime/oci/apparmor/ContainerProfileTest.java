@@ -7,6 +7,7 @@ import io.crij.cri.v1.LinuxContainerSecurityContext;
 import io.crij.cri.v1.SecurityProfile;
 import io.crij.cri.v1.SecurityProfile.ProfileType;
 import io.crij.runtime.ServiceException;
+import io.crij.runtime.settings.ProcessSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -63,7 +64,7 @@ class ContainerProfileTest {
   }
 
   private String profile(LinuxContainerSecurityContext.Builder security) {
-    return profile(security, AppArmor.OWN_PROFILE);
+    return profile(security, ProcessSettings.OWN_APPARMOR_PROFILE);
   }
 
   private String profile(LinuxContainerSecurityContext.Builder security, String nodesDefault) {
@@ -76,7 +77,8 @@ class ContainerProfileTest {
     AppArmor node = new AppArmor(root);
     try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
       for (int i = 0; i < 8; i++) {
-        callers.execute(() -> assertThat(node.whyNot(AppArmor.OWN_PROFILE)).isNull());
+        callers.execute(
+            () -> assertThat(node.whyNot(ProcessSettings.OWN_APPARMOR_PROFILE)).isNull());
       }
     }
 

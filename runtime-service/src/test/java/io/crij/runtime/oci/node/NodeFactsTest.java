@@ -57,7 +57,6 @@ class NodeFactsTest {
     assertThat(facts.hugepageSizes()).containsExactlyInAnyOrder("2MB", "1GB");
     assertThat(facts.highestProcessor()).isEqualTo(8);
     assertThat(facts.seccomp()).isTrue();
-    assertThat(facts.apparmor().isEnabled()).isFalse();
     assertThat(facts.selinux()).isFalse();
   }
 

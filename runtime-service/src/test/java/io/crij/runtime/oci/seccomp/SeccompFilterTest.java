@@ -7,6 +7,7 @@ import io.crij.cri.v1.LinuxContainerSecurityContext;
 import io.crij.cri.v1.SecurityProfile;
 import io.crij.cri.v1.SecurityProfile.ProfileType;
 import io.crij.runtime.ServiceException;
+import io.crij.runtime.settings.SeccompSettings;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -31,7 +32,7 @@ import tools.jackson.databind.node.ObjectNode;
 class SeccompFilterTest {
   private static @Nullable ObjectNode filter(
       LinuxContainerSecurityContext.Builder security, String... capabilities) {
-    return SeccompFilter.of(security.build(), Set.of(capabilities), true);
+    return SeccompFilter.of(security.build(), SeccompSettings.USUAL, Set.of(capabilities), true);
   }
 
   private static LinuxContainerSecurityContext.Builder profile(ProfileType type, String reference) {
@@ -166,6 +167,33 @@ class SeccompFilterTest {
     assertThat(filter.has("listenerPath")).isFalse();
     assertThat(plainRules(filter(profile(ProfileType.Localhost, file.toString()), "CAP_SYS_ADMIN")))
         .containsEntry("mount", "SCMP_ACT_ALLOW");
+  }
+
+  @Test
+  void theNodesFilesReplaceTheDefault(@TempDir Path folder) throws IOException {
+    Path standard = Files.writeString(folder.resolve("s"), "{\"defaultAction\":\"SCMP_ACT_LOG\"}");
+    Path privileged =
+        Files.writeString(folder.resolve("p"), "{\"defaultAction\":\"SCMP_ACT_TRACE\"}");
+    SeccompSettings node = new SeccompSettings(standard, privileged);
+
+    assertThat(action(profile(ProfileType.RuntimeDefault, ""), node)).isEqualTo("SCMP_ACT_LOG");
+    assertThat(action(profile(ProfileType.Localhost, privileged.toString()), node))
+        .isEqualTo("SCMP_ACT_TRACE");
+    assertThat(action(profile(ProfileType.RuntimeDefault, "").setPrivileged(true), node))
+        .isEqualTo("SCMP_ACT_TRACE");
+    assertThat(SeccompFilter.of(profile(ProfileType.Unconfined, "").build(), node, Set.of(), true))
+        .isNull();
+    Files.delete(standard);
+    assertThatThrownBy(() -> action(profile(ProfileType.RuntimeDefault, ""), node))
+        .isInstanceOf(ServiceException.InvalidArgument.class)
+        .hasMessageContaining(standard.toString());
+  }
+
+  private static String action(
+      LinuxContainerSecurityContext.Builder security, SeccompSettings node) {
+    return Objects.requireNonNull(SeccompFilter.of(security.build(), node, Set.of(), true))
+        .path("defaultAction")
+        .asString();
   }
 
   @ParameterizedTest

@@ -78,7 +78,6 @@ class ContainerSpecTest {
         3,
         0,
         true,
-        new AppArmor(Path.of("/absent")),
         false);
   }
 
@@ -107,6 +106,7 @@ class ContainerSpecTest {
         "/srv",
         new HandlerFeatures(false, false),
         node,
+        new AppArmor(Path.of("/absent")),
         settings,
         "runc",
         Edits.NONE);

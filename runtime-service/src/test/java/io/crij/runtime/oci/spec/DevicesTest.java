@@ -7,6 +7,11 @@ import io.crij.cri.v1.ContainerConfig;
 import io.crij.cri.v1.Device;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.settings.ContainerSettings;
+import io.crij.runtime.settings.HandlerAnnotations;
+import io.crij.runtime.settings.HandlerSettings;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,6 +45,48 @@ class DevicesTest {
         .isEqualTo(
             "[{\"allow\":false,\"access\":\"rwm\"}, "
                 + "{\"allow\":true,\"type\":\"c\",\"major\":1,\"minor\":7,\"access\":\"rw\"}]");
+  }
+
+  @Test
+  void aHandlerMayKeepTheNodesDevicesFromPrivilegedContainers() {
+    ContainerConfig.Builder config =
+        ContainerConfig.newBuilder()
+            .addDevices(
+                Device.newBuilder()
+                    .setHostPath("/dev/full")
+                    .setContainerPath("/dev/mine")
+                    .setPermissions("r"));
+    config.getLinuxBuilder().getSecurityContextBuilder().setPrivileged(true);
+    HandlerSettings keeping = 
+        new HandlerSettings(
+            6 << 20,
+            HandlerAnnotations.USUAL.withAllowed(Set.of()),
+            null,
+            true,
+            false,
+            HandlerSettings.USUAL.createLimit(),
+            false);
+    ContainerSettings usual = ContainerSettings.USUAL;
+    ContainerSettings settings =
+        new ContainerSettings(
+            usual.process(),
+            usual.mounts(),
+            usual.devices(),
+            List.of(),
+            Map.of(),
+            Map.of("runc", keeping),
+            List.of(),
+            usual.cpus());
+
+    Devices none =
+        Devices.of(ContainerSpecTest.input(config.build(), ContainerSpecTest.NODE, settings));
+    Devices all =
+        Devices.of(ContainerSpecTest.input(config.build(), ContainerSpecTest.NODE, usual));
+
+    assertThat(none.byPath()).containsOnlyKeys("/dev/mine");
+    assertThat(none.cgroupRules().getFirst().path("allow").asBoolean()).isFalse();
+    assertThat(all.byPath()).containsKeys("/dev/mine", "/dev/full");
+    assertThat(all.cgroupRules().getFirst().path("allow").asBoolean()).isTrue();
   }
 
   @ParameterizedTest

@@ -13,6 +13,7 @@ import io.crij.image.manifest.ImageConfig;
 import io.crij.runtime.ServiceException.InvalidArgument;
 import io.crij.runtime.cdi.Edits;
 import io.crij.runtime.oci.HandlerFeatures;
+import io.crij.runtime.oci.apparmor.AppArmor;
 import io.crij.runtime.oci.mounts.PodFiles;
 import io.crij.runtime.oci.node.NodeFacts;
 import io.crij.runtime.oci.rootfs.ContainerIdentity;
@@ -81,6 +82,7 @@ class NodeFeaturesTest {
             "/",
             new HandlerFeatures(false, false),
             NodeFacts.read(root),
+            new AppArmor(root),
             ContainerSettings.USUAL,
             "runc",
             Edits.NONE));
@@ -160,7 +162,7 @@ class NodeFeaturesTest {
     assertThat(spec(labelled()).at("/process/selinuxLabel").asString())
         .isEqualTo("system_u:system_r:container_t:s0:c1,c2");
     assertThat(spec(labelled()).at("/linux/mountLabel").asString())
-        .isEqualTo("system_u:system_r:container_t:s0:c1,c2");
+        .isEqualTo("system_u:object_r:container_file_t:s0:c1,c2");
     assertThatThrownBy(() -> spec(relabelled()))
         .isInstanceOf(InvalidArgument.class)
         .hasMessageContaining("selinux_relabel");
@@ -225,7 +227,7 @@ class NodeFeaturesTest {
     assertThat(node.selinux())
         .isEqualTo(
             fileSystems.contains("selinuxfs") && Files.exists(Path.of("/sys/fs/selinux/status")));
-    assertThat(node.apparmor().isEnabled())
+    assertThat(AppArmor.ofNode().isEnabled())
         .isEqualTo(canBeRead(Path.of("/proc/self/attr/apparmor/current")));
     String mounts = Files.readString(Path.of("/proc/self/mounts"));
     assertThat(node.cgroups().has("hugetlb"))

@@ -5,10 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.crij.cri.v1.ContainerConfig;
 import io.crij.cri.v1.Mount;
 import io.crij.runtime.ServiceException;
-import io.crij.runtime.oci.apparmor.AppArmor;
 import io.crij.runtime.oci.node.CgroupFacts;
 import io.crij.runtime.oci.node.NodeFacts;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -26,7 +24,6 @@ class UnsupportedFieldsTest {
         0,
         0,
         true,
-        new AppArmor(Path.of("/absent")),
         selinux);
   }
 

@@ -1,4 +1,4 @@
-package io.crij.server.streaming;
+package io.crij.server.tls;
 
 import io.crij.image.registry.tls.PemFile;
 import io.netty.buffer.ByteBufAllocator;
@@ -24,15 +24,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The certificate and key of the streaming server, and whom it trusts, from files. They are read
- * again for the first connection after they have changed; what cannot be read then leaves it as it
- * was. Used by one thread.
+ * The certificate and key of a server, and whom it trusts, from files. They are read again for the
+ * first connection after they have changed; what cannot be read then leaves it as it was. Used by
+ * one thread.
  */
-final class TlsFiles {
+public final class TlsFiles {
   private static final Logger log = LoggerFactory.getLogger(TlsFiles.class);
   private static final List<String> VERSIONS = List.of("TLSv1.2", "TLSv1.3");
 
-  private final StreamingConfig.Tls config;
+  private final TlsSettings config;
   private List<Stamp> stamps;
   private SslContext context;
 
@@ -42,14 +42,14 @@ final class TlsFiles {
   /**
    * @throws IOException naming the files that cannot be read, or are not what they should be
    */
-  TlsFiles(StreamingConfig.Tls config) throws IOException {
+  public TlsFiles(TlsSettings config) throws IOException {
     this.config = config;
     this.stamps = stamps();
     this.context = read();
   }
 
   /** For one connection. */
-  SslHandler handler(ByteBufAllocator memory) {
+  public SslHandler handler(ByteBufAllocator memory) {
     try {
       List<Stamp> now = stamps();
       if (!now.equals(stamps)) {
@@ -59,7 +59,7 @@ final class TlsFiles {
         log.info("read {} again", files());
       }
     } catch (IOException e) {
-      log.error("TLS of streams stays as it was: {}", e.getMessage());
+      log.error("TLS stays as it was: {}", e.getMessage());
     }
     return context.newHandler(memory);
   }
@@ -103,7 +103,7 @@ final class TlsFiles {
       }
       return builder.build();
     } catch (SSLException | GeneralSecurityException | RuntimeException e) {
-      throw new IOException("TLS of streams: " + e.getMessage(), e);
+      throw new IOException("TLS: " + e.getMessage(), e);
     }
   }
 

@@ -1,4 +1,4 @@
-package io.crij.server.streaming;
+package io.crij.server.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -11,18 +11,12 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
-import java.io.InputStream;
 import java.math.BigInteger;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.security.KeyStore;
-import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.ECPrivateKey;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import javax.net.ssl.SSLPeerUnverifiedException;
@@ -34,8 +28,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** TLS of the streaming server, shaken hands with in memory. */
 @SuppressWarnings("NullAway.Init") // Set before each test.
 final class TlsFilesTest {
-  private static final char[] PASSWORD = "changeit".toCharArray();
-
   @TempDir private Path folder;
   private Path certificate;
   private Path key;
@@ -52,54 +44,12 @@ final class TlsFilesTest {
     return issue("EC").certificate().getSerialNumber();
   }
 
-  private record Pair(X509Certificate certificate, PrivateKey key) {}
-
-  private Pair issue(String algorithm) throws Exception {
-    Path store = Files.createTempDirectory(folder, "key").resolve("store.p12");
-    Process keytool =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair",
-                "-keystore",
-                store.toString(),
-                "-storepass",
-                new String(PASSWORD),
-                "-alias",
-                "test",
-                "-keyalg",
-                algorithm,
-                "-dname",
-                "CN=node",
-                "-ext",
-                "SAN=ip:127.0.0.1")
-            .redirectErrorStream(true)
-            .start();
-    String output = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(keytool.waitFor()).as(output).isZero();
-    KeyStore keys = KeyStore.getInstance("PKCS12");
-    try (InputStream in = Files.newInputStream(store)) {
-      keys.load(in, PASSWORD);
-    }
-    X509Certificate made = (X509Certificate) keys.getCertificate("test");
-    replace(certificate, pem("CERTIFICATE", made.getEncoded()));
-    PrivateKey secret = (PrivateKey) keys.getKey("test", PASSWORD);
-    replace(key, pem("PRIVATE KEY", secret.getEncoded()));
-    return new Pair(made, secret);
-  }
-
-  private static void replace(Path file, String content) throws IOException {
-    Path next = Files.writeString(file.resolveSibling("next"), content);
-    Files.move(next, file, StandardCopyOption.REPLACE_EXISTING);
-  }
-
-  private static String pem(String type, byte[] bytes) {
-    String text = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(bytes);
-    return "-----BEGIN %s-----\n%s\n-----END %s-----\n".formatted(type, text, type);
+  private TestCertificate issue(String algorithm) throws Exception {
+    return TestCertificate.issue(folder, algorithm);
   }
 
   private TlsFiles open(String minVersion, @Nullable Path authority) throws IOException {
-    return new TlsFiles(
-        new StreamingConfig.Tls(certificate, key, authority, minVersion, List.of()));
+    return new TlsFiles(new TlsSettings(certificate, key, authority, minVersion, List.of()));
   }
 
   /** Shakes hands; the client trusts what is in the file now. */
@@ -160,7 +110,7 @@ final class TlsFilesTest {
   void whatCannotBeReadLeavesItAsItWas() throws Exception {
     BigInteger first = issue();
     TlsFiles files = open("TLSv1.2", null);
-    replace(key, "half a key");
+    TestCertificate.replace(key, "half a key");
     assertThat(serial(connect(files, "TLSv1.2"))).isEqualTo(first);
     Files.delete(key);
     assertThat(serial(connect(files, "TLSv1.2"))).isEqualTo(first);
@@ -170,18 +120,20 @@ final class TlsFilesTest {
   @Test
   void aKeyMayHaveAnOlderForm() throws Exception {
     byte[] rsa = issue("RSA").key().getEncoded(); // its last element is the PKCS #1 key
-    replace(key, pem("RSA PRIVATE KEY", Arrays.copyOfRange(rsa, 26, rsa.length)));
+    TestCertificate.replace(
+        key, TestCertificate.pem("RSA PRIVATE KEY", Arrays.copyOfRange(rsa, 26, rsa.length)));
     assertThat(shakesHands()).isTrue();
 
-    Pair pair = issue("EC");
+    TestCertificate pair = issue("EC");
     // RFC 5915: of the curve secp384r1, which is named after the number.
     byte[] number = ((ECPrivateKey) pair.key()).getS().toByteArray();
     String digits = HexFormat.of().formatHex(number);
     String padded = "0".repeat(96) + digits;
     String curve = "06052b81040022";
     String sec1 = "303e0201010430" + padded.substring(padded.length() - 96) + "a007" + curve;
-    String parameters = pem("EC PARAMETERS", HexFormat.of().parseHex(curve));
-    replace(key, parameters + pem("EC PRIVATE KEY", HexFormat.of().parseHex(sec1)));
+    String parameters = TestCertificate.pem("EC PARAMETERS", HexFormat.of().parseHex(curve));
+    TestCertificate.replace(
+        key, parameters + TestCertificate.pem("EC PRIVATE KEY", HexFormat.of().parseHex(sec1)));
     assertThat(shakesHands()).isTrue();
 
     issue("Ed25519");
@@ -195,12 +147,12 @@ final class TlsFilesTest {
   @Test
   void anEncryptedKeyIsRefusedWithTheReason() throws Exception {
     String old = "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,3DC9A0C7E1A28CBA\n\n";
-    String text = pem("RSA PRIVATE KEY", new byte[99]);
+    String text = TestCertificate.pem("RSA PRIVATE KEY", new byte[99]);
     for (String encrypted :
         List.of(
-            pem("ENCRYPTED PRIVATE KEY", new byte[99]),
+            TestCertificate.pem("ENCRYPTED PRIVATE KEY", new byte[99]),
             text.replaceFirst("KEY-----\n", "KEY-----\n" + old))) {
-      replace(key, encrypted);
+      TestCertificate.replace(key, encrypted);
       assertThatExceptionOfType(IOException.class)
           .isThrownBy(() -> open("TLSv1.2", null))
           .withMessageContaining(key + ": encrypted keys are not supported");
@@ -215,12 +167,12 @@ final class TlsFilesTest {
     String former = Files.readString(certificate);
     issue();
     String latter = Files.readString(certificate);
-    replace(certificate, former);
+    TestCertificate.replace(certificate, former);
     assertThatExceptionOfType(IOException.class)
         .isThrownBy(() -> open("TLSv1.2", null))
         .withMessageContaining(key + " is not the key of " + certificate);
     assertThat(serial(connect(files, "TLSv1.3"))).isEqualTo(first);
-    replace(certificate, latter);
+    TestCertificate.replace(certificate, latter);
     assertThat(serial(connect(files, "TLSv1.3"))).isNotEqualTo(first);
   }
 
@@ -237,7 +189,7 @@ final class TlsFilesTest {
   void onlyTheCiphersOfTheConfigurationAreSpoken() throws Exception {
     String only = "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384";
     TlsFiles files =
-        new TlsFiles(new StreamingConfig.Tls(certificate, key, null, "TLSv1.2", List.of(only)));
+        new TlsFiles(new TlsSettings(certificate, key, null, "TLSv1.2", List.of(only)));
     SslContextBuilder other =
         clientWithout().ciphers(List.of("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"));
     assertThat(connect(files, other, "TLSv1.2").handshakeFuture().isSuccess()).isFalse();
@@ -254,7 +206,7 @@ final class TlsFilesTest {
 
   @Test
   void aStartWithoutThemNamesThem() throws Exception {
-    replace(certificate, "no certificate");
+    TestCertificate.replace(certificate, "no certificate");
     assertThatExceptionOfType(IOException.class)
         .isThrownBy(() -> open("TLSv1.2", null))
         .withMessageContaining(certificate.toString());

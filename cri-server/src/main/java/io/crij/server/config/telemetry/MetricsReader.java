@@ -1,24 +1,25 @@
-package io.crij.server.config;
+package io.crij.server.config.telemetry;
 
 import io.crij.server.config.given.AbsolutePath;
 import io.crij.server.config.given.Given;
 import io.crij.server.config.given.Key;
+import io.crij.server.tls.TlsSettings;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** Turns what was given of metrics into their configuration. */
-final class MetricsReader {
+public final class MetricsReader {
   private static final int MAX_PORT = 65_535;
 
   private final Given given;
 
-  MetricsReader(Given given) {
+  public MetricsReader(Given given) {
     this.given = given;
   }
 
-  MetricsConfig read() {
+  public MetricsConfig read() {
     boolean enabled = given.isSet(Key.ENABLE_METRICS);
     InetSocketAddress address = address();
     Path socket = socket();
@@ -26,7 +27,18 @@ final class MetricsReader {
       throw given.wrong(
           Key.METRICS_PORT, "0, and there is no " + Key.METRICS_SOCKET.path() + " either");
     }
-    return new MetricsConfig(enabled, address, socket);
+    return new MetricsConfig(enabled, address, tls(), socket);
+  }
+
+  private @Nullable TlsSettings tls() {
+    boolean hasCertificate = !given.get(Key.METRICS_CERT).string().isEmpty();
+    boolean hasKey = !given.get(Key.METRICS_KEY).string().isEmpty();
+    if (hasCertificate != hasKey) {
+      Key there = hasKey ? Key.METRICS_KEY : Key.METRICS_CERT;
+      Key missing = hasKey ? Key.METRICS_CERT : Key.METRICS_KEY;
+      throw given.wrong(there, "there is no " + missing.path());
+    }
+    return hasKey ? TlsSettings.read(given, Key.METRICS_CERT, Key.METRICS_KEY, null) : null;
   }
 
   private @Nullable InetSocketAddress address() {

@@ -1,4 +1,4 @@
-package io.crij.server;
+package io.crij.server.log;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
 
 /**
  * The log's way to where it is written. Who logs never waits: calls are answered while stderr, a
@@ -28,6 +29,7 @@ final class LogQueue extends UnsynchronizedAppenderBase<ILoggingEvent> {
   private final BlockingQueue<ILoggingEvent> lines = new ArrayBlockingQueue<>(CAPACITY);
   private final AtomicLong dropped = new AtomicLong();
   private final Thread writer = Thread.ofPlatform().daemon().name("log").unstarted(this::run);
+  private volatile Pattern filter = Pattern.compile("");
   private long told; // of the writer alone
 
   /**
@@ -36,6 +38,15 @@ final class LogQueue extends UnsynchronizedAppenderBase<ILoggingEvent> {
   LogQueue(Appender<ILoggingEvent> target, Logger own) {
     this.target = target;
     this.own = own;
+  }
+
+  /** From now on only those lines are written in whose messages this is found. */
+  void setFilter(Pattern wanted) {
+    filter = wanted;
+  }
+
+  Pattern filter() {
+    return filter;
   }
 
   /** How many lines were dropped since the start. */
@@ -84,7 +95,10 @@ final class LogQueue extends UnsynchronizedAppenderBase<ILoggingEvent> {
   }
 
   private void write(ILoggingEvent line) {
-    target.doAppend(line);
+    // Here and not where it is logged: a slow expression delays nobody but this thread.
+    if (filter.matcher(line.getFormattedMessage()).find()) {
+      target.doAppend(line);
+    }
     long sum = dropped.get();
     if (sum > told && lines.isEmpty()) {
       Object[] count = {sum - told};

@@ -1,4 +1,4 @@
-package io.crij.server;
+package io.crij.server.log;
 
 import static io.crij.linux.testing.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;

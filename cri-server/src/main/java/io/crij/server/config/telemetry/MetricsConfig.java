@@ -1,5 +1,6 @@
-package io.crij.server.config;
+package io.crij.server.config.telemetry;
 
+import io.crij.server.tls.TlsSettings;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -8,7 +9,11 @@ import org.jspecify.annotations.Nullable;
  * Whether and where metrics are served.
  *
  * @param address null for not by TCP
+ * @param tls of what comes by TCP; null: without
  * @param socket null for not on a unix socket
  */
 public record MetricsConfig(
-    boolean isEnabled, @Nullable InetSocketAddress address, @Nullable Path socket) {}
+    boolean isEnabled,
+    @Nullable InetSocketAddress address,
+    @Nullable TlsSettings tls,
+    @Nullable Path socket) {}

@@ -1,0 +1,129 @@
+package io.crij.server.tracing;
+
+import io.crij.server.rpc.OwnCalls;
+import io.crij.server.rpc.Subject;
+import io.grpc.Contexts;
+import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.MethodDescriptor.MethodType;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.Status;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.StatusCode;
+import io.opentelemetry.api.trace.Tracer;
+import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.context.propagation.TextMapGetter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A span for each call, whose parent its caller may name (W3C Trace Context, which kubelets send).
+ * Streams have none: they take as long as their client wants.
+ */
+final class CallSpans implements ServerInterceptor {
+  /** The span of the call that a thread answers. */
+  static final io.grpc.Context.Key<Context> CURRENT = io.grpc.Context.key("span");
+
+  private static final W3CTraceContextPropagator W3C = W3CTraceContextPropagator.getInstance();
+
+  private final Tracer tracer;
+
+  CallSpans(Tracer tracer) {
+    this.tracer = tracer;
+  }
+
+  @Override
+  public <Q, A> ServerCall.Listener<Q> interceptCall(
+      ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+    MethodDescriptor<Q, A> method = call.getMethodDescriptor();
+    if (method.getType() != MethodType.UNARY || OwnCalls.isOwn(headers)) {
+      return next.startCall(call, headers);
+    }
+    Context parent = W3C.extract(Context.root(), headers, new Headers());
+    // By OpenTelemetry's names (semantic conventions for gRPC).
+    Span span =
+        tracer
+            .spanBuilder(method.getFullMethodName())
+            .setSpanKind(SpanKind.SERVER)
+            .setParent(parent)
+            .setAttribute("rpc.system", "grpc")
+            .setAttribute("rpc.service", String.valueOf(method.getServiceName()))
+            .setAttribute("rpc.method", String.valueOf(method.getBareMethodName()))
+            .startSpan();
+    io.grpc.Context context = io.grpc.Context.current().withValue(CURRENT, parent.with(span));
+    ServerCall.Listener<Q> listener =
+        Contexts.interceptCall(context, new Call<>(call, span), headers, next);
+    return new Listener<>(listener, span);
+  }
+
+  /** Of metadata; binary ones are no matter of W3C. */
+  private static final class Headers implements TextMapGetter<Metadata> {
+    @Override
+    public Iterable<String> keys(Metadata headers) {
+      return headers.keys();
+    }
+
+    @Override
+    public @Nullable String get(@Nullable Metadata headers, String key) {
+      return headers == null
+          ? null
+          : headers.get(Metadata.Key.of(key, Metadata.ASCII_STRING_MARSHALLER));
+    }
+  }
+
+  private static void end(Span span, Status.Code code) {
+    span.setAttribute("rpc.grpc.status_code", code.value());
+    if (code != Status.Code.OK) {
+      // Not its message: that may quote what a tenant wrote.
+      span.setStatus(StatusCode.ERROR, code.name());
+    }
+    span.end();
+  }
+
+  private static final class Call<Q, A> extends SimpleForwardingServerCall<Q, A> {
+    private final Span span;
+
+    Call(ServerCall<Q, A> call, Span span) {
+      super(call);
+      this.span = span;
+    }
+
+    @Override
+    public void close(Status status, Metadata trailers) {
+      super.close(status, trailers);
+      end(span, status.getCode());
+    }
+  }
+
+  private static final class Listener<Q> extends SimpleForwardingServerCallListener<Q> {
+    private final Span span;
+
+    Listener(ServerCall.Listener<Q> listener, Span span) {
+      super(listener);
+      this.span = span;
+    }
+
+    @Override
+    public void onMessage(Q request) {
+      if (span.isRecording()) {
+        String subject = Subject.of(request).strip();
+        if (!subject.isEmpty()) {
+          span.setAttribute("crij.subject", subject);
+        }
+      }
+      super.onMessage(request);
+    }
+
+    /** The caller left, and what it asked for goes on. */
+    @Override
+    public void onCancel() {
+      end(span, Status.Code.CANCELLED);
+      super.onCancel();
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package io.crij.server.config.telemetry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.crij.server.config.CommandLine;
+import io.crij.server.config.ServerConfig;
+import io.crij.server.tls.TlsSettings;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class TelemetryConfigTest {
+  @TempDir private Path folder;
+
+  private ServerConfig load(String content) throws IOException {
+    Path file = Files.writeString(folder.resolve("crij.toml"), content);
+    return ServerConfig.load(new CommandLine.Run(file, Map.of()), Map.of(), folder);
+  }
+
+  @Test
+  void everyKeyOfMetricsReachesItsSetting() throws IOException {
+    ServerConfig config =
+        load(
+            """
+            [crij.metrics]
+            enable_metrics = true
+            metrics_host = "::1"
+            metrics_port = 9999
+            metrics_socket = "/data/metrics.sock"
+            metrics_cert = "/data/metrics.crt"
+            metrics_key = "/data/metrics.key"
+            """);
+
+    assertThat(config.metrics())
+        .isEqualTo(
+            new MetricsConfig(
+                true,
+                new InetSocketAddress(InetAddress.ofLiteral("::1"), 9999),
+                new TlsSettings(
+                    Path.of("/data/metrics.crt"),
+                    Path.of("/data/metrics.key"),
+                    null,
+                    "TLSv1.2",
+                    List.of()),
+                Path.of("/data/metrics.sock")));
+  }
+
+  @Test
+  void everyKeyOfTracesAndLogsReachesItsSetting() throws IOException {
+    assertThat(load("").tracing()).isEqualTo(new TracingConfig(false, "127.0.0.1:4317", 0));
+    ServerConfig config =
+        load(
+            """
+            [crij.runtime]
+            log_level = "debug"
+            log_filter = "^Pull"
+            [crij.tracing]
+            enable_tracing = true
+            tracing_endpoint = "[::1]:99"
+            tracing_sampling_rate_per_million = 1000000
+            """);
+
+    assertThat(config.tracing()).isEqualTo(new TracingConfig(true, "[::1]:99", 1_000_000));
+    assertThat(config.log()).isEqualTo(new LogSettings(LogLevel.DEBUG, "^Pull"));
+  }
+}

@@ -1,0 +1,37 @@
+check_the_node_is_what_it_should_be() {
+  [ "$(stat -f -c %T /sys/fs/cgroup)" = cgroup2fs ]
+  [ "$(cat /sys/module/apparmor/parameters/enabled)" = Y ]
+  [ "$(ps -o comm= -p 1)" = systemd ]
+}
+
+check_the_package_installs_and_starts() {
+  dpkg -i "$folder/crij-old.deb"
+  active crij.service
+  active conmon-j.service
+  systemctl is-enabled crij.service conmon-j.service
+  crijd config check
+  # No warning of an AOT cache that does not fit.
+  ! journalctl --no-pager -u crij -u conmon-j | grep -iE '\[(warning|error)\]|AOT'
+}
+
+check_it_says_that_the_network_is_missing_and_finds_it() {
+  crictl info | grep -A 3 NetworkReady | grep 'network'
+  ! ready
+  install -D -m 0644 /usr/share/doc/crij/examples/10-crij.conflist /etc/cni/net.d/10-crij.conflist
+  eventually 120 ready
+  crij status
+}
+
+check_images_come_from_a_registry() {
+  docker-registry serve "$folder/registry.yml" >"$work/registry.log" 2>&1 &
+  disown
+  cp -r "$folder/certs.d/." /etc/crij/certs.d/
+  eventually 120 crictl pull docker.io/library/busybox:latest
+  crictl images | grep busybox
+}
+
+check_the_manual_is_there() {
+  for page in /usr/share/man/man1/crij.1.gz /usr/share/man/man8/crijd.8.gz /usr/share/man/man8/conmon-j.8.gz; do
+    zcat "$page" | grep -q '^\.SH NAME'
+  done || [ -e /etc/dpkg/dpkg.cfg.d/excludes ]
+}
