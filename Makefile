@@ -1,5 +1,5 @@
 # Thin shortcuts: what they do stands in the pom, in build/ and in deploy/.
-.PHONY: help build deb run stop test test-kubernetes test-vm e2e critest soak bench bench-pull
+.PHONY: help build deb run stop test test-kubernetes test-handlers test-vm e2e critest soak bench bench-pull
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -27,6 +27,7 @@ help:
 	@echo "make test      as root: every test, the conformance suite's share included"
 	@echo "make e2e       as root: acceptance tests of the built programs (E2E=SurvivalKernelTest for one)"
 	@echo "make test-kubernetes  as root: a one-node Kubernetes on CRI-J (KUBERNETES=KubeletKernelTest for one class)"
+	@echo "make test-handlers  as root: pods with runc, crun, youki and runsc"
 	@echo "make test-vm   as root: the Debian package in an emulated machine with systemd, cgroup v2 and AppArmor"
 	@echo "make critest   as root: the conformance suite (CRITEST_FOCUS= a part of it)"
 	@echo "make soak      as root: the soak tests in full, for hours (make test does a hundredth)"
@@ -54,6 +55,9 @@ e2e:
 
 test-kubernetes:
 	@build/test.sh kubernetes
+
+test-handlers:
+	@build/test.sh handlers
 
 test-vm:
 	@build/test.sh vm

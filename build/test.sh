@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# test.sh all: builds and runs every test. test.sh soak: the soak tests alone, in full. test.sh kubernetes, test.sh vm: those
-# with a real Kubernetes and in a virtual machine, which `all` leaves out. test.sh PATTERN: the acceptance tests of that name alone.
+# test.sh all: builds and runs every test. test.sh soak: the soak tests alone, in full. test.sh kubernetes, test.sh vm,
+# test.sh handlers: those with a real Kubernetes, in a virtual machine, and with every OCI runtime, which `all` leaves out.
+# test.sh PATTERN: the acceptance tests of that name alone.
 # Installs what they need. The last line says how it went.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -38,6 +39,11 @@ case $what in
     kubernetes=$(build/kubernetes.sh)
     arguments+=("${some[@]}" -pl e2e -am "-Dit.test=io.crij.e2e.kubernetes.$KUBERNETES" -Dcrij.test.without=
       "-Dcrij.kubernetes=$kubernetes")
+    ;;
+  handlers)
+    handlerTools=$(build/handler-tools.sh)
+    arguments+=("${some[@]}" -pl e2e -am '-Dit.test=io.crij.e2e.handlers.*KernelTest' -Dcrij.test.without=
+      "-Dcrij.handler-tools=$handlerTools")
     ;;
   vm)
     crij_install qemu-system-x86_64 qemu-system-x86

@@ -59,6 +59,18 @@ crij_find_go() {
   crij_missing "Go" "install Go 1.26 or newer to /usr/local/go (the tests build crictl and critest with it)"
 }
 
+# Debian's own Cargo is too old for the OCI runtime that it is wanted for.
+crij_find_cargo() {
+  local bin
+  for bin in "$(dirname "$(command -v cargo || echo /usr/bin/cargo)")" "${CARGO_HOME:-${HOME:-/root}/.cargo}/bin" /usr/local/cargo/bin; do
+    if [ -x "$bin/cargo" ] && "$bin/cargo" --version 2>/dev/null | grep -Eq '^cargo (1\.(8[5-9]|9[0-9]|[1-9][0-9]{2})|[2-9])'; then
+      export PATH=$bin:$PATH
+      return
+    fi
+  done
+  crij_missing "Rust" "install Rust 1.85 or newer by rustup (the tests of OCI runtimes build youki with it)"
+}
+
 # apt-get, with its lists refreshed where there are none, as on a machine just installed, or where they are too old.
 crij_apt() {
   export DEBIAN_FRONTEND=noninteractive

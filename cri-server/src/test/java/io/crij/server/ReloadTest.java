@@ -67,17 +67,36 @@ final class ReloadTest {
   @Test
   void changesTellOldAndNewAndWhatWaitsForAStart() throws IOException {
     LoadedConfig before = read();
-    Files.writeString(file, "[crij]\nroot = '/b'\n[crij.runtime.runtimes.x]\nruntime_path='/x'\n");
+    Files.writeString(
+        file,
+        """
+        [crij]
+        root = '/b'
+        [crij.api]
+        stream_port = '99'
+        [crij.metrics]
+        enable_metrics = true
+        [crij.runtime.runtimes.x]
+        runtime_path = '/x'
+        default_annotations = {'b.c/d' = 'e', a = ''}
+        """);
     List<Change> changes = Change.between(before.given(), read().given());
 
     assertThat(changes)
         .containsExactly(
             new Change("crij.root", Applied.AT_START, "\"/var/lib/crij\"", "\"/b\""),
+            new Change("crij.api.stream_port", Applied.AT_START, "\"0\"", "\"99\""),
             new Change("crij.runtime.shm_size", Applied.AT_HANGUP, "1048576", "67108864"),
-            new Change("crij.runtime.runtimes.x.runtime_path", Applied.AT_START, null, "\"/x\""));
+            new Change("crij.metrics.enable_metrics", Applied.AT_START, "false", "true"),
+            new Change("crij.runtime.runtimes.x.runtime_path", Applied.AT_HANGUP, null, "\"/x\""),
+            new Change(
+                "crij.runtime.runtimes.x.default_annotations",
+                Applied.AT_HANGUP,
+                null,
+                "{\"a\" = \"\", \"b.c/d\" = \"e\"}"));
     assertThat(changes.getFirst()).hasToString("crij.root from \"/var/lib/crij\" to \"/b\"");
     assertThat(Change.between(before.given().withApplied(read().given()), read().given()))
         .extracting(Change::key)
-        .containsExactly("crij.root", "crij.runtime.runtimes.x.runtime_path");
+        .containsExactly("crij.root", "crij.api.stream_port", "crij.metrics.enable_metrics");
   }
 }

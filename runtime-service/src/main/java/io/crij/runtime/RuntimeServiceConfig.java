@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param network CNI
  * @param containerLogs what may be logged
  * @param monitorCommand starts conmon-j; {@code --runroot DIR} is added
+ * @param monitorCgroup in which it is, unless a service manager starts it
  * @param pause what infra containers run
  * @param settings what containers and pods get beyond their requests
  */
@@ -34,6 +35,7 @@ public record RuntimeServiceConfig(
     Network network,
     ContainerLogs containerLogs,
     List<String> monitorCommand,
+    String monitorCgroup,
     Pause pause,
     ContainerSettings settings) {
 
@@ -45,12 +47,60 @@ public record RuntimeServiceConfig(
     monitorCommand = List.copyOf(monitorCommand);
   }
 
+  /** With the monitor's usual cgroup. */
+  public RuntimeServiceConfig(
+      Path root,
+      Path runroot,
+      String defaultRuntime,
+      Map<String, Handler> runtimes,
+      CgroupManager cgroupManager,
+      String cgroupParent,
+      long shmBytes,
+      Network network,
+      ContainerLogs containerLogs,
+      List<String> monitorCommand,
+      Pause pause,
+      ContainerSettings settings) {
+    this(
+        root,
+        runroot,
+        defaultRuntime,
+        runtimes,
+        cgroupManager,
+        cgroupParent,
+        shmBytes,
+        network,
+        containerLogs,
+        monitorCommand,
+        usualMonitorCgroup(cgroupParent),
+        pause,
+        settings);
+  }
+
+  /** Where the monitor is when nothing is said of it. */
+  public static String usualMonitorCgroup(String cgroupParent) {
+    return cgroupParent + "/monitor";
+  }
+
   /**
-   * This, with the settings of {@code changed} for what is made from then on: sizes of {@code
-   * /dev/shm}, what may be logged, what infra containers run, and what containers get.
+   * This, with the settings of {@code changed} for what is made from then on: OCI runtimes, sizes
+   * of {@code /dev/shm}, what may be logged, what infra containers run, and what containers get.
    */
   RuntimeServiceConfig withLive(RuntimeServiceConfig changed) {
-    return with(changed.shmBytes, changed.containerLogs, changed.pause, changed.settings);
+    return new RuntimeServiceConfig(
+        root,
+        runroot,
+        changed.defaultRuntime,
+        changed.runtimes,
+        cgroupManager,
+        cgroupParent,
+        changed.shmBytes,
+        network,
+        changed.containerLogs,
+        monitorCommand,
+        monitorCgroup,
+        changed.pause,
+        changed.settings);
   }
 
   /** This, with other settings of containers. */
@@ -76,6 +126,7 @@ public record RuntimeServiceConfig(
         network,
         containerLogs,
         monitorCommand,
+        monitorCgroup,
         pause,
         settings);
   }
@@ -94,8 +145,31 @@ public record RuntimeServiceConfig(
     SYSTEMD
   }
 
-  /** An OCI runtime: its program. */
-  public record Handler(Path runtimePath) {}
+  /**
+   * An OCI runtime.
+   *
+   * @param runtimePath its program
+   * @param root where it keeps its own records of containers; null: in the runroot
+   * @param arguments before its command, such as {@code --platform=systrap}
+   * @param createArguments after {@code create}, such as {@code --no-pivot}
+   */
+  public record Handler(
+      Path runtimePath, @Nullable Path root, List<String> arguments, List<String> createArguments) {
+    public Handler {
+      arguments = List.copyOf(arguments);
+      createArguments = List.copyOf(createArguments);
+    }
+
+    /** One without anything special. */
+    public Handler(Path runtimePath) {
+      this(runtimePath, null, List.of(), List.of());
+    }
+
+    /** Where it keeps its own records of containers. */
+    public Path root(Path runroot, String name) {
+      return root == null ? runroot.resolve("oci").resolve(name) : root;
+    }
+  }
 
   /**
    * What each container may log.
@@ -103,10 +177,12 @@ public record RuntimeServiceConfig(
    * @param maxBytes at this size a log starts again from empty; 0: no limit
    * @param floodPolicy what happens to output that comes faster than it can or may be logged
    * @param bytesPerSecond what may be logged of both streams together; 0: no limit
+   * @param toJournald whether the journal of the node has a copy
    */
-  public record ContainerLogs(long maxBytes, FloodPolicy floodPolicy, long bytesPerSecond) {
+  public record ContainerLogs(
+      long maxBytes, FloodPolicy floodPolicy, long bytesPerSecond, boolean toJournald) {
     /** Without limits; a container waits until its output is logged. */
-    public static final ContainerLogs UNLIMITED = new ContainerLogs(0, FloodPolicy.BLOCK, 0);
+    public static final ContainerLogs UNLIMITED = new ContainerLogs(0, FloodPolicy.BLOCK, 0, false);
 
     /** The container waits, or what it writes is dropped and counted in its log. */
     public enum FloodPolicy {

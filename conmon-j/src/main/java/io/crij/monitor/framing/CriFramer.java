@@ -41,6 +41,23 @@ public final class CriFramer {
     System.arraycopy(rest, 0, prefix, CriTimestamp.BYTES, rest.length);
   }
 
+  /** A line as it was framed. */
+  public record Line(boolean isError, boolean isPart, ByteBuffer content) {}
+
+  /**
+   * What a framed line says.
+   *
+   * @param from where it begins
+   * @param to where its newline is
+   */
+  public static Line line(ByteBuffer framed, int from, int to) {
+    int content = from + PREFIX_BYTES;
+    return new Line(
+        framed.get(from + CriTimestamp.BYTES + " std".length()) == 'e',
+        framed.get(content - " ".length() - 1) == PART,
+        framed.slice(content, to - content));
+  }
+
   /** Sets the time that the lines of the next chunk get. */
   public void stamp(Instant time) {
     timestamp.write(prefix, time.getEpochSecond(), time.getNano());

@@ -2,6 +2,7 @@ package io.crij.monitor.log;
 
 import io.crij.linux.LinuxException;
 import io.crij.monitor.framing.FramedLines;
+import io.crij.monitor.log.journald.JournalCopy;
 import io.crij.monitor.loop.SlowCalls;
 import io.crij.monitor.loop.StderrLog;
 import java.io.IOException;
@@ -33,6 +34,7 @@ public final class ContainerLog implements AutoCloseable {
   private final LogSettings settings;
   private final Journal journal;
   private final Allowance allowance;
+  private final @Nullable JournalCopy copy;
   private @Nullable LogFile file;
   private @Nullable LoggedChunk unfinished;
   private long retryAtNanos;
@@ -46,6 +48,8 @@ public final class ContainerLog implements AutoCloseable {
     this.journal = journal;
     this.file = file;
     this.allowance = new Allowance(settings.bytesPerSecond());
+    this.copy =
+        settings.journalFields().isEmpty() ? null : new JournalCopy(settings.journalFields());
   }
 
   /** Opens the log of a new container. */
@@ -129,6 +133,9 @@ public final class ContainerLog implements AutoCloseable {
           new Journal.Entry(stream, log.inode(), offset, inputBytes, lineBytes, witnessBytes, 0));
       log.append(offset, lines);
       failing = false;
+      if (copy != null) {
+        copy.add(lines);
+      }
       long end = System.nanoTime();
       if (end - now > SLOW_NANOS) {
         slowUntilNanos = end + SLOW_AGAIN_NANOS;
@@ -254,7 +261,7 @@ public final class ContainerLog implements AutoCloseable {
     file = LogFile.open(settings.path());
     failing = false;
     if (old != null) {
-      old.close();
+      end(old);
     }
   }
 
@@ -272,12 +279,23 @@ public final class ContainerLog implements AutoCloseable {
     }
   }
 
+  private void end(LogFile ended) {
+    if (settings.isSynced()) {
+      ended.closeSynced();
+    } else {
+      ended.close();
+    }
+  }
+
   @Override
   public void close() {
     settle();
     journal.close();
+    if (copy != null) {
+      copy.close();
+    }
     if (file != null) {
-      file.close();
+      end(file);
     }
   }
 }

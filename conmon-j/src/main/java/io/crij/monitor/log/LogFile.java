@@ -6,6 +6,7 @@ import io.crij.linux.LinuxException;
 import io.crij.linux.io.Descriptors;
 import io.crij.linux.io.FileStatus;
 import io.crij.monitor.framing.FramedLines;
+import io.crij.monitor.loop.StderrLog;
 
 /** An open container log. */
 final class LogFile implements AutoCloseable {
@@ -79,6 +80,20 @@ final class LogFile implements AutoCloseable {
       throw e;
     }
     pageCache.appended(fd, length);
+  }
+
+  /** Closes it once it is on the disk, which may take its time: on a thread of its own. */
+  void closeSynced() {
+    Thread.ofPlatform()
+        .daemon()
+        .name("log-sync")
+        .start(() -> {
+          try (LogFile _ = this) {
+            fd.sync();
+          } catch (LinuxException e) {
+            StderrLog.failure("a log is not on the disk", e);
+          }
+        });
   }
 
   @Override

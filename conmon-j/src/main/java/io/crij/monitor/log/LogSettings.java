@@ -2,6 +2,7 @@ package io.crij.monitor.log;
 
 import io.crij.monitor.v1.FloodPolicy;
 import io.crij.monitor.v1.LogConfig;
+import java.util.List;
 
 /**
  * How a container's output is logged.
@@ -11,13 +12,28 @@ import io.crij.monitor.v1.LogConfig;
  * @param dropsFloods whether output beyond what can or may be logged is dropped and counted; else
  *     the container waits
  * @param bytesPerSecond what may be logged; 0: no limit
+ * @param isSynced whether it is on the disk once it is opened again, or has ended
+ * @param journalFields {@code NAME=value}, what each line has in the journal of the node; none: it
+ *     is not copied there
  */
-public record LogSettings(String path, long maxBytes, boolean dropsFloods, long bytesPerSecond) {
+public record LogSettings(
+    String path,
+    long maxBytes,
+    boolean dropsFloods,
+    long bytesPerSecond,
+    boolean isSynced,
+    List<String> journalFields) {
+  public LogSettings {
+    journalFields = List.copyOf(journalFields);
+  }
+
   public static LogSettings of(LogConfig config) {
     return new LogSettings(
         config.getPath(),
         config.getMaxBytes(),
         config.getFloodPolicy() == FloodPolicy.FLOOD_POLICY_DROP,
-        config.getBytesPerSecond());
+        config.getBytesPerSecond(),
+        config.getSync(),
+        config.getJournalFieldsList());
   }
 }

@@ -11,19 +11,14 @@ import io.crij.runtime.RuntimeServiceConfig.Network;
 import io.crij.runtime.RuntimeServiceConfig.Pause;
 import io.crij.server.config.container.ContainerReader;
 import io.crij.server.config.given.AbsolutePath;
-import io.crij.server.config.given.ConfigException;
 import io.crij.server.config.given.Given;
 import io.crij.server.config.given.Key;
-import io.crij.server.config.given.NamedKey;
-import io.crij.server.config.given.NamedTable;
 import io.crij.server.config.node.BaseCgroup;
-import io.crij.server.config.node.RuntimePrograms;
 import io.crij.server.config.telemetry.LogLevel;
 import io.crij.server.config.telemetry.LogSettings;
 import io.crij.server.config.telemetry.MetricsReader;
 import io.crij.server.config.telemetry.TracingReader;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.PatternSyntaxException;
@@ -58,21 +53,25 @@ final class ConfigReader {
     if (root.equals(runroot)) {
       throw given.wrong(Key.RUNROOT, "is the same directory as " + Key.ROOT.path());
     }
-    Map<String, Handler> runtimes = runtimes();
+    String cgroupParent =
+        runroot.equals(Path.of(Key.RUNROOT.fallback().getFirst()))
+            ? BaseCgroup.NODE
+            : BaseCgroup.of(runroot);
+    RuntimesReader runtimesReader = new RuntimesReader(given);
+    Map<String, Handler> runtimes = runtimesReader.handlers();
     RuntimeServiceConfig runtime =
         new RuntimeServiceConfig(
             root,
             runroot,
-            defaultRuntime(runtimes),
+            runtimesReader.defaultName(runtimes),
             runtimes,
             given.choice(Key.CGROUP_MANAGER, CgroupManager.values()),
-            runroot.equals(Path.of(Key.RUNROOT.fallback().getFirst()))
-                ? BaseCgroup.NODE
-                : BaseCgroup.of(runroot),
+            cgroupParent,
             shmBytes(),
             network(),
             containerLogs(),
             List.of(home.resolve("bin/conmon-j").toString()),
+            monitorCgroup(cgroupParent),
             pause(),
             new ContainerReader(given).read());
     ImageServiceConfig images =
@@ -92,6 +91,21 @@ final class ConfigReader {
         new MetricsReader(given).read(),
         new TracingReader(given).read(),
         new StreamingReader(given).read());
+  }
+
+  /** One below what is configured: others may be in that already. */
+  private String monitorCgroup(String cgroupParent) {
+    String group = given.get(Key.MONITOR_CGROUP).string();
+    if (group.isEmpty()) {
+      return RuntimeServiceConfig.usualMonitorCgroup(cgroupParent);
+    }
+    if (group.equals("pod")) {
+      throw given.wrong(Key.MONITOR_CGROUP, "'pod': one monitor serves all pods of the node");
+    }
+    return given
+        .path(Key.MONITOR_CGROUP)
+        .resolve(cgroupParent.substring(1) + "-monitor")
+        .toString();
   }
 
   private LogSettings log() {
@@ -150,43 +164,6 @@ final class ConfigReader {
     return socket;
   }
 
-  private Map<String, Handler> runtimes() {
-    Map<String, Handler> runtimes = new LinkedHashMap<>();
-    for (String name : RuntimePrograms.KNOWN) {
-      Path program = RuntimePrograms.find(name);
-      if (program != null) {
-        runtimes.put(name, new Handler(program));
-      }
-    }
-    given
-        .tables(NamedTable.RUNTIMES)
-        .forEach((name, table) -> runtimes.put(name, handler(name, table)));
-    return runtimes;
-  }
-
-  private static Handler handler(String name, Given.Named table) {
-    Given.Value path = table.find(NamedKey.RUNTIME_PATH);
-    String key = NamedKey.RUNTIME_PATH.path(name);
-    if (path != null) {
-      return new Handler(AbsolutePath.of(path.origin(), key, path.string()));
-    }
-    Path found = RuntimePrograms.find(name);
-    if (found == null) {
-      throw new ConfigException(
-          table.origin(), key, "missing, and there is no " + name + " in the usual places");
-    }
-    return new Handler(found);
-  }
-
-  private String defaultRuntime(Map<String, Handler> runtimes) {
-    String name = given.get(Key.DEFAULT_RUNTIME).string();
-    if (!name.isEmpty() && !runtimes.containsKey(name)) {
-      throw given.wrong(
-          Key.DEFAULT_RUNTIME, "no runtime named " + name + " among " + runtimes.keySet());
-    }
-    return name;
-  }
-
   private Network network() {
     List<Path> plugins = given.paths(Key.PLUGIN_DIRS);
     if (plugins.isEmpty()) {
@@ -207,7 +184,8 @@ final class ConfigReader {
     return new ContainerLogs(
         limit(Key.LOG_SIZE_MAX, MIN_LOG_BYTES),
         given.choice(Key.LOG_FLOOD_POLICY, ContainerLogs.FloodPolicy.values()),
-        limit(Key.LOG_RATE_MAX, MIN_LOG_BYTES));
+        limit(Key.LOG_RATE_MAX, MIN_LOG_BYTES),
+        given.isSet(Key.LOG_TO_JOURNALD));
   }
 
   /** A number of bytes; 0 where there is no limit, which is given as -1. */

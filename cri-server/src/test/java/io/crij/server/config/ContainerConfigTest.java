@@ -8,6 +8,7 @@ import io.crij.runtime.settings.ContainerSettings;
 import io.crij.runtime.settings.CpuSettings;
 import io.crij.runtime.settings.DeviceMapping;
 import io.crij.runtime.settings.DeviceSettings;
+import io.crij.runtime.settings.HandlerAnnotations;
 import io.crij.runtime.settings.HandlerSettings;
 import io.crij.runtime.settings.MountSettings;
 import io.crij.runtime.settings.PodAnnotation;
@@ -20,6 +21,7 @@ import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -56,6 +58,7 @@ final class ContainerConfigTest {
     timezone = "Europe/Berlin"
     default_mounts_file = "%1$s"
     absent_mount_sources_to_reject = ["/etc/hostname"]
+    bind_mount_prefix = "/usr"
     hostnetwork_disable_selinux = false
     additional_devices = ["/dev/zero:/dev/x:rw", "/dev/full:r"]
     allowed_devices = ["/dev/null"]
@@ -85,6 +88,12 @@ final class ContainerConfigTest {
     seccomp_profile = "%1$s"
     privileged_without_host_devices = true
     allowed_annotations = ["io.kubernetes.cri-o.Devices", "umask.crio.io"]
+    default_annotations = {"umask.crio.io" = "077"}
+    pod_annotations = ["site.example/*"]
+    container_annotations = ["dev.gvisor.*"]
+    exec_cpu_affinity = "first"
+    container_create_timeout = 60
+    no_sync_log = false
     """
         .formatted(mounts);
   }
@@ -114,7 +123,8 @@ final class ContainerConfigTest {
                     true,
                     Path.of("/usr/share/zoneinfo/Europe/Berlin").toRealPath(),
                     List.of(mounts),
-                    List.of(Path.of("/etc/hostname"))),
+                    List.of(Path.of("/etc/hostname")),
+                    Path.of("/usr")),
                 new DeviceSettings(
                     List.of(
                         new DeviceMapping(Path.of("/dev/zero"), Path.of("/dev/x"), "rw"),
@@ -128,8 +138,15 @@ final class ContainerConfigTest {
                     "kata",
                     new HandlerSettings(
                         12 << 20,
-                        Set.of(PodAnnotation.DEVICES, PodAnnotation.UMASK),
+                        new HandlerAnnotations(
+                            Set.of(PodAnnotation.DEVICES, PodAnnotation.UMASK),
+                            Map.of("umask.crio.io", "077"),
+                            List.of("site.example/*"),
+                            List.of("dev.gvisor.*")),
                         mounts,
+                        true,
+                        true,
+                        Duration.ofMinutes(1),
                         true)),
                 List.of(
                     new Workload("site/a", "", Set.of(), WorkloadResources.NONE),
@@ -157,6 +174,13 @@ final class ContainerConfigTest {
         "[crij.runtime]#timezone = '../x'     | :2: crij.runtime.timezone: '../x' is neither Local nor the name of a zone",
         "[crij.runtime]#timezone = 'Moon/Sea' | :2: crij.runtime.timezone: this node knows no zone 'Moon/Sea'",
         "[crij.runtime]#default_mounts_file = '/no/such' | :2: crij.runtime.default_mounts_file: no such file: /no/such",
+        "[crij.runtime]#bind_mount_prefix = '/no/such' | :2: crij.runtime.bind_mount_prefix: no such folder: /no/such",
+        "[crij.runtime.runtimes.runc]#pod_annotations = ['*'] | :2: crij.runtime.runtimes.runc.pod_annotations: '*' is not a key such as dev.gvisor.* or site.example/*",
+        "[crij.runtime.runtimes.runc]#default_annotations = {a = 1} | :2: crij.runtime.runtimes.runc.default_annotations.a: expected a string, found an integer",
+        "[crij.runtime.runtimes.runc]#exec_cpu_affinity = 'all' | :2: crij.runtime.runtimes.runc.exec_cpu_affinity: neither empty nor first",
+        "[crij.runtime.runtimes.runc]#container_create_timeout = 20 | :2: crij.runtime.runtimes.runc.container_create_timeout: 20 is not between 30 and 240",
+        "[crij.runtime.runtimes.x]#inherit_default_runtime = true | :1: crij.runtime.runtimes.x.inherit_default_runtime: crij.runtime.default_runtime names none that it could inherit",
+        "[crij.runtime]#monitor_cgroup = 'pod' | :2: crij.runtime.monitor_cgroup: 'pod': one monitor serves all pods of the node",
         "[crij.runtime]#read_only = 'yes'     | :2: crij.runtime.read_only: expected a boolean, found a string",
         "[crij.runtime]#min_injected_gomaxprocs = -1 | :2: crij.runtime.min_injected_gomaxprocs: -1 is not within 0 to 65536",
         "[crij.runtime]#additional_devices = ['/dev/full:/etc/x'] | :2: crij.runtime.additional_devices: '/dev/full:/etc/x' is not below /dev in the container",

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -137,8 +138,16 @@ final class ServerConfigTest {
         log_size_max = 1048576
         log_flood_policy = "drop"
         log_rate_max = 65536
+        log_to_journald = true
+        monitor_cgroup = "/system.slice/monitors"
         [crij.runtime.runtimes.kata]
         runtime_path = "/opt/kata/bin/kata-runtime"
+        runtime_root = "/run/kata"
+        runtime_args = ["--debug"]
+        no_pivot = true
+        no_new_keyring = true
+        [crij.runtime.runtimes.kata-wide]
+        inherit_default_runtime = true
         [crij.image]
         pinned_images = ["a.io/b*", "*c*"]
         pause_image = ""
@@ -163,9 +172,13 @@ final class ServerConfigTest {
     assertThat(config.runtime().cgroupManager()).isEqualTo(CgroupManager.SYSTEMD);
     assertThat(config.runtime().shmBytes()).isEqualTo(16 << 20);
     assertThat(config.runtime().containerLogs())
-        .isEqualTo(new ContainerLogs(1 << 20, ContainerLogs.FloodPolicy.DROP, 1 << 16));
+        .isEqualTo(new ContainerLogs(1 << 20, ContainerLogs.FloodPolicy.DROP, 1 << 16, true));
     assertThat(config.runtime().runtimes())
-        .containsEntry("kata", new Handler(Path.of("/opt/kata/bin/kata-runtime")));
+        .containsEntry("kata", kata(Path.of("/run/kata")))
+        .containsEntry("kata-wide", kata(null));
+    assertThat(config.runtime().monitorCgroup())
+        .startsWith("/system.slice/monitors/crij-")
+        .endsWith("-monitor");
     assertThat(config.imageStore()).hasToString("/data/images");
     assertThat(config.images().store().additional())
         .containsExactly(Path.of("/mnt/a"), Path.of("/mnt/b"));
@@ -175,6 +188,14 @@ final class ServerConfigTest {
     assertThat(config.runtime().network().networkDir()).hasToString("/data/net.d");
     assertThat(config.runtime().network().pluginDirs()).containsExactly(Path.of("/data/cni"));
     assertThat(config.runtime().network().confTemplate()).hasToString("/data/net.template");
+  }
+
+  private static Handler kata(@Nullable Path root) {
+    return new Handler(
+        Path.of("/opt/kata/bin/kata-runtime"),
+        root,
+        List.of("--debug"),
+        List.of("--no-pivot", "--no-new-keyring"));
   }
 
   @Test

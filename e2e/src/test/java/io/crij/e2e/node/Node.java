@@ -8,6 +8,7 @@ import io.crij.linux.testing.PrivateRoot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,12 +67,18 @@ public final class Node implements AutoCloseable {
     return start(home, registry, "[crij.runtime.runtimes.runc]\nruntime_path = \"" + runc + "\"");
   }
 
-  /**
-   * One with crun, which refuses a hybrid of cgroup v1 and v2: crijd has mounts of its own, without
-   * the unified hierarchy.
-   */
+  /** One with crun, which refuses a hybrid of cgroup v1 and v2. */
   public static Node startWithCrun(PrivateRoot home, Registry registry) throws IOException {
-    String configuration = "[crij.runtime]\ndefault_runtime = \"crun\"";
+    return startWithoutUnified(home, registry, "[crij.runtime]\ndefault_runtime = \"crun\"");
+  }
+
+  /**
+   * One whose crijd has mounts of its own, without the unified hierarchy.
+   *
+   * @param configuration tables that are not there without
+   */
+  public static Node startWithoutUnified(PrivateRoot home, Registry registry, String configuration)
+      throws IOException {
     return start(home, NodeFiles.create(home, registry, configuration), WITHOUT_UNIFIED);
   }
 
@@ -167,6 +174,12 @@ public final class Node implements AutoCloseable {
     entering.addAll(List.of("nsenter", "--mount", "--target", Long.toString(daemon().pid())));
     entering.addAll(command);
     return entering;
+  }
+
+  /** Adds to the configuration, and has crijd read it again. */
+  public void reconfigure(String tables) throws IOException {
+    Files.writeString(files.config(), tables, StandardOpenOption.APPEND);
+    Command.of("kill", "-HUP", Long.toString(daemon().pid())).run();
   }
 
   /** Another crijd with the configuration of the one that runs. */

@@ -22,6 +22,11 @@ public record Setup(Path dist, Path goTools, Path debianFiles, Path scratch) {
     return path("crij.kubernetes");
   }
 
+  /** OCI runtimes that only their tests need: {@code build/handler-tools.sh}. */
+  public static Path handlerTools() {
+    return path("crij.handler-tools");
+  }
+
   /** The product as a Debian package: {@code make deb}. */
   public static Path debianPackage() {
     return path("crij.deb");
@@ -47,7 +52,8 @@ public record Setup(Path dist, Path goTools, Path debianFiles, Path scratch) {
     if (value == null || value.isEmpty()) {
       throw new IllegalStateException(
           property
-              + " is not set: run these tests by `make test`, `make e2e`, `make test-kubernetes` or `make test-vm`");
+              + " is not set: run these tests by `make test`, `make e2e`, `make test-kubernetes`,"
+              + " `make test-handlers` or `make test-vm`");
     }
     return Path.of(value);
   }

@@ -9,7 +9,7 @@ import io.crij.linux.LinuxException;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** The datagram socket that {@code NOTIFY_SOCKET} names; never blocks. */
+/** A datagram socket of systemd's, such as {@code NOTIFY_SOCKET} names; never blocks. */
 final class NotifySocket implements AutoCloseable {
   private static final int AF_UNIX = 1;
   private static final int SOCK_DGRAM = 2;
@@ -37,10 +37,12 @@ final class NotifySocket implements AutoCloseable {
   private static final int CMSG_DATA = 16;
 
   private final Fd fd;
+  private final String name;
   private final byte[] address;
 
-  private NotifySocket(Fd fd, byte[] address) {
+  private NotifySocket(Fd fd, String name, byte[] address) {
     this.fd = fd;
+    this.name = name;
     this.address = address;
   }
 
@@ -66,7 +68,7 @@ final class NotifySocket implements AutoCloseable {
     if (fd < 0) {
       throw LinuxException.last("socket", "AF_UNIX");
     }
-    return new NotifySocket(Fd.owning(fd), address);
+    return new NotifySocket(Fd.owning(fd), name, address);
   }
 
   /**
@@ -76,8 +78,7 @@ final class NotifySocket implements AutoCloseable {
    * @return false when the other end has no room for it now
    * @throws LinuxException when there is no such socket any more
    */
-  boolean send(String message, @Nullable Fd passed) {
-    byte[] text = message.getBytes(StandardCharsets.UTF_8);
+  boolean send(byte[] text, @Nullable Fd passed) {
     try (Memory header = new Memory(HEADER_BYTES);
         Memory name = new Memory(address.length);
         Memory bytes = new Memory(text.length);
@@ -118,7 +119,7 @@ final class NotifySocket implements AutoCloseable {
     if (errno == Errno.EAGAIN || errno == Errno.EINTR || errno == Errno.ETOOMANYREFS) {
       return false;
     }
-    throw new LinuxException("sendmsg", "NOTIFY_SOCKET", errno);
+    throw new LinuxException("sendmsg", name, errno);
   }
 
   @Override

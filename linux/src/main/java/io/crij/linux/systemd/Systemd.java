@@ -3,6 +3,7 @@ package io.crij.linux.systemd;
 import io.crij.linux.Fd;
 import io.crij.linux.LinuxException;
 import io.crij.linux.io.Descriptors;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Map;
@@ -145,7 +146,7 @@ public final class Systemd implements AutoCloseable {
     Message next;
     while (socket != null && (next = waiting.peek()) != null) {
       try {
-        if (!socket.send(next.text(), next.passed())) {
+        if (!socket.send(next.text().getBytes(StandardCharsets.UTF_8), next.passed())) {
           return false;
         }
       } catch (LinuxException _) {

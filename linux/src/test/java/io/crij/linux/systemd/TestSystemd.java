@@ -108,7 +108,9 @@ public final class TestSystemd implements AutoCloseable {
     Map<String, String> values = new TreeMap<>();
     for (String line : message.split("\n")) {
       int equals = line.indexOf('=');
-      values.put(line.substring(0, equals), line.substring(equals + 1));
+      if (equals > 0) {
+        values.put(line.substring(0, equals), line.substring(equals + 1));
+      }
     }
     String name = values.getOrDefault("FDNAME", "stored");
     if (values.containsKey("FDSTORE")) {

@@ -19,6 +19,7 @@ import io.crij.runtime.container.steps.ContainerMaking;
 import io.crij.runtime.container.steps.ContainerTeardown;
 import io.crij.runtime.container.steps.ImageMounts;
 import io.crij.runtime.container.steps.Parts;
+import io.crij.runtime.container.steps.UnifiedSettings;
 import io.crij.runtime.names.Ids;
 import io.crij.runtime.names.Names;
 import io.crij.runtime.names.RequestText;
@@ -28,7 +29,9 @@ import io.crij.runtime.oci.RuntimeHandlers;
 import io.crij.runtime.rollback.Rollback;
 import io.crij.runtime.sandbox.Boot;
 import io.crij.runtime.sandbox.Sandbox;
+import io.crij.runtime.settings.ContainerSettings;
 import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -72,13 +75,8 @@ public final class CreateContainer {
   private String make(Sandbox sandbox, ContainerConfig config, Steps steps) {
     Image image = image(config.getImage());
     RuntimeHandlers.State handler = parts.handlers().select(sandbox.runtimeHandler());
-    ContainerConfig assigned =
-        AssignedProcessors.apply(
-            config,
-            sandbox.config().getAnnotationsMap(),
-            handler.name(),
-            parts.config().get().settings());
-    Container container = container(sandbox, assigned, image, handler.name());
+    Container container =
+        container(sandbox, asked(config, sandbox, handler.name()), image, handler.name());
     return locks.locked(
         container.id(),
         () -> {
@@ -97,6 +95,17 @@ public final class CreateContainer {
           }
           return container.id();
         });
+  }
+
+  /** The request, with what the pod's annotations and the configuration say of resources. */
+  private ContainerConfig asked(ContainerConfig config, Sandbox sandbox, String handler) {
+    Map<String, String> annotations = sandbox.config().getAnnotationsMap();
+    ContainerSettings settings = parts.config().get().settings();
+    return UnifiedSettings.apply(
+        AssignedProcessors.apply(config, annotations, handler, settings),
+        annotations,
+        handler,
+        settings);
   }
 
   private void undo(Container container, Rollback rollback, Throwable cause) {

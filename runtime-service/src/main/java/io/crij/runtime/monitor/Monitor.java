@@ -89,8 +89,7 @@ public final class Monitor implements AutoCloseable {
           runroot.equals(NODE_RUNROOT)
               ? NODE_LOG
               : runroot.resolve("monitor").resolve("conmon-j.log");
-      return new Settings(
-          config.monitorCommand(), runroot, log, config.cgroupParent() + "/monitor");
+      return new Settings(config.monitorCommand(), runroot, log, config.monitorCgroup());
     }
 
     Path socket() {

@@ -1,5 +1,9 @@
 package io.crij.runtime.oci;
 
+import io.crij.linux.mount.MountEntry;
+import io.crij.linux.mount.MountTable;
+import io.crij.linux.mount.Mounts;
+import io.crij.runtime.RuntimeServiceConfig.Handler;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.cgroup.PodCgroups;
 import io.crij.runtime.program.CommandLine;
@@ -24,13 +28,17 @@ public final class OciRuntime {
 
   private final Path program;
   private final Path state;
+  private final List<String> arguments;
+  private final List<String> createArguments;
 
   /**
    * @param state where the runtime keeps its own records of containers, {@code --root}
    */
-  OciRuntime(Path program, Path state) {
-    this.program = program;
+  OciRuntime(Handler handler, Path state) {
+    this.program = handler.runtimePath();
     this.state = state;
+    this.arguments = handler.arguments();
+    this.createArguments = handler.createArguments();
   }
 
   public Path program() {
@@ -44,9 +52,22 @@ public final class OciRuntime {
    * @param cgroup of the container
    */
   public List<String> argumentsToCreate(String cgroup) {
-    return PodCgroups.isOfSystemd(cgroup)
-        ? List.of("--root", state.toString(), "--systemd-cgroup")
-        : List.of("--root", state.toString());
+    List<String> all = global();
+    if (PodCgroups.isOfSystemd(cgroup)) {
+      all.add("--systemd-cgroup");
+    }
+    return all;
+  }
+
+  /** What stands after {@code create}. */
+  public List<String> createArguments() {
+    return createArguments;
+  }
+
+  private List<String> global() {
+    List<String> all = new ArrayList<>(List.of("--root", state.toString()));
+    all.addAll(arguments);
+    return all;
   }
 
   /**
@@ -115,8 +136,10 @@ public final class OciRuntime {
    * @param cgroup of the container, as its specification says
    */
   CommandLine.Result runToEnd(String id, Path bundle, String cgroup, Duration timeout) {
-    return CommandLine.run(
-        command(argumentsToCreate(cgroup), "run", "--bundle", bundle.toString(), id), timeout);
+    List<String> verb = new ArrayList<>(List.of("run", "--bundle", bundle.toString()));
+    verb.addAll(createArguments);
+    verb.add(id);
+    return CommandLine.run(command(argumentsToCreate(cgroup), verb), timeout);
   }
 
   /** What it says of its version; empty when it does not say it. */
@@ -125,11 +148,16 @@ public final class OciRuntime {
     return result.succeeded() ? result.output() : "";
   }
 
-  /** What the runtime says it can do (runtime-spec, features.md); not all can say. */
-  HandlerFeatures features() {
+  /**
+   * What the runtime says it can do (runtime-spec, features.md); of those that cannot say it, what
+   * is known of their version.
+   *
+   * @param version what it says of its version
+   */
+  HandlerFeatures features(String version) {
     CommandLine.Result result = run("features");
     if (!result.succeeded()) {
-      return HandlerFeatures.NONE;
+      return KnownFeatures.of(version);
     }
     try {
       JsonNode features = MAPPER.readTree(result.output());
@@ -139,8 +167,8 @@ public final class OciRuntime {
           has(linux.path("namespaces"), "user")
               && linux.at("/mountExtensions/idmap/enabled").asBoolean(false));
     } catch (JacksonException _) {
-      // Not the document of the specification: nothing is known.
-      return HandlerFeatures.NONE;
+      // Not the document of the specification.
+      return KnownFeatures.of(version);
     }
   }
 
@@ -154,15 +182,24 @@ public final class OciRuntime {
   }
 
   private CommandLine.Result run(String... arguments) {
-    return CommandLine.run(command(List.of("--root", state.toString()), arguments), TIMEOUT);
+    return CommandLine.run(command(global(), List.of(arguments)), TIMEOUT);
   }
 
-  private List<String> command(List<String> global, String... arguments) {
+  private List<String> command(List<String> global, List<String> verb) {
     List<String> command = new ArrayList<>();
     command.add(program.toString());
     command.addAll(global);
-    command.addAll(List.of(arguments));
+    command.addAll(verb);
     return command;
+  }
+
+  /** Unmounts what it keeps among its records, as runsc does a network namespace. */
+  void end() {
+    for (MountEntry entry : MountTable.read().entries()) {
+      if (entry.mountPoint().startsWith(state + "/")) {
+        Mounts.detach(Path.of(entry.mountPoint()));
+      }
+    }
   }
 
   /** Makes the folder for the runtime's records. */

@@ -2,14 +2,17 @@ package io.crij.runtime.oci;
 
 import io.crij.linux.namespace.MappedNamespaces;
 import io.crij.runtime.RuntimeServiceConfig;
+import io.crij.runtime.RuntimeServiceConfig.Handler;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.cgroup.PodCgroups;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
@@ -17,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The OCI runtimes by handler name. Each is probed once, in the background, when the service
- * starts; who needs one waits for its probe.
+ * The OCI runtimes by handler name. Each is probed once, in the background, when the service starts
+ * or the configuration names it; who needs one waits for its probe.
  */
 public final class RuntimeHandlers implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RuntimeHandlers.class);
@@ -39,12 +42,20 @@ public final class RuntimeHandlers implements AutoCloseable {
     }
   }
 
-  private final String configuredDefault;
-  private final Map<String, OciRuntime> runtimes = new TreeMap<>();
-  private final Map<String, FutureTask<State>> probes = new TreeMap<>();
+  /** A handler that is configured. */
+  private record Configured(Handler handler, OciRuntime runtime, FutureTask<State> probe) {}
 
-  private RuntimeHandlers(String configuredDefault) {
-    this.configuredDefault = configuredDefault;
+  /** What is configured at a time. */
+  private record Known(String defaultName, Map<String, Configured> handlers) {}
+
+  private final String cgroupBase;
+  private volatile Known known = new Known("", Map.of());
+
+  /** Also those that are not configured any more: there may be containers of theirs. */
+  private final Map<String, OciRuntime> runtimes = new ConcurrentHashMap<>();
+
+  private RuntimeHandlers(String cgroupBase) {
+    this.cgroupBase = cgroupBase;
   }
 
   /**
@@ -53,38 +64,67 @@ public final class RuntimeHandlers implements AutoCloseable {
    * @param cgroupBase of this instance, for the probes' cgroups
    */
   public static RuntimeHandlers probe(RuntimeServiceConfig config, String cgroupBase) {
-    String parent = PodCgroups.parent(config.cgroupManager(), "", cgroupBase);
-    RuntimeHandlers handlers = new RuntimeHandlers(config.defaultRuntime());
-    config
-        .runtimes()
-        .forEach((name, handler) -> {
-          Path state = config.runroot().resolve("oci").resolve(name);
-          OciRuntime runtime = new OciRuntime(handler.runtimePath(), state);
-          String id = "probe-" + name;
-          // systemd knows a scope by its name alone: each instance has another.
-          String cgroup = PodCgroups.container(parent, id + cgroupBase.replace('/', '-'));
-          RuntimeProbe probe = new RuntimeProbe(runtime, config.runroot().resolve(id), cgroup);
-          handlers.runtimes.put(name, runtime);
-          handlers.add(name, () -> found(name, runtime, probe, config.root()));
-        });
+    RuntimeHandlers handlers = new RuntimeHandlers(cgroupBase);
+    handlers.apply(config);
     return handlers;
   }
 
-  private void add(String name, Callable<State> probe) {
-    FutureTask<State> task = new FutureTask<>(probe);
-    probes.put(name, task);
+  /** Takes up what is configured now: what is new, has changed, or could not run, is probed. */
+  public synchronized void apply(RuntimeServiceConfig config) {
+    Map<String, Configured> before = known.handlers();
+    Map<String, Configured> now = new TreeMap<>();
+    config
+        .runtimes()
+        .forEach((name, handler) -> {
+          Configured old = before.get(name);
+          boolean same =
+              old != null && old.handler().equals(handler) && await(old.probe()).usable();
+          now.put(name, same ? old : configured(name, handler, config, old));
+        });
+    known = new Known(config.defaultRuntime(), now);
+    now.forEach((name, handler) -> runtimes.put(name, handler.runtime()));
+  }
+
+  /**
+   * Starts its probe.
+   *
+   * @param before the handler that had the name; null: none
+   */
+  private Configured configured(
+      String name, Handler handler, RuntimeServiceConfig config, @Nullable Configured before) {
+    OciRuntime runtime = new OciRuntime(handler, handler.root(config.runroot(), name));
+    String id = "probe-" + name;
+    // systemd knows a scope by its name alone: each instance has another.
+    String cgroup =
+        PodCgroups.container(
+            PodCgroups.parent(config.cgroupManager(), "", cgroupBase),
+            id + cgroupBase.replace('/', '-'));
+    RuntimeProbe probe = new RuntimeProbe(runtime, config.runroot().resolve(id), cgroup);
+    FutureTask<State> task =
+        new FutureTask<>(() -> {
+          if (before != null) {
+            // Its probe has the same folder and cgroup.
+            State _ = await(before.probe());
+          }
+          return found(name, runtime, probe, config.root());
+        });
     Thread.ofVirtual().name("probe of " + name).start(task);
+    return new Configured(handler, runtime, task);
   }
 
   private static State found(String name, OciRuntime runtime, RuntimeProbe probe, Path store) {
     String failure = probe.failure();
-    HandlerFeatures features = failure.isEmpty() ? runtime.features() : HandlerFeatures.NONE;
+    String version = failure.isEmpty() ? runtime.version() : "";
+    HandlerFeatures features = failure.isEmpty() ? runtime.features(version) : HandlerFeatures.NONE;
     if (features.userNamespaces() && !MappedNamespaces.canShow(store)) {
       features = new HandlerFeatures(features.recursiveReadOnlyMounts(), false);
     }
-    String warning = failure.isEmpty() ? KnownFaults.of(runtime.version()) : "";
+    String warning = KnownFaults.of(version);
     if (!warning.isEmpty()) {
       log.warn("runtime handler {}: {}", name, warning);
+    }
+    if (!failure.isEmpty()) {
+      log.warn("runtime handler {} cannot run here: {}", name, failure);
     }
     return new State(name, runtime, features, failure, warning);
   }
@@ -92,14 +132,14 @@ public final class RuntimeHandlers implements AutoCloseable {
   /** All, by name. */
   public List<State> all() {
     List<State> states = new ArrayList<>();
-    probes.values().forEach(probe -> states.add(await(probe)));
+    known.handlers().values().forEach(handler -> states.add(await(handler.probe())));
     return states;
   }
 
   /**
    * The runtime of a handler that has made containers, without waiting for its probe.
    *
-   * @return null when it is not configured any more
+   * @return null when it was not configured since the service's start
    */
   public @Nullable OciRuntime runtime(String name) {
     return runtimes.get(name);
@@ -113,11 +153,12 @@ public final class RuntimeHandlers implements AutoCloseable {
    * @throws ServiceException.FailedPrecondition when it cannot run containers here
    */
   public State select(String name) {
-    if (!name.isEmpty() && !probes.containsKey(name)) {
+    Known now = known;
+    if (!name.isEmpty() && !now.handlers().containsKey(name)) {
       throw new ServiceException.InvalidArgument(
-          "runtime_handler: '" + name + "' is not one of " + probes.keySet());
+          "runtime_handler: '" + name + "' is not one of " + now.handlers().keySet());
     }
-    State state = name.isEmpty() ? defaultHandler() : state(name);
+    State state = name.isEmpty() ? defaultHandler(now) : state(now, name);
     if (!state.usable()) {
       throw new ServiceException.FailedPrecondition(
           "runtime handler " + state.name() + " cannot run here: " + state.failure());
@@ -145,15 +186,19 @@ public final class RuntimeHandlers implements AutoCloseable {
    * @throws ServiceException.FailedPrecondition when there is none
    */
   public State defaultHandler() {
-    if (!configuredDefault.isEmpty()) {
-      return state(configuredDefault);
+    return defaultHandler(known);
+  }
+
+  private static State defaultHandler(Known known) {
+    if (!known.defaultName().isEmpty()) {
+      return state(known, known.defaultName());
     }
-    List<String> names = new ArrayList<>(PREFERRED);
-    names.retainAll(probes.keySet());
-    probes.keySet().stream().filter(name -> !names.contains(name)).forEach(names::add);
+    Set<String> names = new LinkedHashSet<>(PREFERRED);
+    names.retainAll(known.handlers().keySet());
+    names.addAll(known.handlers().keySet());
     StringBuilder failures = new StringBuilder();
     for (String name : names) {
-      State state = state(name);
+      State state = state(known, name);
       if (state.usable()) {
         return state;
       }
@@ -165,15 +210,20 @@ public final class RuntimeHandlers implements AutoCloseable {
   /** Waits for probes under way, which end by themselves: what they make is gone then. */
   @Override
   public void close() {
-    probes.values().forEach(RuntimeHandlers::await);
+    known.handlers().values().forEach(handler -> await(handler.probe()));
   }
 
-  private State state(String name) {
-    FutureTask<State> probe = probes.get(name);
-    if (probe == null) {
+  /** Takes away what the runtimes have for containers to come: there are none, and no more come. */
+  public void end() {
+    runtimes.values().forEach(OciRuntime::end);
+  }
+
+  private static State state(Known known, String name) {
+    Configured handler = known.handlers().get(name);
+    if (handler == null) {
       throw new ServiceException.NotFound("runtime handler " + name + " is not configured");
     }
-    return await(probe);
+    return await(handler.probe());
   }
 
   private static State await(FutureTask<State> probe) {

@@ -12,11 +12,19 @@ final class RuntimeMessage {
   private static final Pattern LOGRUS = Pattern.compile("msg=\"((?:[^\"\\\\]|\\\\.)*)\"");
   private static final Pattern JSON = Pattern.compile("\"msg\":\\s*\"((?:[^\"\\\\]|\\\\.)*)\"");
 
+  /** What youki writes after the reason. */
+  private static final String BACKTRACE = "Stack backtrace:";
+
   private RuntimeMessage() {}
 
   /** The last message of the output, for people; the runtime says last why it gave up. */
   static String of(String output) {
-    List<String> lines = output.lines().filter(line -> !line.isBlank()).toList();
+    List<String> lines =
+        output
+            .lines()
+            .takeWhile(line -> !line.equals(BACKTRACE))
+            .filter(line -> !line.isBlank())
+            .toList();
     if (lines.isEmpty()) {
       return "no message";
     }

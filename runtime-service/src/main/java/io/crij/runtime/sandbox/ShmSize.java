@@ -7,7 +7,6 @@ import io.crij.runtime.names.Quantity;
 import io.crij.runtime.settings.ContainerSettings;
 import io.crij.runtime.settings.PodAnnotation;
 import java.math.BigDecimal;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -27,10 +26,7 @@ public final class ShmSize {
    * @return empty when it says nothing, or may not
    */
   public static String asked(PodSandboxConfig config, String handler, ContainerSettings settings) {
-    Map<String, String> annotations = config.getAnnotationsMap();
-    return settings.allowed(annotations, handler).contains(PodAnnotation.SHM_SIZE)
-        ? PodAnnotation.SHM_SIZE.value(annotations)
-        : "";
+    return settings.asked(PodAnnotation.SHM_SIZE, config.getAnnotationsMap(), handler);
   }
 
   /**

@@ -224,6 +224,7 @@ public final class RuntimeService implements AutoCloseable {
 
   /** Takes over what may change while the service runs; the rest holds from the next start. */
   public void apply(RuntimeServiceConfig changed) {
+    handlers.apply(changed);
     live.apply(changed);
   }
 
@@ -379,9 +380,12 @@ public final class RuntimeService implements AutoCloseable {
   public void endMonitor() {
     handlers.close();
     monitor.end();
-    if (!cgroups.remove(cgroupBase, CGROUP_REMOVAL)) {
-      log.warn("cgroup {} is still in use and stays", cgroupBase);
+    for (String group : List.of(live.get().monitorCgroup(), cgroupBase)) {
+      if (!cgroups.remove(group, CGROUP_REMOVAL)) {
+        log.warn("cgroup {} is still in use and stays", group);
+      }
     }
+    handlers.end();
   }
 
   /** Ends the service. Pods, containers and the monitor go on. */

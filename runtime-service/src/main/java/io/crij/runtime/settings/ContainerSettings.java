@@ -3,8 +3,6 @@ package io.crij.runtime.settings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,14 +65,26 @@ public record ContainerSettings(
     return null;
   }
 
-  /** What a pod with these annotations may ask for by them. */
-  public Set<PodAnnotation> allowed(Map<String, String> annotations, String handler) {
-    Set<PodAnnotation> allowed = new TreeSet<>(handler(handler).allowed());
+  /** What a pod asks for by an annotation; empty: nothing, or it may not. */
+  public String asked(PodAnnotation annotation, Map<String, String> annotations, String handler) {
+    return annotation.value(believed(annotation, annotations, handler));
+  }
+
+  /** What a pod asks for by an annotation for one of its containers; empty: nothing. */
+  public String askedFor(
+      String container, PodAnnotation annotation, Map<String, String> annotations, String handler) {
+    return annotation.ofContainer(believed(annotation, annotations, handler), container);
+  }
+
+  /** The pod's own where it may ask, above those of its handler. */
+  private Map<String, String> believed(
+      PodAnnotation annotation, Map<String, String> annotations, String handler) {
+    HandlerAnnotations ofHandler = handler(handler).annotations();
     Workload workload = workload(annotations);
-    if (workload != null) {
-      allowed.addAll(workload.allowed());
-    }
-    return allowed;
+    boolean allowed =
+        ofHandler.allowed().contains(annotation)
+            || (workload != null && workload.allowed().contains(annotation));
+    return ofHandler.withDefaults(allowed ? annotations : Map.of());
   }
 
   /** What of it is for the container that holds a pod's PID namespace, and does nothing else. */

@@ -14,11 +14,20 @@ import org.jspecify.annotations.Nullable;
  *     missing say nothing
  * @param absentToReject paths of the node of which none is made when a request mounts it and it is
  *     missing
+ * @param nodeRoot where crijd sees the root of the node, from which requests name what they mount;
+ *     {@code /} unless crijd is in a container itself
  */
 public record MountSettings(
-    boolean readOnly, @Nullable Path timezone, List<Path> mountsFiles, List<Path> absentToReject) {
+    boolean readOnly,
+    @Nullable Path timezone,
+    List<Path> mountsFiles,
+    List<Path> absentToReject,
+    Path nodeRoot) {
+  private static final Path ROOT = Path.of("/");
+
   /** Nothing beyond what each container has. */
-  public static final MountSettings NONE = new MountSettings(false, null, List.of(), List.of());
+  public static final MountSettings NONE =
+      new MountSettings(false, null, List.of(), List.of(), ROOT);
 
   public MountSettings {
     mountsFiles = List.copyOf(mountsFiles);

@@ -16,7 +16,15 @@ public enum PodAnnotation {
   /** The umask of first processes, in octal digits. */
   UMASK("umask.crio.io", "io.kubernetes.cri-o.umask"),
   /** With a slash and a container's name: {@code enable} adds the shared processors to its own. */
-  CPU_SHARED("cpu-shared.crio.io");
+  CPU_SHARED("cpu-shared.crio.io"),
+  /** With {@code true}: containers may write to their part of cgroup v2. */
+  CGROUP_WRITABLE(
+      "cgroup2-mount-hierarchy-rw.crio.io", "io.kubernetes.cri-o.cgroup2-mount-hierarchy-rw"),
+  /**
+   * With a slash and a container's name: settings of cgroup v2, as {@code
+   * memory.high=1000000;memory.low=0}.
+   */
+  UNIFIED_CGROUP("unified-cgroup.crio.io", "io.kubernetes.cri-o.UnifiedCgroup");
 
   @SuppressWarnings("ImmutableEnumChecker") // by List.of
   private final List<String> names;
@@ -45,9 +53,13 @@ public enum PodAnnotation {
     return value(annotations, "");
   }
 
-  /** What a pod says of one of its containers; empty when it says nothing. */
+  /**
+   * What a pod says of one of its containers; empty when it says nothing. The old names have a dot
+   * before the container's.
+   */
   public String ofContainer(Map<String, String> annotations, String container) {
-    return value(annotations, "/" + container);
+    String value = value(annotations, "/" + container);
+    return value.isEmpty() ? value(annotations, "." + container) : value;
   }
 
   private String value(Map<String, String> annotations, String suffix) {

@@ -187,17 +187,22 @@ final class ContainerNode {
 
   /** One that says something by annotations, with the node's network. */
   String runPod(Map<String, String> annotations) {
-    return runPod(NamespaceMode.CONTAINER, annotations);
+    return runPod(NamespaceMode.CONTAINER, annotations, "");
   }
 
   /**
    * @param pid of its containers
    */
   String runPod(NamespaceMode pid) {
-    return runPod(pid, Map.of());
+    return runPod(pid, Map.of(), "");
   }
 
-  private String runPod(NamespaceMode pid, Map<String, String> annotations) {
+  /** One whose cgroups are in {@code cgroupParent}. */
+  String runPod(NamespaceMode pid, String cgroupParent) {
+    return runPod(pid, Map.of(), cgroupParent);
+  }
+
+  private String runPod(NamespaceMode pid, Map<String, String> annotations, String cgroupParent) {
     NamespaceOption namespaces =
         NamespaceOption.newBuilder().setNetwork(NamespaceMode.NODE).setPid(pid).build();
     return service
@@ -214,6 +219,7 @@ final class ContainerNode {
                         .putAllAnnotations(annotations)
                         .setLinux(
                             LinuxPodSandboxConfig.newBuilder()
+                                .setCgroupParent(cgroupParent)
                                 .setSecurityContext(
                                     LinuxSandboxSecurityContext.newBuilder()
                                         .setPrivileged(true)

@@ -3,13 +3,17 @@ package io.crij.runtime.container;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.crij.cri.v1.LinuxContainerResources;
 import io.crij.cri.v1.Mount;
+import io.crij.cri.v1.NamespaceMode;
 import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.runtime.ServiceException;
+import io.crij.runtime.cgroup.ControlGroups;
 import io.crij.runtime.oci.node.ResourceLimit;
 import io.crij.runtime.settings.ContainerSettings;
 import io.crij.runtime.settings.CpuSettings;
 import io.crij.runtime.settings.DeviceSettings;
+import io.crij.runtime.settings.HandlerAnnotations;
 import io.crij.runtime.settings.HandlerSettings;
 import io.crij.runtime.settings.MountSettings;
 import io.crij.runtime.settings.ProcessSettings;
@@ -17,9 +21,11 @@ import io.crij.runtime.settings.SeccompSettings;
 import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -77,20 +83,31 @@ class ContainerSettingsKernelTest {
                 false,
                 "unconfined",
                 SeccompSettings.USUAL),
-            new MountSettings(true, zone, List.of(mounts), List.of(absent)),
+            new MountSettings(true, zone, List.of(mounts), List.of(absent), Path.of("/")),
             DeviceSettings.NONE,
             List.of(),
             Map.of(),
-            Map.of("runc", new HandlerSettings(32 << 20, Set.of(), null, false)),
+            Map.of(
+                "runc",
+                new HandlerSettings(
+                    32 << 20,
+                    new HandlerAnnotations(
+                        Set.of(), Map.of("umask.crio.io", "077"), List.of(), List.of()),
+                    null,
+                    false,
+                    false,
+                    Duration.ofMinutes(1),
+                    true)),
             List.of(),
             CpuSettings.NONE));
     String after = node.run(node.container("/bin/sh", "-c", SETTINGS));
 
     node.awaitEnd(before);
     node.awaitEnd(after);
-    assertThat(node.log(before)).contains("CapInh:\t0000000000000000", "/ wrote", "UTC");
+    assertThat(node.log(before))
+        .contains("CapInh:\t0000000000000000", "/ wrote", "UTC", "umask 0022");
     assertThat(String.join("\n", node.log(after)))
-        .contains("here image", "core 1 2", "pids 77", "JST", "of the node")
+        .contains("here image", "umask 0077", "core 1 2", "pids 77", "JST", "of the node")
         .contains("CapInh:\t0000000000000021", "CapEff:\t0000000000000021")
         .contains("can't create /x: Read-only file system")
         .contains("can't create /run/secrets/listed: Read-only file system")
@@ -112,8 +129,57 @@ class ContainerSettingsKernelTest {
         .hasMessageContaining("memory_limit_in_bytes");
   }
 
+  @Test
+  void processorsAreSharedOutAsConfigured() throws Exception {
+    node.configure(
+        new ContainerSettings(
+            new ProcessSettings(
+                Map.of(),
+                List.of(),
+                ProcessSettings.USUAL_CAPABILITIES,
+                false,
+                0,
+                3,
+                false,
+                "unconfined",
+                SeccompSettings.USUAL),
+            MountSettings.NONE,
+            DeviceSettings.NONE,
+            List.of(),
+            Map.of(),
+            Map.of(),
+            List.of(),
+            new CpuSettings("0", "")));
+    String burstable = node.cgroup + "/burstable";
+    node.removePod(node.pod);
+    node.pod = node.runPod(NamespaceMode.POD, burstable);
+
+    String few = node.run(node.container("/bin/sh", "-c", "echo threads $GOMAXPROCS"));
+    String many = threads(resources -> resources.setCpuShares(4096));
+    String limited = threads(resources -> resources.setCpuQuota(10_000).setCpuPeriod(100_000));
+
+    for (String id : List.of(few, many, limited)) {
+      node.awaitEnd(id);
+    }
+    assertThat(node.log(few)).containsExactly("threads 3");
+    assertThat(node.log(many)).containsExactly("threads 8");
+    assertThat(node.log(limited)).containsExactly("threads");
+    int infra =
+        List.copyOf(ControlGroups.ofNode().processes(burstable + "/" + node.pod)).getFirst();
+    assertThat(Files.readAllLines(Path.of("/proc/" + infra + "/status")))
+        .contains("Cpus_allowed_list:\t0");
+  }
+
+  private String threads(Consumer<LinuxContainerResources.Builder> edit) {
+    return node.run(
+        container -> edit.accept(container.getLinuxBuilder().getResourcesBuilder()),
+        "/bin/sh",
+        "-c",
+        "echo threads $GOMAXPROCS");
+  }
+
   private static final String SETTINGS =
-      "echo $SITE $FROM; echo core $(ulimit -c) $(ulimit -H -c); date +%Z; "
+      "echo $SITE $FROM; echo umask $(umask); echo core $(ulimit -c) $(ulimit -H -c); date +%Z; "
           + "grep -E '^Cap(Inh|Eff)' /proc/self/status; "
           + "echo pids $(cat /sys/fs/cgroup/pids/pids.max); "
           + "cat /run/secrets/listed; echo > /run/secrets/listed; "

@@ -37,21 +37,23 @@ class RuntimeHandlersKernelTest {
   }
 
   private RuntimeHandlers handlers(String defaultRuntime, Map<String, Handler> runtimes) {
-    return RuntimeHandlers.probe(
-        new RuntimeServiceConfig(
-            folder,
-            folder,
-            defaultRuntime,
-            runtimes,
-            CgroupManager.CGROUPFS,
-            "/crij",
-            RuntimeServiceConfig.USUAL_SHM_BYTES,
-            new Network(folder, List.of(), null),
-            ContainerLogs.UNLIMITED,
-            List.of(),
-            new RuntimeServiceConfig.Pause("", ""),
-            ContainerSettings.USUAL),
-        CGROUP);
+    return RuntimeHandlers.probe(config(defaultRuntime, runtimes), CGROUP);
+  }
+
+  private RuntimeServiceConfig config(String defaultRuntime, Map<String, Handler> runtimes) {
+    return new RuntimeServiceConfig(
+        folder,
+        folder,
+        defaultRuntime,
+        runtimes,
+        CgroupManager.CGROUPFS,
+        "/crij",
+        RuntimeServiceConfig.USUAL_SHM_BYTES,
+        new Network(folder, List.of(), null),
+        ContainerLogs.UNLIMITED,
+        List.of(),
+        new RuntimeServiceConfig.Pause("", ""),
+        ContainerSettings.USUAL);
   }
 
   private Handler script(String name, String text) throws IOException {
@@ -95,6 +97,38 @@ class RuntimeHandlersKernelTest {
 
     assertThat(handlers.select("old").warning()).contains("1.1.5", "CVE-2025-31133");
     assertThat(handlers.select("good").warning()).isEmpty();
+  }
+
+  @Test
+  void handlersComeChangeAndGoWithoutARestart() throws IOException {
+    Handler broken = script("later", "exit 3\n");
+    RuntimeHandlers handlers = handlers("", Map.of("later", broken, "gone", broken));
+    OciRuntime gone = handlers.all().getFirst().runtime();
+    assertThatThrownBy(() -> handlers.select("later"))
+        .isInstanceOf(ServiceException.FailedPrecondition.class);
+
+    // The same program, which can run by now; and one with arguments and a root of its own.
+    Handler _ = script("later", "exec /usr/sbin/runc \"$@\"\n");
+    Path log = folder.resolve("runc.log");
+    Handler other =
+        new Handler(
+            Path.of("/usr/sbin/runc"),
+            folder.resolve("records"),
+            List.of("--debug", "--log", log.toString()),
+            List.of("--no-pivot"));
+    handlers.apply(config("other", Map.of("later", broken, "other", other)));
+
+    assertThat(handlers.select("later").usable()).isTrue();
+    assertThat(handlers.select("").name()).isEqualTo("other");
+    assertThat(handlers.all())
+        .extracting(RuntimeHandlers.State::name)
+        .containsOnly("later", "other");
+    assertThat(log).content().contains("level=debug");
+    assertThat(folder.resolve("records")).isDirectory();
+    assertThatThrownBy(() -> handlers.select("gone"))
+        .isInstanceOf(ServiceException.InvalidArgument.class);
+    // Containers of it can still be stopped and removed.
+    assertThat(handlers.runtime("gone")).isSameAs(gone);
   }
 
   /** crijd was killed while it probed. */

@@ -14,6 +14,7 @@ class RuntimeMessageTest {
         "`{\"level\":\"error\",\"msg\":\"no such file\",\"time\":\"2026\"}`,no such file",
         "hybrid mode not supported,hybrid mode not supported",
         "`first\nlast\n\n`,last",
+        "`ERROR youki: no v1\n\nStack backtrace:\n   0: <unknown>`,ERROR youki: no v1",
         "``,no message"
       })
   void theLastMessageIsTheReason(String output, String reason) {

@@ -5,7 +5,6 @@ import io.crij.runtime.settings.CpuSettings;
 import io.crij.runtime.settings.HandlerSettings;
 import io.crij.server.config.given.Given;
 import io.crij.server.config.given.Key;
-import io.crij.server.config.given.NamedKey;
 import io.crij.server.config.given.NamedTable;
 import java.util.HashMap;
 import java.util.Map;
@@ -38,26 +37,8 @@ public final class ContainerReader {
     Map<String, HandlerSettings> handlers = new HashMap<>();
     given
         .tables(NamedTable.RUNTIMES)
-        .forEach((name, table) -> handlers.put(name, handler(name, table)));
+        .forEach(
+            (name, table) -> handlers.put(name, new HandlerReader(name, table).read()));
     return handlers;
-  }
-
-  private static HandlerSettings handler(String name, Given.Named table) {
-    Given.Value memory = table.find(NamedKey.CONTAINER_MIN_MEMORY);
-    Given.Value allowed = table.find(NamedKey.ALLOWED_ANNOTATIONS);
-    Given.Value devices = table.find(NamedKey.PRIVILEGED_WITHOUT_HOST_DEVICES);
-    HandlerSettings usual = HandlerSettings.USUAL;
-    return new HandlerSettings(
-        memory == null || memory.string().isEmpty()
-            ? usual.minMemoryBytes()
-            : ByteSize.parse(
-                memory.origin(), NamedKey.CONTAINER_MIN_MEMORY.path(name), memory.string()),
-        allowed == null
-            ? usual.allowed()
-            : AllowedAnnotations.parse(allowed, NamedKey.ALLOWED_ANNOTATIONS.path(name)),
-        SeccompReader.file(
-            table.find(NamedKey.HANDLER_SECCOMP_PROFILE),
-            NamedKey.HANDLER_SECCOMP_PROFILE.path(name)),
-        devices != null && Boolean.parseBoolean(devices.string()));
   }
 }

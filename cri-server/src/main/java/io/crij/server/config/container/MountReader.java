@@ -5,6 +5,7 @@ import io.crij.server.config.given.Given;
 import io.crij.server.config.given.Key;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -31,7 +32,19 @@ final class MountReader {
         given.isSet(Key.READ_ONLY),
         timezone(),
         mountsFiles(),
-        given.paths(Key.ABSENT_MOUNT_SOURCES_TO_REJECT));
+        given.paths(Key.ABSENT_MOUNT_SOURCES_TO_REJECT),
+        nodeRoot());
+  }
+
+  private Path nodeRoot() {
+    Path prefix = given.optionalPath(Key.BIND_MOUNT_PREFIX);
+    if (prefix == null) {
+      return MountSettings.NONE.nodeRoot();
+    }
+    if (!Files.isDirectory(prefix, LinkOption.NOFOLLOW_LINKS)) {
+      throw given.wrong(Key.BIND_MOUNT_PREFIX, "no such folder: " + prefix);
+    }
+    return prefix;
   }
 
   /** As a file of the node: an image may have none. */

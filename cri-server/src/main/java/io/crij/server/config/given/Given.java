@@ -28,6 +28,18 @@ public final class Given {
     public @Nullable Value find(NamedKey key) {
       return values.get(key);
     }
+
+    /** Whether a choice was given, and is true. */
+    public boolean isSet(NamedKey key) {
+      Value value = find(key);
+      return value != null && Boolean.parseBoolean(value.string());
+    }
+
+    /** What was given; nothing when nothing was. */
+    public List<String> strings(NamedKey key) {
+      Value value = find(key);
+      return value == null ? List.of() : value.strings();
+    }
   }
 
   private final Map<Key, Value> values = new EnumMap<>(Key.class);

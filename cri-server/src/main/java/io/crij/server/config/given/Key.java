@@ -36,7 +36,8 @@ public enum Key {
       Kind.STRING,
       "info"),
   LOG_FILTER(Applied.AT_HANGUP, "crij.runtime.log_filter", Kind.STRING, ""),
-  DEFAULT_RUNTIME("crij.runtime.default_runtime", Kind.STRING, ""),
+  DEFAULT_RUNTIME(Applied.AT_HANGUP, "crij.runtime.default_runtime", Kind.STRING, ""),
+  MONITOR_CGROUP("crij.runtime.monitor_cgroup", Kind.STRING, ""),
   CGROUP_MANAGER("crij.runtime.cgroup_manager", Kind.STRING, "cgroupfs"),
   SHM_SIZE(Applied.AT_HANGUP, "crij.runtime.shm_size", Kind.INTEGER, "67108864"),
   EXEC_DISCONNECT("crij.runtime.exec_disconnect", Kind.STRING, "hangup"),
@@ -67,6 +68,7 @@ public enum Key {
   DEFAULT_MOUNTS_FILE(Applied.AT_HANGUP, "crij.runtime.default_mounts_file", Kind.STRING, ""),
   ABSENT_MOUNT_SOURCES_TO_REJECT(
       Applied.AT_HANGUP, "crij.runtime.absent_mount_sources_to_reject", Kind.STRINGS),
+  BIND_MOUNT_PREFIX(Applied.AT_HANGUP, "crij.runtime.bind_mount_prefix", Kind.STRING, ""),
   ADDITIONAL_DEVICES(Applied.AT_HANGUP, "crij.runtime.additional_devices", Kind.STRINGS),
   ALLOWED_DEVICES(
       Applied.AT_HANGUP, "crij.runtime.allowed_devices", Kind.STRINGS, "/dev/fuse", "/dev/net/tun"),
@@ -97,6 +99,7 @@ public enum Key {
   LOG_SIZE_MAX(Applied.AT_HANGUP, "crij.runtime.log_size_max", Kind.INTEGER, "-1"),
   LOG_FLOOD_POLICY(Applied.AT_HANGUP, "crij.runtime.log_flood_policy", Kind.STRING, "block"),
   LOG_RATE_MAX(Applied.AT_HANGUP, "crij.runtime.log_rate_max", Kind.INTEGER, "-1"),
+  LOG_TO_JOURNALD(Applied.AT_HANGUP, "crij.runtime.log_to_journald", Kind.BOOLEAN, "false"),
   PINNED_IMAGES(Applied.AT_HANGUP, "crij.image.pinned_images", Kind.STRINGS),
   PAUSE_IMAGE(
       Applied.AT_HANGUP, "crij.image.pause_image", Kind.STRING, "registry.k8s.io/pause:3.10.1"),

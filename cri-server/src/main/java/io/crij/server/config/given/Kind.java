@@ -1,6 +1,8 @@
 package io.crij.server.config.given;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.tomlj.TomlArray;
 import org.tomlj.TomlTable;
@@ -10,7 +12,9 @@ public enum Kind {
   STRING("a string"),
   INTEGER("an integer"),
   BOOLEAN("a boolean"),
-  STRINGS("an array of strings");
+  STRINGS("an array of strings"),
+  /** Its strings are key, value, key, value, and so on, by key. */
+  STRING_TABLE("a table of strings");
 
   private final String words;
 
@@ -36,7 +40,24 @@ public enum Kind {
         && array.toList().stream().allMatch(String.class::isInstance)) {
       return array.toList().stream().map(String.class::cast).toList();
     }
+    if (this == STRING_TABLE && value instanceof TomlTable table) {
+      return strings(table, origin, key);
+    }
     throw new ConfigException(origin, key, "expected " + words + ", found " + words(value));
+  }
+
+  private static List<String> strings(TomlTable table, Origin origin, String key) {
+    List<String> strings = new ArrayList<>();
+    for (String name : new TreeSet<>(table.keySet())) {
+      Object value = table.get(List.of(name));
+      if (!(value instanceof String text)) {
+        throw new ConfigException(
+            origin, key + "." + name, "expected a string, found " + words(value));
+      }
+      strings.add(name);
+      strings.add(text);
+    }
+    return strings;
   }
 
   static String words(@Nullable Object value) {
@@ -57,7 +78,16 @@ public enum Kind {
       case STRING -> quoted(strings.getFirst());
       case INTEGER, BOOLEAN -> strings.getFirst();
       case STRINGS -> "[" + String.join(", ", strings.stream().map(Kind::quoted).toList()) + "]";
+      case STRING_TABLE -> "{" + String.join(", ", entries(strings)) + "}";
     };
+  }
+
+  private static List<String> entries(List<String> strings) {
+    List<String> entries = new ArrayList<>();
+    for (int i = 0; i < strings.size(); i += 2) {
+      entries.add(quoted(strings.get(i)) + " = " + quoted(strings.get(i + 1)));
+    }
+    return entries;
   }
 
   // TOML v1.0.0, "String": control characters must be escaped.

@@ -4,12 +4,27 @@ import org.jspecify.annotations.Nullable;
 
 /** The keys of tables that have a name. */
 public enum NamedKey {
-  RUNTIME_PATH(NamedTable.RUNTIMES, Applied.AT_START, "runtime_path", Kind.STRING),
+  RUNTIME_PATH(NamedTable.RUNTIMES, Applied.AT_HANGUP, "runtime_path", Kind.STRING),
+  RUNTIME_ROOT(NamedTable.RUNTIMES, Applied.AT_HANGUP, "runtime_root", Kind.STRING),
+  INHERIT_DEFAULT_RUNTIME(
+      NamedTable.RUNTIMES, Applied.AT_HANGUP, "inherit_default_runtime", Kind.BOOLEAN),
+  RUNTIME_ARGS(NamedTable.RUNTIMES, Applied.AT_HANGUP, "runtime_args", Kind.STRINGS),
+  NO_PIVOT(NamedTable.RUNTIMES, Applied.AT_HANGUP, "no_pivot", Kind.BOOLEAN),
+  NO_NEW_KEYRING(NamedTable.RUNTIMES, Applied.AT_HANGUP, "no_new_keyring", Kind.BOOLEAN),
+  CONTAINER_CREATE_TIMEOUT(
+      NamedTable.RUNTIMES, Applied.AT_HANGUP, "container_create_timeout", Kind.INTEGER),
   CONTAINER_MIN_MEMORY(NamedTable.RUNTIMES, Applied.AT_HANGUP, "container_min_memory", Kind.STRING),
   HANDLER_SECCOMP_PROFILE(NamedTable.RUNTIMES, Applied.AT_HANGUP, "seccomp_profile", Kind.STRING),
   PRIVILEGED_WITHOUT_HOST_DEVICES(
       NamedTable.RUNTIMES, Applied.AT_HANGUP, "privileged_without_host_devices", Kind.BOOLEAN),
   ALLOWED_ANNOTATIONS(NamedTable.RUNTIMES, Applied.AT_HANGUP, "allowed_annotations", Kind.STRINGS),
+  DEFAULT_ANNOTATIONS(
+      NamedTable.RUNTIMES, Applied.AT_HANGUP, "default_annotations", Kind.STRING_TABLE),
+  POD_ANNOTATIONS(NamedTable.RUNTIMES, Applied.AT_HANGUP, "pod_annotations", Kind.STRINGS),
+  CONTAINER_ANNOTATIONS(
+      NamedTable.RUNTIMES, Applied.AT_HANGUP, "container_annotations", Kind.STRINGS),
+  EXEC_CPU_AFFINITY(NamedTable.RUNTIMES, Applied.AT_HANGUP, "exec_cpu_affinity", Kind.STRING),
+  NO_SYNC_LOG(NamedTable.RUNTIMES, Applied.AT_HANGUP, "no_sync_log", Kind.BOOLEAN),
   ACTIVATION_ANNOTATION(
       NamedTable.WORKLOADS, Applied.AT_HANGUP, "activation_annotation", Kind.STRING),
   ANNOTATION_PREFIX(NamedTable.WORKLOADS, Applied.AT_HANGUP, "annotation_prefix", Kind.STRING),

@@ -70,13 +70,25 @@ public final class AssignedProcessors {
     return update.toBuilder().setCpusetCpus(update.getCpusetCpus() + "," + shared).build();
   }
 
+  /**
+   * Where what is executed in a container begins: the first of the processors that it shares, else
+   * of its own; empty when it has none of its own.
+   */
+  static String firstToExecute(ContainerConfig config) {
+    String all = config.getLinux().getResources().getCpusetCpus();
+    String shared = variable(config, SHARED);
+    boolean shares = !shared.isEmpty() && all.endsWith("," + shared);
+    return (shares ? shared : all).split("[-,]", 2)[0];
+  }
+
   private static boolean mayShare(
       String container,
       Map<String, String> annotations,
       String handler,
       ContainerSettings settings) {
-    return PodAnnotation.CPU_SHARED.ofContainer(annotations, container).equals("enable")
-        && settings.allowed(annotations, handler).contains(PodAnnotation.CPU_SHARED);
+    return settings
+        .askedFor(container, PodAnnotation.CPU_SHARED, annotations, handler)
+        .equals("enable");
   }
 
   /** The last of that name, which counts: ours comes after the request's. */

@@ -32,6 +32,7 @@ import io.crij.runtime.oci.spec.UserNamespace;
 import io.crij.runtime.rollback.Rollback;
 import io.crij.runtime.sandbox.Sandbox;
 import io.crij.runtime.settings.ContainerSettings;
+import io.crij.runtime.settings.HandlerSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -95,7 +96,7 @@ public final class ContainerMaking {
     ContainerIdentity user = prepare(container, config, pod, image, handler);
     rollback.register("container of the OCI runtime", () -> teardown.removeFromRuntime(container));
     steps.begin(Stage.OCI_RUNTIME);
-    ContainerRecord record = create(container, handler, owner(user, pod.user()));
+    ContainerRecord record = create(container, sandbox, handler, owner(user, pod.user()));
     sharing.verify(sandbox, container);
     parts
         .store()
@@ -200,7 +201,11 @@ public final class ContainerMaking {
     }
   }
 
-  private LogConfig logConfig(Container container) {
+  private HandlerSettings handlerSettings(String handler) {
+    return settings.get().handler(handler);
+  }
+
+  private LogConfig logConfig(Container container, Sandbox sandbox) {
     ContainerLogs logs = parts.config().get().containerLogs();
     FloodPolicy floodPolicy =
         switch (logs.floodPolicy()) {
@@ -212,11 +217,13 @@ public final class ContainerMaking {
         .setMaxBytes(logs.maxBytes())
         .setFloodPolicy(floodPolicy)
         .setBytesPerSecond(logs.bytesPerSecond())
+        .setSync(handlerSettings(container.handler()).syncsLog())
+        .addAllJournalFields(logs.toJournald() ? JournalFields.of(container, sandbox) : List.of())
         .build();
   }
 
   private ContainerRecord create(
-      Container container, RuntimeHandlers.State handler, ContainerIdentity user) {
+      Container container, Sandbox sandbox, RuntimeHandlers.State handler, ContainerIdentity user) {
     CreateRequest request =
         CreateRequest.newBuilder()
             .setContainerId(container.id())
@@ -224,8 +231,10 @@ public final class ContainerMaking {
                 OciRuntime.newBuilder()
                     .setPath(handler.runtime().program().toString())
                     .addAllGlobalArgs(handler.runtime().argumentsToCreate(container.cgroupPath())))
+            .addAllCreateArgs(handler.runtime().createArguments())
+            .setTimeoutMillis(handlerSettings(handler.name()).createLimit().toMillis())
             .setBundle(container.folder().path().toString())
-            .setLog(logConfig(container))
+            .setLog(logConfig(container, sandbox))
             .setTty(container.config().getTty())
             .setStdin(container.config().getStdin())
             .setStdinOnce(container.config().getStdinOnce())

@@ -3,6 +3,7 @@ package io.crij.runtime.container.steps;
 import com.google.protobuf.ByteString;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.container.records.Container;
+import io.crij.runtime.settings.HandlerSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -33,8 +34,13 @@ public final class ExecutedProcess {
     }
   }
 
-  /** The OCI process object, JSON: same user, rights and limits as the container's own. */
-  public static ByteString of(Container container, List<String> command, boolean terminal) {
+  /**
+   * The OCI process object, JSON: same user, rights and limits as the container's own.
+   *
+   * @param settings of the container's handler
+   */
+  public static ByteString of(
+      Container container, HandlerSettings settings, List<String> command, boolean terminal) {
     JsonNode specification;
     try {
       specification = MAPPER.readTree(Files.readAllBytes(container.folder().specification()));
@@ -48,6 +54,11 @@ public final class ExecutedProcess {
     process.put("terminal", terminal);
     ArrayNode arguments = process.putArray("args");
     command.forEach(arguments::add);
+    String processor =
+        settings.execOnFirstCpu() ? AssignedProcessors.firstToExecute(container.config()) : "";
+    if (!processor.isEmpty()) {
+      process.putObject("execCPUAffinity").put("initial", processor);
+    }
     return ByteString.copyFrom(process.toString(), StandardCharsets.UTF_8);
   }
 }

@@ -28,6 +28,7 @@ public record ContainerMounts(List<SpecMount> mounts, String rootfsPropagation) 
   /**
    * Makes the table; directories of the node that are missing are made.
    *
+   * @param cgroupAccess rw or ro
    * @param ofDevices what comes with devices, which replaces others at its place
    * @throws ServiceException.InvalidArgument naming the mount
    */
@@ -36,19 +37,20 @@ public record ContainerMounts(List<SpecMount> mounts, String rootfsPropagation) 
       PodFiles files,
       HandlerFeatures features,
       MountSettings settings,
+      String cgroupAccess,
       List<SpecMount> ofDevices) {
     LinuxContainerSecurityContext security = config.getLinux().getSecurityContext();
     if (config.getMountsCount() > COUNT_LIMIT) {
       throw new ServiceException.InvalidArgument("mounts: more than " + COUNT_LIMIT);
     }
     Map<String, SpecMount> byDestination = new LinkedHashMap<>();
-    for (SpecMount mount : DefaultMounts.of(files, security, settings)) {
+    for (SpecMount mount : DefaultMounts.of(files, security, settings, cgroupAccess)) {
       byDestination.put(mount.destination(), mount);
     }
     for (SpecMount mount : ListedMounts.of(settings.mountsFiles())) {
       byDestination.putIfAbsent(mount.destination(), mount);
     }
-    HostMounts hostMounts = new HostMounts(features, settings.absentToReject());
+    HostMounts hostMounts = new HostMounts(features, settings);
     List<SpecMount> requested = new ArrayList<>();
     for (Mount mount : config.getMountsList()) {
       SpecMount entry = hostMounts.of(mount);

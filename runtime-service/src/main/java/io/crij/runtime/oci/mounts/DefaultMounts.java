@@ -11,7 +11,10 @@ final class DefaultMounts {
   private DefaultMounts() {}
 
   static List<SpecMount> of(
-      PodFiles files, LinuxContainerSecurityContext security, MountSettings settings) {
+      PodFiles files,
+      LinuxContainerSecurityContext security,
+      MountSettings settings,
+      String cgroupAccess) {
     String system = security.getPrivileged() ? "rw" : "ro";
     String etc = security.getReadonlyRootfs() || settings.readOnly() ? "ro" : "rw";
     List<SpecMount> mounts = new ArrayList<>();
@@ -30,7 +33,8 @@ final class DefaultMounts {
             "gid=5"));
     mounts.add(pseudo("/dev/mqueue", "mqueue", "nosuid", "noexec", "nodev"));
     mounts.add(pseudo("/sys", "sysfs", "nosuid", "noexec", "nodev", system));
-    mounts.add(pseudo("/sys/fs/cgroup", "cgroup", "nosuid", "noexec", "nodev", "relatime", system));
+    mounts.add(
+        pseudo("/sys/fs/cgroup", "cgroup", "nosuid", "noexec", "nodev", "relatime", cgroupAccess));
     mounts.add(shm(files));
     mounts.add(file("/etc/hosts", files.hosts(), etc));
     mounts.add(file("/etc/hostname", files.hostname(), etc));

@@ -3,6 +3,7 @@ package io.crij.runtime.oci.mounts;
 import io.crij.cri.v1.Mount;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.oci.HandlerFeatures;
+import io.crij.runtime.settings.MountSettings;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -20,15 +21,12 @@ final class HostMounts {
       List.of(Path.of("/proc"), Path.of("/sys"), Path.of("/dev"));
 
   private final HandlerFeatures features;
-  private final List<Path> absentToReject;
+  private final MountSettings settings;
   private String rootfsPropagation = "";
 
-  /**
-   * @param absentToReject paths of which none is made
-   */
-  HostMounts(HandlerFeatures features, List<Path> absentToReject) {
+  HostMounts(HandlerFeatures features, MountSettings settings) {
     this.features = features;
-    this.absentToReject = absentToReject;
+    this.settings = settings;
   }
 
   /** What the root must have so that the mounts seen so far propagate. */
@@ -95,10 +93,10 @@ final class HostMounts {
    */
   private Path source(Mount mount) {
     Path path = path(mount.getHostPath(), "host_path");
-    boolean rejected = absentToReject.contains(path);
+    boolean rejected = settings.absentToReject().contains(path);
     boolean made = !rejected && NOTHING_MADE_IN.stream().noneMatch(path::startsWith);
     try {
-      return HostPaths.NODE.real(path, made);
+      return HostPaths.NODE.real(settings.nodeRoot(), path, made);
     } catch (NoSuchFileException missing) {
       String why = rejected ? ", and is one of absent_mount_sources_to_reject" : "";
       throw invalid(mount, "host_path does not exist" + why);

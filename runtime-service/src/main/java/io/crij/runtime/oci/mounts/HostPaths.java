@@ -1,5 +1,11 @@
 package io.crij.runtime.oci.mounts;
 
+import io.crij.linux.Errno;
+import io.crij.linux.Fd;
+import io.crij.linux.LinuxException;
+import io.crij.linux.tree.BytePath;
+import io.crij.linux.tree.Directory;
+import io.crij.linux.tree.Tree;
 import io.crij.runtime.ServiceException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,6 +25,8 @@ import java.util.concurrent.TimeoutException;
  * asks again for such a path waits for the same thread.
  */
 public final class HostPaths {
+  private static final Path ROOT = Path.of("/");
+
   /** Half of what a kubelet waits for. */
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
@@ -32,7 +40,7 @@ public final class HostPaths {
   private final int most;
   private final Map<Wanted, FutureTask<Path>> underWay = new ConcurrentHashMap<>();
 
-  private record Wanted(Path path, boolean made) {}
+  private record Wanted(Path root, Path path, boolean made) {}
 
   HostPaths(Duration limit, int most) {
     this.limit = limit;
@@ -42,14 +50,17 @@ public final class HostPaths {
   /**
    * The real path, so that a link is followed once, by us.
    *
+   * @param root what the path is looked up below, and what its links end at
    * @param made whether a directory is made where nothing is
    * @throws NoSuchFileException when nothing is there
    * @throws ServiceException.DeadlineExceeded when the file system does not answer
    * @throws ServiceException.ResourceExhausted when too many others do not
    */
-  public Path real(Path path, boolean made) throws IOException {
-    Wanted wanted = new Wanted(path, made);
-    FutureTask<Path> own = new FutureTask<>(() -> lookUp(path, made));
+  public Path real(Path root, Path path, boolean made) throws IOException {
+    Wanted wanted = new Wanted(root, path, made);
+    FutureTask<Path> own =
+        new FutureTask<>(
+            () -> root.equals(ROOT) ? lookUp(path, made) : lookUpBelow(root, path, made));
     FutureTask<Path> first = underWay.putIfAbsent(wanted, own);
     if (first == null) {
       begin(wanted, own);
@@ -75,6 +86,11 @@ public final class HostPaths {
         });
   }
 
+  /** As {@link #real(Path, Path, boolean)}, from the root that crijd itself has. */
+  public Path real(Path path, boolean made) throws IOException {
+    return real(ROOT, path, made);
+  }
+
   private static Path lookUp(Path path, boolean made) throws IOException {
     try {
       return path.toRealPath();
@@ -83,6 +99,25 @@ public final class HostPaths {
         throw missing;
       }
       return Files.createDirectories(path).toRealPath();
+    }
+  }
+
+  private static Path lookUpBelow(Path root, Path path, boolean made) throws IOException {
+    BytePath below = BytePath.of(path.toString());
+    try (Tree tree = Tree.open(root)) {
+      try (Fd found = tree.open(below, Fd.O_PATH)) {
+        return Files.readSymbolicLink(Path.of(found.procPath()));
+      } catch (LinuxException e) {
+        if (e.errno() != Errno.ENOENT) {
+          throw new IOException(e.getMessage(), e);
+        }
+      }
+      if (!made) {
+        throw new NoSuchFileException(path.toString());
+      }
+      try (Directory folder = tree.makeDirectories(below, _ -> {})) {
+        return Files.readSymbolicLink(Path.of(folder.fd().procPath()));
+      }
     }
   }
 

@@ -1,12 +1,14 @@
 package io.crij.runtime.oci.spec;
 
 import io.crij.cri.v1.IDMapping;
+import io.crij.runtime.ServiceException;
 import io.crij.runtime.cgroup.PodCgroups;
 import io.crij.runtime.hooks.Hook;
 import io.crij.runtime.hooks.Hooks;
 import io.crij.runtime.oci.mounts.ContainerMounts;
 import io.crij.runtime.oci.mounts.SpecMount;
 import io.crij.runtime.oci.seccomp.SeccompFilter;
+import io.crij.runtime.settings.PodAnnotation;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -24,8 +26,9 @@ public final class ContainerSpec {
   /**
    * Makes the specification.
    *
-   * <p>It has no annotations: both OCI runtimes act on some ({@code run.oci.*}, {@code
-   * org.systemd.property.*}), and those of the request and the image belong to the tenant.
+   * <p>Its annotations are those that the configuration gives or lets through: OCI runtimes act on
+   * some ({@code run.oci.*}, {@code org.systemd.property.*}), and those of the request and the
+   * image belong to the tenant.
    *
    * @throws io.crij.runtime.ServiceException.InvalidArgument naming the field of the request
    */
@@ -45,11 +48,37 @@ public final class ContainerSpec {
             input.pod().files(),
             input.features(),
             input.settings().mounts(),
+            cgroupAccess(input),
             input.edits().mounts());
     spec.set("mounts", Json.nodes(mounts.mounts().stream().map(ContainerSpec::mount).toList()));
+    setAnnotations(spec, input);
     setHooks(spec, input);
     spec.set("linux", linux(input, capabilities, mounts));
     return spec;
+  }
+
+  private static void setAnnotations(ObjectNode spec, SpecInput input) {
+    Map<String, String> passed =
+        input
+            .handlerSettings()
+            .annotations()
+            .passed(input.pod().annotations(), input.config().getAnnotationsMap());
+    if (!passed.isEmpty()) {
+      ObjectNode annotations = spec.putObject("annotations");
+      passed.forEach(annotations::put);
+    }
+  }
+
+  /** How /sys/fs/cgroup is mounted. Version 1 has files by which its writers have root's rights. */
+  private static String cgroupAccess(SpecInput input) {
+    boolean wanted = input.asked(PodAnnotation.CGROUP_WRITABLE).equals("true");
+    if (wanted && !input.node().cgroups().unified()) {
+      throw new ServiceException.InvalidArgument(
+          "annotations: "
+              + PodAnnotation.CGROUP_WRITABLE.names().getFirst()
+              + ": this node has cgroup v1, to which containers do not write");
+    }
+    return wanted || input.security().getPrivileged() ? "rw" : "ro";
   }
 
   /** The administrator's, and those that come with devices. */
@@ -125,10 +154,7 @@ public final class ContainerSpec {
       linux.set("devices", Json.nodes(devices.nodes()));
     }
     ObjectNode resources =
-        Resources.of(
-            input.resources(),
-            input.node(),
-            input.settings().handler(input.handler()).minMemoryBytes());
+        Resources.of(input.resources(), input.node(), input.handlerSettings().minMemoryBytes());
     long pids = input.settings().process().pidsLimit();
     if (pids > 0 && input.node().cgroups().has("pids")) {
       resources.putObject("pids").put("limit", pids);

@@ -10,6 +10,7 @@ import io.crij.runtime.oci.apparmor.AppArmor;
 import io.crij.runtime.oci.node.NodeFacts;
 import io.crij.runtime.oci.rootfs.ContainerIdentity;
 import io.crij.runtime.settings.ContainerSettings;
+import io.crij.runtime.settings.HandlerSettings;
 import io.crij.runtime.settings.PodAnnotation;
 import java.nio.file.Path;
 
@@ -52,9 +53,17 @@ public record SpecInput(
 
   /** What the pod says by an annotation; empty: nothing, or it may not. */
   String asked(PodAnnotation annotation) {
-    return settings.allowed(pod.annotations(), handler).contains(annotation)
-        ? annotation.value(pod.annotations())
-        : "";
+    return settings.asked(annotation, pod.annotations(), handler);
+  }
+
+  /** What the pod says of this container by an annotation; empty: nothing, or it may not. */
+  String askedHere(PodAnnotation annotation) {
+    return settings.askedFor(
+        config.getMetadata().getName(), annotation, pod.annotations(), handler);
+  }
+
+  HandlerSettings handlerSettings() {
+    return settings.handler(handler);
   }
 
   LinuxContainerSecurityContext security() {

@@ -23,9 +23,14 @@ class ContainerMountsTest {
   @TempDir Path folder;
 
   private static List<SpecMount> mounts(boolean recursive, Mount... mounts) {
+    return mounts(recursive, MountSettings.NONE, mounts);
+  }
+
+  private static List<SpecMount> mounts(
+      boolean recursive, MountSettings settings, Mount... mounts) {
     ContainerConfig config = ContainerConfig.newBuilder().addAllMounts(List.of(mounts)).build();
     return ContainerMounts.of(
-            config, FILES, new HandlerFeatures(recursive, false), MountSettings.NONE, List.of())
+            config, FILES, new HandlerFeatures(recursive, false), settings, "ro", List.of())
         .mounts();
   }
 
@@ -51,6 +56,24 @@ class ContainerMountsTest {
     Files.createSymbolicLink(folder.resolve("link"), folder.resolve("new"));
     assertThat(at(mounts(false, mount("link").build()), "/data").source())
         .isEqualTo(folder.toRealPath().resolve("new").toString());
+  }
+
+  /** As crijd in a container sees the node, whose links do not lead out of it. */
+  @Test
+  void pathsAreThoseOfTheNodesRoot() throws IOException {
+    Path root = folder.toRealPath();
+    Files.createDirectories(root.resolve("run/there"));
+    Files.createDirectory(root.resolve("var"));
+    Files.createSymbolicLink(root.resolve("var/run"), Path.of("/run"));
+    MountSettings settings = new MountSettings(false, null, List.of(), List.of(), root);
+    for (String name : List.of("there", "made")) {
+      Mount mount =
+          Mount.newBuilder().setHostPath("/var/run/" + name).setContainerPath("/data").build();
+      assertThat(at(mounts(false, settings, mount), "/data").source())
+          .isEqualTo(root.resolve("run").resolve(name).toString());
+    }
+    assertThat(root.resolve("run/made")).isDirectory();
+    assertThat(Path.of("/run/made")).doesNotExist();
   }
 
   @Test

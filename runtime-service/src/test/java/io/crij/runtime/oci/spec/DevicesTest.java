@@ -7,6 +7,7 @@ import io.crij.cri.v1.ContainerConfig;
 import io.crij.cri.v1.Device;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.settings.ContainerSettings;
+import io.crij.runtime.settings.HandlerAnnotations;
 import io.crij.runtime.settings.HandlerSettings;
 import java.util.List;
 import java.util.Map;
@@ -56,7 +57,15 @@ class DevicesTest {
                     .setContainerPath("/dev/mine")
                     .setPermissions("r"));
     config.getLinuxBuilder().getSecurityContextBuilder().setPrivileged(true);
-    HandlerSettings keeping = new HandlerSettings(6 << 20, Set.of(), null, true);
+    HandlerSettings keeping = 
+        new HandlerSettings(
+            6 << 20,
+            HandlerAnnotations.USUAL.withAllowed(Set.of()),
+            null,
+            true,
+            false,
+            HandlerSettings.USUAL.createLimit(),
+            false);
     ContainerSettings usual = ContainerSettings.USUAL;
     ContainerSettings settings =
         new ContainerSettings(

@@ -1,0 +1,121 @@
+package io.crij.server.config;
+
+import io.crij.runtime.RuntimeServiceConfig.Handler;
+import io.crij.server.config.given.AbsolutePath;
+import io.crij.server.config.given.ConfigException;
+import io.crij.server.config.given.Given;
+import io.crij.server.config.given.Key;
+import io.crij.server.config.given.NamedKey;
+import io.crij.server.config.given.NamedTable;
+import io.crij.server.config.node.RuntimePrograms;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Turns what was given of OCI runtimes into handlers. */
+final class RuntimesReader {
+  private final Given given;
+
+  RuntimesReader(Given given) {
+    this.given = given;
+  }
+
+  /** All, by their names. */
+  Map<String, Handler> handlers() {
+    Map<String, Handler> handlers = new LinkedHashMap<>();
+    for (String name : RuntimePrograms.KNOWN) {
+      Path program = RuntimePrograms.find(name);
+      if (program != null) {
+        handlers.put(name, new Handler(program));
+      }
+    }
+    Map<String, Given.Named> tables = given.tables(NamedTable.RUNTIMES);
+    tables.forEach(
+        (name, table) -> {
+          if (!inherits(table)) {
+            handlers.put(name, handler(name, table));
+          }
+        });
+    tables.forEach(
+        (name, table) -> {
+          if (inherits(table)) {
+            handlers.put(name, inherited(name, table, handlers));
+          }
+        });
+    return handlers;
+  }
+
+  /** The name of that for pods which name none; empty: the first that can run. */
+  String defaultName(Map<String, Handler> handlers) {
+    String name = given.get(Key.DEFAULT_RUNTIME).string();
+    if (!name.isEmpty() && !handlers.containsKey(name)) {
+      throw given.wrong(
+          Key.DEFAULT_RUNTIME, "no runtime named " + name + " among " + handlers.keySet());
+    }
+    return name;
+  }
+
+  private static boolean inherits(Given.Named table) {
+    return table.isSet(NamedKey.INHERIT_DEFAULT_RUNTIME);
+  }
+
+  /** The default runtime's program and options, with a folder of its own for its records. */
+  private Handler inherited(String name, Given.Named table, Map<String, Handler> handlers) {
+    String key = NamedKey.INHERIT_DEFAULT_RUNTIME.path(name);
+    for (NamedKey own : List.of(NamedKey.RUNTIME_PATH, NamedKey.RUNTIME_ARGS)) {
+      if (table.find(own) != null) {
+        throw new ConfigException(table.origin(), key, "there is also " + own.path(name));
+      }
+    }
+    Handler standard = handlers.get(given.get(Key.DEFAULT_RUNTIME).string());
+    if (standard == null) {
+      throw new ConfigException(
+          table.origin(), key, Key.DEFAULT_RUNTIME.path() + " names none that it could inherit");
+    }
+    return new Handler(
+        standard.runtimePath(), root(name, table), standard.arguments(), standard.createArguments());
+  }
+
+  private static Handler handler(String name, Given.Named table) {
+    return new Handler(
+        program(name, table),
+        root(name, table),
+        table.strings(NamedKey.RUNTIME_ARGS),
+        createArguments(table));
+  }
+
+  private static Path program(String name, Given.Named table) {
+    Given.Value path = table.find(NamedKey.RUNTIME_PATH);
+    String key = NamedKey.RUNTIME_PATH.path(name);
+    if (path != null) {
+      return AbsolutePath.of(path.origin(), key, path.string());
+    }
+    Path found = RuntimePrograms.find(name);
+    if (found == null) {
+      throw new ConfigException(
+          table.origin(), key, "missing, and there is no " + name + " in the usual places");
+    }
+    return found;
+  }
+
+  private static @Nullable Path root(String name, Given.Named table) {
+    Given.Value root = table.find(NamedKey.RUNTIME_ROOT);
+    return root == null || root.string().isEmpty()
+        ? null
+        : AbsolutePath.of(root.origin(), NamedKey.RUNTIME_ROOT.path(name), root.string());
+  }
+
+  private static List<String> createArguments(Given.Named table) {
+    List<String> arguments = new ArrayList<>();
+    if (table.isSet(NamedKey.NO_PIVOT)) {
+      arguments.add("--no-pivot");
+    }
+    if (table.isSet(NamedKey.NO_NEW_KEYRING)) {
+      arguments.add("--no-new-keyring");
+    }
+    return arguments;
+  }
+}
