@@ -79,6 +79,7 @@ class HostileRootfsTest {
   @ParameterizedTest
   @ValueSource(strings = {"dev", "etc", "proc", "sys", "run"})
   void aTopFolderThatIsALinkIsRefused(String folder) throws IOException {
+    Files.deleteIfExists(root.resolve(folder));
     Files.createSymbolicLink(root.resolve(folder), Path.of("/tmp"));
     try (Tree tree = Tree.open(root)) {
       assertThatThrownBy(() -> RootfsLayout.check(tree))
