@@ -51,9 +51,10 @@ WantedBy=graphical.target
 END
   echo crij-vm >"$out/root/etc/hostname"
   echo '127.0.0.1 localhost crij-vm' >"$out/root/etc/hosts"
-  # They only take time in a machine that lives for minutes; a registry of the tests' own is started by them.
+  # They only take time in a machine that lives for minutes; a registry of the tests' own is started by them, and
+  # a getty would take the console from them.
   chroot "$out/root" systemctl --quiet mask apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer \
-    fstrim.timer docker-registry.service systemd-timesyncd.service 2>&1 >/dev/null | sed 's/^/crij: /' >&2
+    fstrim.timer docker-registry.service systemd-timesyncd.service serial-getty@ttyS0.service 2>&1 >/dev/null | sed 's/^/crij: /' >&2
   chroot "$out/root" systemctl --quiet enable payload.service
 }
 

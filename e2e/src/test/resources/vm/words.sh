@@ -24,7 +24,7 @@ running() {
 run_pod() {
   local name=$1
   shift
-  pod_with "$name" '' "$(printf '"%s", ' "$@" | sed 's/, $//')"
+  pod_with "$name" '' "$(printf '"%s", ' "${@//\"/\\\"}" | sed 's/, $//')"
 }
 
 # pod_with NAME RESOURCES COMMAND [MORE]: COMMAND and RESOURCES as in JSON, MORE fields of the container's configuration.
