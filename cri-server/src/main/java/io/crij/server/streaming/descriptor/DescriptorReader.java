@@ -60,7 +60,7 @@ public final class DescriptorReader {
 
   /** Whether it has more to read and does not only because the client does not take it. */
   public boolean waitsForClient() {
-    return (waiting || busy != null && busy.waitsForClient()) && !ended;
+    return (waiting || (busy != null && busy.waitsForClient())) && !ended;
   }
 
   private void goOn() {
