@@ -51,8 +51,7 @@ record Devices(Map<String, ObjectNode> byPath, List<ObjectNode> cgroupRules) {
    */
   static Devices of(SpecInput input) {
     Devices devices = new Devices(new LinkedHashMap<>(), new ArrayList<>());
-    boolean hasAll =
-        input.security().getPrivileged() && !input.handlerSettings().keepsDevices();
+    boolean hasAll = input.security().getPrivileged() && !input.handlerSettings().keepsDevices();
     ObjectNode all = Json.object();
     all.put("allow", hasAll);
     all.put("access", "rwm");

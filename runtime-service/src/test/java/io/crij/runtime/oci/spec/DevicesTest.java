@@ -57,7 +57,7 @@ class DevicesTest {
                     .setContainerPath("/dev/mine")
                     .setPermissions("r"));
     config.getLinuxBuilder().getSecurityContextBuilder().setPrivileged(true);
-    HandlerSettings keeping = 
+    HandlerSettings keeping =
         new HandlerSettings(
             6 << 20,
             HandlerAnnotations.USUAL.withAllowed(Set.of()),
