@@ -33,18 +33,16 @@ final class RuntimesReader {
       }
     }
     Map<String, Given.Named> tables = given.tables(NamedTable.RUNTIMES);
-    tables.forEach(
-        (name, table) -> {
-          if (!inherits(table)) {
-            handlers.put(name, handler(name, table));
-          }
-        });
-    tables.forEach(
-        (name, table) -> {
-          if (inherits(table)) {
-            handlers.put(name, inherited(name, table, handlers));
-          }
-        });
+    tables.forEach((name, table) -> {
+      if (!inherits(table)) {
+        handlers.put(name, handler(name, table));
+      }
+    });
+    tables.forEach((name, table) -> {
+      if (inherits(table)) {
+        handlers.put(name, inherited(name, table, handlers));
+      }
+    });
     return handlers;
   }
 
@@ -76,7 +74,10 @@ final class RuntimesReader {
           table.origin(), key, Key.DEFAULT_RUNTIME.path() + " names none that it could inherit");
     }
     return new Handler(
-        standard.runtimePath(), root(name, table), standard.arguments(), standard.createArguments());
+        standard.runtimePath(),
+        root(name, table),
+        standard.arguments(),
+        standard.createArguments());
   }
 
   private static Handler handler(String name, Given.Named table) {

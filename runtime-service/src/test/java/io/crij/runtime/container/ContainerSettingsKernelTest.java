@@ -36,7 +36,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** What the node's configuration gives containers, without a restart of the service. */
 @ExtendWith(LeavesNoTrace.class)
 class ContainerSettingsKernelTest {
-  /** Containers with much memory, and with the umask that their pods' annotation does not ask for. */
+  /**
+   * Containers with much memory, and with the umask that their pods' annotation does not ask for.
+   */
   private static final HandlerSettings WIDE =
       new HandlerSettings(
           32 << 20,

@@ -37,8 +37,7 @@ public final class ContainerReader {
     Map<String, HandlerSettings> handlers = new HashMap<>();
     given
         .tables(NamedTable.RUNTIMES)
-        .forEach(
-            (name, table) -> handlers.put(name, new HandlerReader(name, table).read()));
+        .forEach((name, table) -> handlers.put(name, new HandlerReader(name, table).read()));
     return handlers;
   }
 }
