@@ -139,15 +139,8 @@ final class ServerConfigTest {
         log_flood_policy = "drop"
         log_rate_max = 65536
         log_to_journald = true
-        monitor_cgroup = "/system.slice/monitors"
         [crij.runtime.runtimes.kata]
         runtime_path = "/opt/kata/bin/kata-runtime"
-        runtime_root = "/run/kata"
-        runtime_args = ["--debug"]
-        no_pivot = true
-        no_new_keyring = true
-        [crij.runtime.runtimes.kata-wide]
-        inherit_default_runtime = true
         [crij.image]
         pinned_images = ["a.io/b*", "*c*"]
         pause_image = ""
@@ -174,11 +167,7 @@ final class ServerConfigTest {
     assertThat(config.runtime().containerLogs())
         .isEqualTo(new ContainerLogs(1 << 20, ContainerLogs.FloodPolicy.DROP, 1 << 16, true));
     assertThat(config.runtime().runtimes())
-        .containsEntry("kata", kata(Path.of("/run/kata")))
-        .containsEntry("kata-wide", kata(null));
-    assertThat(config.runtime().monitorCgroup())
-        .startsWith("/system.slice/monitors/crij-")
-        .endsWith("-monitor");
+        .containsEntry("kata", new Handler(Path.of("/opt/kata/bin/kata-runtime")));
     assertThat(config.imageStore()).hasToString("/data/images");
     assertThat(config.images().store().additional())
         .containsExactly(Path.of("/mnt/a"), Path.of("/mnt/b"));
@@ -188,6 +177,35 @@ final class ServerConfigTest {
     assertThat(config.runtime().network().networkDir()).hasToString("/data/net.d");
     assertThat(config.runtime().network().pluginDirs()).containsExactly(Path.of("/data/cni"));
     assertThat(config.runtime().network().confTemplate()).hasToString("/data/net.template");
+  }
+
+  @Test
+  void everyKeyOfHandlersReachesItsSetting() throws IOException {
+    write(
+        """
+        [crij]
+        runroot = "/data/run"
+        [crij.runtime]
+        default_runtime = "kata"
+        monitor_cgroup = "/system.slice/monitors"
+        [crij.runtime.runtimes.kata]
+        runtime_path = "/opt/kata/bin/kata-runtime"
+        runtime_root = "/run/kata"
+        runtime_args = ["--debug"]
+        no_pivot = true
+        no_new_keyring = true
+        [crij.runtime.runtimes.kata-wide]
+        inherit_default_runtime = true
+        """);
+
+    ServerConfig config = load();
+
+    assertThat(config.runtime().runtimes())
+        .containsEntry("kata", kata(Path.of("/run/kata")))
+        .containsEntry("kata-wide", kata(null));
+    assertThat(config.runtime().monitorCgroup())
+        .startsWith("/system.slice/monitors/crij-")
+        .endsWith("-monitor");
   }
 
   private static Handler kata(@Nullable Path root) {

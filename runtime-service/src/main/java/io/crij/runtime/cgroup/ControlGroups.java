@@ -15,12 +15,16 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The hierarchies mounted below {@code /sys/fs/cgroup}. A group is named by its path below their
  * roots and is the same path in each.
  */
 public final class ControlGroups {
+  private static final Logger log = LoggerFactory.getLogger(ControlGroups.class);
+
   private static final String PROCESSES = "cgroup.procs";
   private static final Duration PAUSE = Duration.ofMillis(20);
 
@@ -161,6 +165,19 @@ public final class ControlGroups {
   private static boolean isGone(int pid) {
     ProcessId id = ProcessId.find(pid);
     return id == null || !id.isAlive();
+  }
+
+  /**
+   * Does {@link #remove} with each of them, and logs which stay.
+   *
+   * @param timeout for each
+   */
+  public void removeAll(List<String> groups, Duration timeout) {
+    for (String group : groups) {
+      if (!remove(group, timeout)) {
+        log.warn("cgroup {} is still in use and stays", group);
+      }
+    }
   }
 
   /**

@@ -88,16 +88,12 @@ import io.crij.runtime.status.Status;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Pods and containers of the node: one method for each RPC of the CRI's RuntimeService, which
  * throws a {@link ServiceException} when it cannot answer.
  */
 public final class RuntimeService implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(RuntimeService.class);
-
   /** The tables of pods and containers. */
   public static final Schema SCHEMA =
       new Schema(
@@ -380,12 +376,8 @@ public final class RuntimeService implements AutoCloseable {
   public void endMonitor() {
     handlers.close();
     monitor.end();
-    for (String group : List.of(live.get().monitorCgroup(), cgroupBase)) {
-      if (!cgroups.remove(group, CGROUP_REMOVAL)) {
-        log.warn("cgroup {} is still in use and stays", group);
-      }
-    }
     handlers.end();
+    cgroups.removeAll(List.of(live.get().monitorCgroup(), cgroupBase), CGROUP_REMOVAL);
   }
 
   /** Ends the service. Pods, containers and the monitor go on. */

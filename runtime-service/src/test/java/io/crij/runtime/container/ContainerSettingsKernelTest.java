@@ -36,6 +36,19 @@ import org.junit.jupiter.api.io.TempDir;
 /** What the node's configuration gives containers, without a restart of the service. */
 @ExtendWith(LeavesNoTrace.class)
 class ContainerSettingsKernelTest {
+  /**
+   * Containers with much memory, and with the umask that their pods' annotation does not ask for.
+   */
+  private static final HandlerSettings WIDE =
+      new HandlerSettings(
+          32 << 20,
+          new HandlerAnnotations(Set.of(), Map.of("umask.crio.io", "077"), List.of(), List.of()),
+          null,
+          false,
+          false,
+          Duration.ofMinutes(1),
+          true);
+
   @TempDir static Path imageFolder;
   private static Path layout;
 
@@ -87,17 +100,7 @@ class ContainerSettingsKernelTest {
             DeviceSettings.NONE,
             List.of(),
             Map.of(),
-            Map.of(
-                "runc",
-                new HandlerSettings(
-                    32 << 20,
-                    new HandlerAnnotations(
-                        Set.of(), Map.of("umask.crio.io", "077"), List.of(), List.of()),
-                    null,
-                    false,
-                    false,
-                    Duration.ofMinutes(1),
-                    true)),
+            Map.of("runc", WIDE),
             List.of(),
             CpuSettings.NONE));
     String after = node.run(node.container("/bin/sh", "-c", SETTINGS));
