@@ -118,12 +118,15 @@ final class BrokenRecordsKernelTest {
               disk,
               new ImageStoreConfig(images, List.of(), Duration.ofHours(1)).withLayers(format));
       node.pull(name);
+      assertThat(node.images().trouble()).isEmpty();
       remount(images, "ro");
+      assertThat(node.images().trouble()).isEqualTo(images + " has become read-only");
       assertThat(node.list("")).hasSize(1);
       assertThat(node.check(false)).isEmpty();
       assertThatThrownBy(() -> node.pull(more)).isInstanceOf(ImageException.class);
       assertThat(node.list("")).hasSize(1);
       remount(images, "rw");
+      assertThat(node.images().trouble()).isEmpty();
       node.pull(more);
       assertThat(node.list("")).hasSize(2);
       assertThat(node.check(false)).isEmpty();

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 final class NamedTests {
   private static final Pattern NAME = Pattern.compile("`([A-Z]\\w+Test)\\.(\\w+)`");
   private static final List<String> MODULES =
-      List.of("image-service", "runtime-service", "conmon-j", "cri-server", "e2e");
+      List.of("records", "image-service", "runtime-service", "conmon-j", "cri-server", "e2e");
 
   private NamedTests() {}
 

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.crij.cri.v1.ImageFsInfoRequest;
+import io.crij.image.ImageStoreConfig.LayerFormat;
 import io.crij.image.name.Digest;
+import io.crij.image.records.Image;
 import io.crij.image.tar.TestTar;
+import io.crij.linux.mount.FileSystemSpace;
 import io.crij.linux.mount.Mounts;
 import io.crij.linux.testing.Eventually;
 import io.crij.linux.testing.LeavesNoTrace;
@@ -17,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -30,6 +34,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Images on a disk of their own that stands still, or runs full under a large layer. */
 @Tag("root")
@@ -122,8 +128,7 @@ final class StrugglingDiskKernelTest {
 
   @Test
   void aLargeLayerThatFillsTheDiskIsSaidSoAndNothingStays() throws Exception {
-    RangedBlob blob =
-        new RangedBlob(java.util.Objects.requireNonNull(IMAGE.blobs().get(IMAGE.layer(0))));
+    RangedBlob blob = new RangedBlob(Objects.requireNonNull(IMAGE.blobs().get(IMAGE.layer(0))));
     registry.on(LocalRegistry.blobPath("large", IMAGE.layer(0)), blob);
     blob.stallAt(8 * MEBIBYTE);
     Path filler = disk.resolve("filler");
@@ -147,6 +152,62 @@ final class StrugglingDiskKernelTest {
     assertThat(node.check(false)).isEmpty();
     assertThat(names("content/ingest")).isEmpty();
     assertThat(names("layers")).containsExactly(Digest.sha256(LARGE).hex());
+  }
+
+  @Test
+  void aRunrootWithoutRoomIsSaidSoAndTheImageCanBeRemoved() throws Exception {
+    Path rootfs = Files.createDirectory(folder.resolve("rootfs"));
+    Image image = Objects.requireNonNull(node.images().find(small));
+    Path mounts = folder.resolve("run/layers");
+    run("mount", "-t", "tmpfs", "-o", "nr_inodes=1", "tmpfs", mounts.toString());
+    try {
+      assertThatThrownBy(() -> node.images().rootfs().mount("c1", image, rootfs))
+          .isInstanceOf(ImageException.ResourceExhausted.class)
+          .hasMessageContaining(SMALL.id().hex());
+      node.remove(small);
+      assertThat(node.list("")).isEmpty();
+    } finally {
+      Mounts.detach(mounts);
+    }
+    node.pull(small);
+    node.images().rootfs().mount("c1", image, rootfs);
+    assertThat(rootfs.resolve("small")).hasContent("small");
+    node.images().rootfs().remove("c1", rootfs);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"EROFS", "DIRECTORY"})
+  void manyFilesTakeInodesOnlyAsDirectories(LayerFormat format) throws Exception {
+    TestTar files = new TestTar();
+    for (int i = 0; i < 1000; i++) {
+      files.file("f" + i, "");
+    }
+    registry.add("many", "v1", TestImage.of("", files.build()));
+    String many = registry.name("many", ":v1");
+    Path few = Files.createDirectory(folder.resolve("few"));
+    Path file = folder.resolve("few.img");
+    try (RandomAccessFile empty = new RandomAccessFile(file.toFile(), "rw")) {
+      empty.setLength(128 * MEBIBYTE);
+    }
+    run("mkfs.ext4", "-q", "-N", "400", file.toString());
+    run("mount", "-o", "loop", file.toString(), few.toString());
+    try (TestNode tight = new TestNode(few, format)) {
+      registry.configure(TestNode.hosts(few));
+      long before = FileSystemSpace.of(few).freeInodes();
+      if (format == LayerFormat.EROFS) {
+        tight.pull(many);
+        assertThat(tight.check(false)).isEmpty();
+        assertThat(before - FileSystemSpace.of(few).freeInodes()).isLessThan(20);
+      } else {
+        assertThatThrownBy(() -> tight.pull(many))
+            .isInstanceOf(ImageException.ResourceExhausted.class);
+        Eventually.await("deleted behind", () -> tight.files("trash").isEmpty());
+        assertThat(before - FileSystemSpace.of(few).freeInodes()).isLessThan(20);
+        assertThat(tight.pull(small)).isEqualTo(SMALL.id().hex());
+      }
+    } finally {
+      Mounts.detach(few);
+    }
   }
 
   private void fill(Path filler) throws Exception {

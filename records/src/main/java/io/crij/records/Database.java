@@ -28,12 +28,18 @@ public final class Database implements AutoCloseable {
     T run(Connection connection) throws SQLException;
   }
 
+  /** Of SQLite's result codes: <https://sqlite.org/rescode.html>. */
+  private static final int PRIMARY_CODE = 0xff;
+
+  private static final int SQLITE_CONSTRAINT = 19;
+
   private final Path file;
   private final Connection writer;
   private final Connection reader;
   private final ReentrantLock writing = new ReentrantLock();
   private final ReentrantLock reading = new ReentrantLock();
   private final AtomicLong writes = new AtomicLong();
+  private volatile String trouble = "";
 
   private Database(Path file, Connection writer, Connection reader) {
     this.file = file;
@@ -81,6 +87,11 @@ public final class Database implements AutoCloseable {
     return writes.get();
   }
 
+  /** What the disk said to the last write; empty when it took it, as far as is known. */
+  public String trouble() {
+    return trouble;
+  }
+
   /** Runs {@code work} in one transaction that survives a crash of the process. */
   public <T> T write(Work<T> work) {
     writing.lock();
@@ -111,10 +122,23 @@ public final class Database implements AutoCloseable {
   /** Also one that failed counts: whether it was written is then not certain. */
   private <T> T counted(Work<T> work) {
     try {
-      return inTransaction(writer, "BEGIN IMMEDIATE", work);
+      T result = inTransaction(writer, "BEGIN IMMEDIATE", work);
+      trouble = "";
+      return result;
+    } catch (RecordsException e) {
+      if (!wasRefused(e)) {
+        trouble = String.valueOf(e.getMessage());
+      }
+      throw e;
     } finally {
       writes.incrementAndGet();
     }
+  }
+
+  /** For what it says, which is no fault of the disk's. */
+  private static boolean wasRefused(RecordsException e) {
+    return e.getCause() instanceof SQLException cause
+        && (cause.getErrorCode() & PRIMARY_CODE) == SQLITE_CONSTRAINT;
   }
 
   @Override
@@ -153,11 +177,22 @@ public final class Database implements AutoCloseable {
         return result;
       } finally {
         if (!done) {
-          execute(connection, "ROLLBACK");
+          rollback(connection);
         }
       }
     } catch (SQLException e) {
       throw new RecordsException("database " + file + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** SQLite may have done it itself, as when the disk is full: that failure is the one to tell. */
+  private static void rollback(Connection connection) throws SQLException {
+    try {
+      execute(connection, "ROLLBACK");
+    } catch (SQLException e) {
+      if (!String.valueOf(e.getMessage()).contains("no transaction is active")) {
+        throw e;
+      }
     }
   }
 

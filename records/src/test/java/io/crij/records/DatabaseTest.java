@@ -57,6 +57,24 @@ final class DatabaseTest {
     }
   }
 
+  @Test
+  void whatTheDiskSaidToTheLastWriteIsTold() {
+    try (Database database = open(FIRST)) {
+      String insert = "INSERT INTO pods VALUES (hex(randomblob(1000000)))";
+      database.write(c -> text(c, "PRAGMA max_page_count = 100"));
+      assertThat(database.trouble()).isEmpty();
+      assertThatThrownBy(() -> database.write(c -> update(c, insert)))
+          .isInstanceOf(RecordsException.class);
+      assertThat(database.trouble()).contains(folder.toString(), "full");
+      database.write(c -> text(c, "PRAGMA max_page_count = 10000"));
+      database.write(c -> update(c, "INSERT INTO pods VALUES ('a')"));
+      assertThat(database.trouble()).isEmpty();
+      assertThatThrownBy(() -> database.write(c -> update(c, "INSERT INTO pods VALUES ('a')")))
+          .hasMessageContaining("UNIQUE");
+      assertThat(database.trouble()).as("no fault of the disk's").isEmpty();
+    }
+  }
+
   private Database open(Schema schema) {
     return Database.open(folder.resolve("crij.db"), List.of(schema));
   }

@@ -2,6 +2,7 @@ package io.crij.image.rootfs;
 
 import io.crij.image.ImageException;
 import io.crij.image.ImageServiceConfig;
+import io.crij.image.disk.DiskFailure;
 import io.crij.image.disk.PrivateFolder;
 import io.crij.image.disk.Trash;
 import io.crij.image.layer.FixupStore;
@@ -119,14 +120,19 @@ public final class Rootfs {
       mountNew(containerId, image, mountPoint, userNamespace);
       mounted = true;
       return mountPoint;
-    } catch (IOException | LinuxException e) {
-      throw new ImageException.Internal(
-          "mount image " + image.id() + " at " + mountPoint + ": " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw DiskFailure.of(subject(image, mountPoint), e);
+    } catch (LinuxException e) {
+      throw DiskFailure.of(subject(image, mountPoint), e);
     } finally {
       if (!mounted) {
         remove(containerId, mountPoint);
       }
     }
+  }
+
+  private static String subject(Image image, Path mountPoint) {
+    return "mount image " + image.id() + " at " + mountPoint;
   }
 
   private void mountNew(

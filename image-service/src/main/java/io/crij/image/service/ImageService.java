@@ -57,6 +57,8 @@ import io.crij.image.usage.StoreMeters;
 import io.crij.image.usage.WritableLayers;
 import io.crij.image.volume.VolumeContents;
 import io.crij.image.volume.Volumes;
+import io.crij.linux.LinuxException;
+import io.crij.linux.mount.FileSystemSpace;
 import io.crij.records.Database;
 import io.crij.records.Schema;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -80,6 +82,8 @@ public final class ImageService implements AutoCloseable {
   /** The tables that {@link #open} expects in its database. */
   public static final Schema SCHEMA = ImageTables.SCHEMA;
 
+  private final Database records;
+  private final Path folder;
   private final Trash trash;
   private final Trash imageTrash;
   private final Registry registry;
@@ -100,8 +104,9 @@ public final class ImageService implements AutoCloseable {
 
   private ImageService(ImageServiceConfig config, Database database, MeterRegistry meters)
       throws IOException {
+    this.records = database;
     Path root = PrivateFolder.create(config.root());
-    Path folder = PrivateFolder.create(config.store().folder());
+    this.folder = PrivateFolder.create(config.store().folder());
     this.trash = Trash.open(root.resolve("trash"));
     this.imageTrash = folder.equals(root) ? trash : Trash.open(folder.resolve("trash"));
     Duration age = config.store().partialPullAge();
@@ -310,6 +315,21 @@ public final class ImageService implements AutoCloseable {
   /** Images and artifacts as volumes of containers. */
   public Volumes volumes() {
     return volumes;
+  }
+
+  /**
+   * Why nothing can be written where records and images are; empty when it can, as far as is known.
+   */
+  public String trouble() {
+    String ofRecords = records.trouble();
+    if (!ofRecords.isEmpty()) {
+      return ofRecords;
+    }
+    try {
+      return FileSystemSpace.of(folder).isReadOnly() ? folder + " has become read-only" : "";
+    } catch (LinuxException e) {
+      return String.valueOf(e.getMessage());
+    }
   }
 
   /** Ends pulls under way; a part that was deleted behind is deleted at the next start. */

@@ -145,8 +145,7 @@ public final class RuntimeService implements AutoCloseable {
     this.cgroupBase = config.cgroupParent();
     this.events = parts.events();
     this.updatePodSandboxResources = new UpdatePodSandboxResources(parts.sandboxes(), parts.node());
-    this.status =
-        new Status(config, handlers, pods::networkNotReadyReason, monitor::notReadyReason);
+    this.status = new Status(config, parts, pods::networkNotReadyReason);
     this.runtimeConfig = new RuntimeConfig(config);
     this.stats =
         new Stats(

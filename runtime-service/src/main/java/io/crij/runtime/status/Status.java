@@ -7,8 +7,11 @@ import io.crij.cri.v1.RuntimeHandlerFeatures;
 import io.crij.cri.v1.RuntimeStatus;
 import io.crij.cri.v1.StatusRequest;
 import io.crij.cri.v1.StatusResponse;
+import io.crij.image.service.ImageService;
 import io.crij.runtime.RuntimeServiceConfig;
 import io.crij.runtime.ServiceException;
+import io.crij.runtime.container.steps.Parts;
+import io.crij.runtime.monitor.Monitor;
 import io.crij.runtime.oci.RuntimeHandlers;
 import java.util.List;
 import java.util.function.Supplier;
@@ -22,25 +25,23 @@ public final class Status {
   private static final String RUNTIME_READY = "RuntimeReady";
   private static final String NETWORK_READY = "NetworkReady";
   private static final String HANDLERS_CURRENT = "CrijRuntimeHandlersCurrent";
+  private static final String STORE_WRITABLE = "CrijStoreWritable";
 
   private final RuntimeServiceConfig config;
   private final RuntimeHandlers handlers;
+  private final Monitor monitor;
+  private final ImageService images;
   private final Supplier<String> networkNotReadyReason;
-  private final Supplier<String> monitorNotReadyReason;
 
   /**
    * @param networkNotReadyReason empty when the network is ready
-   * @param monitorNotReadyReason empty when the monitor is there
    */
-  public Status(
-      RuntimeServiceConfig config,
-      RuntimeHandlers handlers,
-      Supplier<String> networkNotReadyReason,
-      Supplier<String> monitorNotReadyReason) {
+  public Status(RuntimeServiceConfig config, Parts parts, Supplier<String> networkNotReadyReason) {
     this.config = config;
-    this.handlers = handlers;
+    this.handlers = parts.handlers();
+    this.monitor = parts.monitor();
+    this.images = parts.images();
     this.networkNotReadyReason = networkNotReadyReason;
-    this.monitorNotReadyReason = monitorNotReadyReason;
   }
 
   public StatusResponse run(StatusRequest request) {
@@ -51,7 +52,8 @@ public final class Status {
                 RuntimeStatus.newBuilder()
                     .addConditions(runtimeReady(all))
                     .addConditions(networkReady())
-                    .addConditions(handlersCurrent(all)))
+                    .addConditions(handlersCurrent(all))
+                    .addConditions(storeWritable()))
             .setFeatures(
                 RuntimeFeatures.newBuilder()
                     .setSupplementalGroupsPolicy(true)
@@ -64,9 +66,9 @@ public final class Status {
   }
 
   private RuntimeCondition runtimeReady(List<RuntimeHandlers.State> all) {
-    String monitor = monitorNotReadyReason.get();
-    if (!monitor.isEmpty()) {
-      return condition(RUNTIME_READY, "MonitorNotReady", monitor);
+    String reason = monitor.notReadyReason();
+    if (!reason.isEmpty()) {
+      return condition(RUNTIME_READY, "MonitorNotReady", reason);
     }
     try {
       RuntimeHandlers.State standard = handlers.defaultHandler();
@@ -108,6 +110,14 @@ public final class Status {
     return reason.isEmpty()
         ? RuntimeCondition.newBuilder().setType(NETWORK_READY).setStatus(true).build()
         : condition(NETWORK_READY, "NetworkPluginNotReady", reason);
+  }
+
+  /** For people as well: what runs runs on, and a kubelet that moved it elsewhere would end it. */
+  private RuntimeCondition storeWritable() {
+    String trouble = images.trouble();
+    return trouble.isEmpty()
+        ? RuntimeCondition.newBuilder().setType(STORE_WRITABLE).setStatus(true).build()
+        : condition(STORE_WRITABLE, "WriteFailed", trouble);
   }
 
   private static RuntimeCondition condition(String type, String reason, String message) {
