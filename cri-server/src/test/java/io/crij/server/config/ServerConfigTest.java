@@ -22,7 +22,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -177,43 +176,6 @@ final class ServerConfigTest {
     assertThat(config.runtime().network().networkDir()).hasToString("/data/net.d");
     assertThat(config.runtime().network().pluginDirs()).containsExactly(Path.of("/data/cni"));
     assertThat(config.runtime().network().confTemplate()).hasToString("/data/net.template");
-  }
-
-  @Test
-  void everyKeyOfHandlersReachesItsSetting() throws IOException {
-    write(
-        """
-        [crij]
-        runroot = "/data/run"
-        [crij.runtime]
-        default_runtime = "kata"
-        monitor_cgroup = "/system.slice/monitors"
-        [crij.runtime.runtimes.kata]
-        runtime_path = "/opt/kata/bin/kata-runtime"
-        runtime_root = "/run/kata"
-        runtime_args = ["--debug"]
-        no_pivot = true
-        no_new_keyring = true
-        [crij.runtime.runtimes.kata-wide]
-        inherit_default_runtime = true
-        """);
-
-    ServerConfig config = load();
-
-    assertThat(config.runtime().runtimes())
-        .containsEntry("kata", kata(Path.of("/run/kata")))
-        .containsEntry("kata-wide", kata(null));
-    assertThat(config.runtime().monitorCgroup())
-        .startsWith("/system.slice/monitors/crij-")
-        .endsWith("-monitor");
-  }
-
-  private static Handler kata(@Nullable Path root) {
-    return new Handler(
-        Path.of("/opt/kata/bin/kata-runtime"),
-        root,
-        List.of("--debug"),
-        List.of("--no-pivot", "--no-new-keyring"));
   }
 
   @Test

@@ -84,8 +84,7 @@ final class HandlersKernelTest {
     String pod = crictl.run("runp", "--runtime", handler, files.pod());
     String script = "trap 'echo stopped; exit 7' TERM; echo $(uname -v); sleep 600 & wait";
     String container =
-        crictl.run(
-            "create", pod, files.container("main", IMAGE, "sh", "-c", script), files.pod());
+        crictl.run("create", pod, files.container("main", IMAGE, "sh", "-c", script), files.pod());
     crictl.run("start", container);
 
     Eventually.holds(
@@ -112,13 +111,19 @@ final class HandlersKernelTest {
   }
 
   private static List<String> handlers(Node node) {
-    return node.crictl().json("info").path("runtimeHandlers").valueStream()
+    return node.crictl()
+        .json("info")
+        .path("runtimeHandlers")
+        .valueStream()
         .map(handler -> handler.path("name").asString())
         .toList();
   }
 
   private static boolean features(Node node, String handler, String feature) {
-    return node.crictl().json("info").path("runtimeHandlers").valueStream()
+    return node.crictl()
+        .json("info")
+        .path("runtimeHandlers")
+        .valueStream()
         .filter(entry -> entry.path("name").asString().equals(handler))
         .anyMatch(entry -> entry.path("features").path(feature).asBoolean(false));
   }
