@@ -40,6 +40,7 @@ public final class OomWatch implements AutoCloseable {
   private final LongConsumer onKills;
   private final @Nullable Path file;
   private @Nullable Fd fd;
+  private @Nullable Shortages shortages;
   private @Nullable Watch watch;
   private @Nullable Timer nextLook;
   private long kills;
@@ -99,7 +100,16 @@ public final class OomWatch implements AutoCloseable {
           counter.number() + " " + control.number(),
           StandardCharsets.US_ASCII);
     }
-    watch = loop.watch(counter, Epoll.IN | Epoll.EDGE, _ -> look(0));
+    Shortages heard = new Shortages(counter);
+    shortages = heard;
+    watch =
+        loop.watch(
+            counter,
+            Epoll.IN | Epoll.EDGE,
+            _ -> {
+              heard.heard(Files.exists(counted));
+              look(0);
+            });
   }
 
   private void changed() {
@@ -116,8 +126,13 @@ public final class OomWatch implements AutoCloseable {
       nextLook.cancel();
       nextLook = null;
     }
-    if (watch != null && !check() && number < LOOKS.size()) {
+    if (watch == null || check()) {
+      return;
+    }
+    if (number < LOOKS.size()) {
       nextLook = loop.after(LOOKS.get(number), () -> look(number + 1));
+    } else if (shortages != null) {
+      shortages.settle();
     }
   }
 
@@ -148,8 +163,12 @@ public final class OomWatch implements AutoCloseable {
           .mapToLong(line -> Long.parseLong(line.substring(COUNTER.length()).trim()))
           .sum();
     } catch (IOException _) {
-      return 0; // The cgroup is gone.
+      return countOfTheGone();
     }
+  }
+
+  private long countOfTheGone() {
+    return kills == 0 && fd != null && shortages != null && shortages.endedIt() ? 1 : kills;
   }
 
   /** Ends the watching; the count stays. */
