@@ -94,7 +94,7 @@ final class HandlersKernelTest {
         .contains(handler + "\n", "sleep 600");
     Command.Outcome failed =
         crictl.attempt("exec", "--sync", container, "sh", "-c", "echo bad >&2; exit 3");
-    assertThat(failed.errors()).as(handler).contains("exit code 3").contains("bad");
+    assertThat(failed.errors()).as(handler).contains("exited with 3", "bad");
     assertThat(usage(crictl, container)).as(handler).isPositive();
     crictl.run("stop", "--timeout", "30", container);
     JsonNode status = crictl.json("inspect", container).path("status");

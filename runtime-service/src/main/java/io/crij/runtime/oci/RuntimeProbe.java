@@ -104,6 +104,8 @@ final class RuntimeProbe {
     process.putObject("user").put("uid", 0).put("gid", 0);
     // "true" minds no argument.
     process.putArray("args").add(PROGRAM).add("--version");
+    // youki wants it.
+    process.putArray("env").add("PATH=/usr/sbin:/usr/bin:/sbin:/bin");
     process.put("cwd", "/");
     process.put("noNewPrivileges", true);
     ObjectNode root = spec.putObject("root");
