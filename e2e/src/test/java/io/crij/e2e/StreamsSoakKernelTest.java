@@ -54,15 +54,19 @@ final class StreamsSoakKernelTest {
   @Test
   @Timeout(value = 5, unit = TimeUnit.HOURS)
   void nothingIsLeftOfStreams() throws Exception {
-    Soak.of(node.daemonProcess().pid(), node.monitor().pid())
-        .inParallel(AT_A_TIME)
-        .run(ROUNDS, this::round);
-    Eventually.await(
-        "the end of all that was executed",
-        () -> {
-          assertThat(node.crictl().run("exec", "--sync", container, "ps")).doesNotContain("333");
-          return true;
-        });
+    try {
+      Soak.of(node.daemonProcess().pid(), node.monitor().pid())
+          .inParallel(AT_A_TIME)
+          .run(ROUNDS, this::round);
+    } finally {
+      // Also when the rounds were too slow.
+      Eventually.await(
+          "the end of all that was executed",
+          () -> {
+            assertThat(node.crictl().run("exec", "--sync", container, "ps")).doesNotContain("333");
+            return true;
+          });
+    }
   }
 
   /** Each kind by either protocol: the same client is never two rounds in a row. */
