@@ -1,14 +1,17 @@
 package io.crij.server.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.crij.runtime.RuntimeServiceConfig.Handler;
+import io.crij.server.config.given.ConfigException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -16,29 +19,42 @@ import org.junit.jupiter.api.io.TempDir;
 final class HandlersConfigTest {
   @TempDir private Path folder;
 
+  private Path file;
+
+  @BeforeEach
+  void emptyFile() throws IOException {
+    file = Files.createFile(folder.resolve("crij.toml"));
+  }
+
+  @Test
+  void onlyRuntimesThatAreInstalledExistByDefault() {
+    assertThat(load().runtime().runtimes())
+        .allSatisfy((name, handler) -> {
+          assertThat(name).isIn("crun", "runc");
+          assertThat(handler.runtimePath()).isExecutable();
+        });
+  }
+
   @Test
   void everyKeyOfHandlersReachesItsSetting() throws IOException {
-    Path file =
-        Files.writeString(
-            folder.resolve("crij.toml"),
-            """
-            [crij]
-            runroot = "/data/run"
-            [crij.runtime]
-            default_runtime = "kata"
-            monitor_cgroup = "/system.slice/monitors"
-            [crij.runtime.runtimes.kata]
-            runtime_path = "/opt/kata/bin/kata-runtime"
-            runtime_root = "/run/kata"
-            runtime_args = ["--debug"]
-            no_pivot = true
-            no_new_keyring = true
-            [crij.runtime.runtimes.kata-wide]
-            inherit_default_runtime = true
-            """);
+    write(
+        """
+        [crij]
+        runroot = "/data/run"
+        [crij.runtime]
+        default_runtime = "kata"
+        monitor_cgroup = "/system.slice/monitors"
+        [crij.runtime.runtimes.kata]
+        runtime_path = "/opt/kata/bin/kata-runtime"
+        runtime_root = "/run/kata"
+        runtime_args = ["--debug"]
+        no_pivot = true
+        no_new_keyring = true
+        [crij.runtime.runtimes.kata-wide]
+        inherit_default_runtime = true
+        """);
 
-    ServerConfig config =
-        ServerConfig.load(new CommandLine.Run(file, Map.of()), Map.of(), Path.of("/usr/lib/crij"));
+    ServerConfig config = load();
 
     assertThat(config.runtime().runtimes())
         .containsEntry("kata", kata(Path.of("/run/kata")))
@@ -54,5 +70,36 @@ final class HandlersConfigTest {
         root,
         List.of("--debug"),
         List.of("--no-pivot", "--no-new-keyring"));
+  }
+
+  @Test
+  void aRuntimeWithoutPathIsLookedUp() throws IOException {
+    write("[crij.runtime.runtimes.no-such-program]\n");
+
+    assertThatThrownBy(this::load)
+        .isInstanceOf(ConfigException.class)
+        .hasMessage(
+            file
+                + ":1: crij.runtime.runtimes.no-such-program.runtime_path: missing, and there is no"
+                + " no-such-program in the usual places");
+  }
+
+  @Test
+  void aDefaultRuntimeMustExist() throws IOException {
+    write("[crij.runtime]\ndefault_runtime = 'gone'\n");
+
+    assertThatThrownBy(this::load)
+        .isInstanceOf(ConfigException.class)
+        .hasMessageStartingWith(file + ":2: crij.runtime.default_runtime: no runtime named gone");
+  }
+
+  private ServerConfig load() {
+    CommandLine.Run run =
+        (CommandLine.Run) CommandLine.parse(new String[] {"--config", file.toString()});
+    return ServerConfig.load(run, Map.of(), Path.of("/opt/crij"));
+  }
+
+  private void write(String content) throws IOException {
+    Files.writeString(file, content);
   }
 }
