@@ -102,7 +102,7 @@ public final class Given {
 
   /** The value as a path; null when it is empty. */
   public @Nullable Path optionalPath(Key key) {
-    return get(key).string().isEmpty() ? null : path(key);
+    return AbsolutePath.optional(get(key), key.path());
   }
 
   /** The value as a number. */
