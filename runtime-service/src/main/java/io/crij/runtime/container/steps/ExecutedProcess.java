@@ -3,7 +3,7 @@ package io.crij.runtime.container.steps;
 import com.google.protobuf.ByteString;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.container.records.Container;
-import io.crij.runtime.settings.HandlerSettings;
+import io.crij.runtime.settings.ContainerSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -34,13 +34,9 @@ public final class ExecutedProcess {
     }
   }
 
-  /**
-   * The OCI process object, JSON: same user, rights and limits as the container's own.
-   *
-   * @param settings of the container's handler
-   */
+  /** The OCI process object, JSON: same user, rights and limits as the container's own. */
   public static ByteString of(
-      Container container, HandlerSettings settings, List<String> command, boolean terminal) {
+      Container container, ContainerSettings settings, List<String> command, boolean terminal) {
     JsonNode specification;
     try {
       specification = MAPPER.readTree(Files.readAllBytes(container.folder().specification()));
@@ -55,7 +51,9 @@ public final class ExecutedProcess {
     ArrayNode arguments = process.putArray("args");
     command.forEach(arguments::add);
     String processor =
-        settings.execOnFirstCpu() ? AssignedProcessors.firstToExecute(container.config()) : "";
+        settings.handler(container.handler()).execOnFirstCpu()
+            ? AssignedProcessors.firstToExecute(container.config())
+            : "";
     if (!processor.isEmpty()) {
       process.putObject("execCPUAffinity").put("initial", processor);
     }
