@@ -5,13 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.runtime.RuntimeServiceConfig;
-import io.crij.runtime.RuntimeServiceConfig.CgroupManager;
-import io.crij.runtime.RuntimeServiceConfig.ContainerLogs;
 import io.crij.runtime.RuntimeServiceConfig.Handler;
 import io.crij.runtime.RuntimeServiceConfig.Network;
 import io.crij.runtime.ServiceException;
+import io.crij.runtime.TestConfig;
 import io.crij.runtime.cgroup.ControlGroups;
-import io.crij.runtime.settings.ContainerSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,19 +39,9 @@ class RuntimeHandlersKernelTest {
   }
 
   private RuntimeServiceConfig config(String defaultRuntime, Map<String, Handler> runtimes) {
-    return new RuntimeServiceConfig(
-        folder,
-        folder,
-        defaultRuntime,
-        runtimes,
-        CgroupManager.CGROUPFS,
-        "/crij",
-        RuntimeServiceConfig.USUAL_SHM_BYTES,
-        new Network(folder, List.of(), null),
-        ContainerLogs.UNLIMITED,
-        List.of(),
-        new RuntimeServiceConfig.Pause("", ""),
-        ContainerSettings.USUAL);
+    RuntimeServiceConfig usual =
+        TestConfig.usual(folder, folder, runtimes, "/crij", new Network(folder, List.of(), null));
+    return TestConfig.with(usual, defaultRuntime, List.of());
   }
 
   private Handler script(String name, String text) throws IOException {

@@ -24,6 +24,7 @@ import io.crij.records.Database;
 import io.crij.records.Schema;
 import io.crij.runtime.LiveConfig;
 import io.crij.runtime.RuntimeServiceConfig;
+import io.crij.runtime.TestConfig;
 import io.crij.runtime.cni.PodNetwork;
 import io.crij.runtime.cni.PodNetworks;
 import io.crij.runtime.hostport.HostPorts;
@@ -181,20 +182,13 @@ final class PodNode {
                 new Schema("network", PodNetwork.MIGRATIONS)));
     sandboxes = SandboxStore.open(database, runroot, (_, _) -> {});
     RuntimeServiceConfig service =
-        new RuntimeServiceConfig(
+        TestConfig.usual(
             folder,
             runroot,
-            "",
             Map.of("runc", new RuntimeServiceConfig.Handler(Path.of("/usr/sbin/runc"))),
-            RuntimeServiceConfig.CgroupManager.CGROUPFS,
             "/crij",
-            RuntimeServiceConfig.USUAL_SHM_BYTES,
             new RuntimeServiceConfig.Network(
-                networkDir, List.of(pluginDir), folder.resolve("net.template")),
-            RuntimeServiceConfig.ContainerLogs.UNLIMITED,
-            List.of(),
-            new RuntimeServiceConfig.Pause("", ""),
-            ContainerSettings.USUAL);
+                networkDir, List.of(pluginDir), folder.resolve("net.template")));
     PodNetwork network = PodNetworks.open(service.network(), database, pluginLimit, garbage);
     HostPorts ports = NodePorts.of(runroot, pluginDir.resolve("nft"), monitor, hostNetwork);
     config = new LiveConfig(service);
@@ -207,18 +201,17 @@ final class PodNode {
   void setSysctls(Map<String, String> sysctls) {
     ContainerSettings usual = ContainerSettings.USUAL;
     config.apply(
-        config
-            .get()
-            .withSettings(
-                new ContainerSettings(
-                    usual.process(),
-                    usual.mounts(),
-                    usual.devices(),
-                    usual.hooksDirs(),
-                    sysctls,
-                    usual.handlers(),
-                    usual.workloads(),
-                    usual.cpus())));
+        TestConfig.with(
+            config.get(),
+            new ContainerSettings(
+                usual.process(),
+                usual.mounts(),
+                usual.devices(),
+                usual.hooksDirs(),
+                sysctls,
+                usual.handlers(),
+                usual.workloads(),
+                usual.cpus())));
   }
 
   /** For tests with plugins that do not end: ten seconds are enough to wait for them. */
