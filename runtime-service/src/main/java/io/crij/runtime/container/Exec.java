@@ -63,7 +63,8 @@ public final class Exec {
     if (request.getTty()) {
       exec.setSize(size);
     }
-    ContainerIdentity user = container.life().user();
+    ContainerIdentity user =
+        ExecutedProcess.owner(container, parts.sandboxes().get(container.sandboxId()));
     if (user != null) {
       exec.setStreamUid((int) user.uid()).setStreamGid((int) user.gid());
     }

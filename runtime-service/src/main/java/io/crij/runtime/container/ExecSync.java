@@ -45,7 +45,8 @@ public final class ExecSync {
       throw new ServiceException.InvalidArgument("timeout: " + request.getTimeout());
     }
     Container container = reachable.get(request.getContainerId());
-    ContainerIdentity user = container.life().user();
+    ContainerIdentity user =
+        ExecutedProcess.owner(container, parts.sandboxes().get(container.sandboxId()));
     io.crij.monitor.v1.ExecSyncRequest.Builder exec =
         io.crij.monitor.v1.ExecSyncRequest.newBuilder()
             .setContainerId(container.id())

@@ -25,6 +25,7 @@ import io.crij.cri.v1.RunPodSandboxRequest;
 import io.crij.cri.v1.StartContainerRequest;
 import io.crij.cri.v1.StopContainerRequest;
 import io.crij.cri.v1.UpdateContainerResourcesRequest;
+import io.crij.cri.v1.UserNamespace;
 import io.crij.image.ImageServiceConfig;
 import io.crij.image.RegistryConfig;
 import io.crij.image.service.ImageService;
@@ -50,6 +51,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -64,17 +66,8 @@ final class ContainerNode {
   static final String IMAGE = "docker.io/library/busybox:test";
 
   private static final AtomicInteger COUNT = new AtomicInteger();
-  private static final List<String> MONITOR_COMMAND =
-      List.of(
-          Path.of(System.getProperty("java.home"), "bin/java").toString(),
-          "-cp",
-          System.getProperty("java.class.path"),
-          "--enable-native-access=ALL-UNNAMED",
-          "-XX:+UseSerialGC",
-          "-XX:TieredStopAtLevel=1",
-          "-XX:-MaxFDLimit",
-          "-Xmx64m",
-          "io.crij.monitor.Main");
+  private static final String EMPTY_NETWORK =
+      "#!/bin/sh\n[ $CNI_COMMAND != ADD ] || echo '{\"cniVersion\":\"1.0.0\",\"ips\":[]}'\n";
 
   final Path folder;
   final Path logs;
@@ -108,11 +101,15 @@ final class ContainerNode {
             Files.createDirectory(folder.resolve("run")),
             Map.of(handler, new Handler(runtime)),
             cgroup,
-            new Network(Files.createDirectory(folder.resolve("net.d")), List.of(), null));
+            new Network(
+                Files.createDirectory(folder.resolve("net.d")),
+                List.of(Files.createDirectory(folder.resolve("plugins"))),
+                null));
     this.config =
         TestConfig.with(
             TestConfig.with(
-                TestConfig.with(usual, handler, MONITOR_COMMAND), new Pause(IMAGE, "/pause")),
+                TestConfig.with(usual, handler, TestConfig.MONITOR_COMMAND),
+                new Pause(IMAGE, "/pause")),
             cgroupManager);
     open();
     images.importImage(layout, IMAGE);
@@ -187,9 +184,37 @@ final class ContainerNode {
     return runPod(pid, Map.of(), cgroupParent);
   }
 
+  /** One with a user namespace, and an empty network. */
+  String runPod(UserNamespace users) throws IOException {
+    Path plugin = Files.writeString(folder.resolve("plugins/empty"), EMPTY_NETWORK);
+    Files.setPosixFilePermissions(plugin, PosixFilePermissions.fromString("rwx------"));
+    Files.writeString(
+        folder.resolve("net.d/empty.conflist"),
+        "{'cniVersion': '1.0.0', 'name': 'empty', 'plugins': [{'type': 'empty'}]}"
+            .replace('\'', '"'));
+    return runPod(
+        NamespaceOption.newBuilder()
+            .setPid(NamespaceMode.CONTAINER)
+            .setUsernsOptions(users)
+            .build(),
+        Map.of(),
+        "",
+        false);
+  }
+
   private String runPod(NamespaceMode pid, Map<String, String> annotations, String cgroupParent) {
-    NamespaceOption namespaces =
-        NamespaceOption.newBuilder().setNetwork(NamespaceMode.NODE).setPid(pid).build();
+    return runPod(
+        NamespaceOption.newBuilder().setNetwork(NamespaceMode.NODE).setPid(pid).build(),
+        annotations,
+        cgroupParent,
+        true);
+  }
+
+  private String runPod(
+      NamespaceOption namespaces,
+      Map<String, String> annotations,
+      String cgroupParent,
+      boolean privileged) {
     return service
         .runPodSandbox(
             RunPodSandboxRequest.newBuilder()
@@ -207,7 +232,7 @@ final class ContainerNode {
                                 .setCgroupParent(cgroupParent)
                                 .setSecurityContext(
                                     LinuxSandboxSecurityContext.newBuilder()
-                                        .setPrivileged(true)
+                                        .setPrivileged(privileged)
                                         .setNamespaceOptions(namespaces))))
                 .build())
         .getPodSandboxId();

@@ -3,11 +3,14 @@ package io.crij.runtime.container.steps;
 import com.google.protobuf.ByteString;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.container.records.Container;
+import io.crij.runtime.oci.rootfs.ContainerIdentity;
+import io.crij.runtime.sandbox.Sandbox;
 import io.crij.runtime.settings.ContainerSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -32,6 +35,15 @@ public final class ExecutedProcess {
         throw new ServiceException.InvalidArgument("cmd: an argument holds NUL");
       }
     }
+  }
+
+  /**
+   * Who its streams belong to on the node: the container's user, who opens them again by {@code
+   * /dev/stdout}; null when nobody knows him.
+   */
+  public static @Nullable ContainerIdentity owner(Container container, Sandbox sandbox) {
+    ContainerIdentity user = container.life().user();
+    return user == null ? null : ContainerMaking.owner(user, PodSharing.user(sandbox));
   }
 
   /** The OCI process object, JSON: same user, rights and limits as the container's own. */
