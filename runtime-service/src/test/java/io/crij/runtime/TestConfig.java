@@ -6,13 +6,42 @@ import io.crij.runtime.RuntimeServiceConfig.Handler;
 import io.crij.runtime.RuntimeServiceConfig.Network;
 import io.crij.runtime.RuntimeServiceConfig.Pause;
 import io.crij.runtime.settings.ContainerSettings;
+import io.crij.runtime.settings.HandlerSettings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
 /** Settings of a service for tests, each of which changes what it is about. */
 public final class TestConfig {
+  /** Starts conmon-j of the classes under test. */
+  public static final List<String> MONITOR_COMMAND =
+      List.of(
+          Path.of(System.getProperty("java.home"), "bin/java").toString(),
+          "-cp",
+          System.getProperty("java.class.path"),
+          "--enable-native-access=ALL-UNNAMED",
+          "-XX:+UseSerialGC",
+          "-XX:TieredStopAtLevel=1",
+          "-XX:-MaxFDLimit",
+          "-Xmx64m",
+          "io.crij.monitor.Main");
+
   private TestConfig() {}
+
+  /** What is usual of containers and pods, but for these. */
+  public static ContainerSettings settings(
+      Map<String, String> sysctls, Map<String, HandlerSettings> handlers) {
+    ContainerSettings usual = ContainerSettings.USUAL;
+    return new ContainerSettings(
+        usual.process(),
+        usual.mounts(),
+        usual.devices(),
+        usual.hooksDirs(),
+        sysctls,
+        handlers,
+        usual.workloads(),
+        usual.cpus());
+  }
 
   /** What is usual of a service whose cgroups are below {@code cgroup}; it has no monitor. */
   public static RuntimeServiceConfig usual(

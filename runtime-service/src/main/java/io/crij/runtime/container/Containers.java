@@ -131,6 +131,11 @@ public final class Containers implements PodContainers {
   }
 
   @Override
+  public String handler(String asked) {
+    return handlers.name(asked);
+  }
+
+  @Override
   public void requireUserNamespaces(String handler) {
     handlers.requireUserNamespaces(handler);
   }

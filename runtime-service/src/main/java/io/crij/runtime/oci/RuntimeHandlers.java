@@ -167,6 +167,16 @@ public final class RuntimeHandlers implements AutoCloseable {
   }
 
   /**
+   * The name of the handler that a pod has.
+   *
+   * @param asked what it asks for; empty: the default one
+   * @throws ServiceException.FailedPrecondition when it asks for none, and there is none
+   */
+  public String name(String asked) {
+    return asked.isEmpty() ? defaultHandler().name() : asked;
+  }
+
+  /**
    * @param name of the handler a pod asks for; empty: the default one
    * @throws ServiceException.FailedPrecondition when it cannot run containers in user namespaces
    */

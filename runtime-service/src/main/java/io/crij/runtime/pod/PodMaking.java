@@ -2,8 +2,6 @@ package io.crij.runtime.pod;
 
 import io.crij.linux.namespace.NamespaceType;
 import io.crij.linux.namespace.Namespaces;
-import io.crij.runtime.LiveConfig;
-import io.crij.runtime.RuntimeServiceConfig;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.cni.PodIdentity;
 import io.crij.runtime.cni.PodNetwork;
@@ -15,7 +13,6 @@ import io.crij.runtime.sandbox.Sandbox;
 import io.crij.runtime.sandbox.SandboxFiles;
 import io.crij.runtime.sandbox.SandboxFolder;
 import io.crij.runtime.sandbox.SandboxNamespaces;
-import io.crij.runtime.sandbox.ShmSize;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -28,16 +25,19 @@ import java.util.concurrent.Future;
 
 /** The steps that bring a recorded sandbox to all it has on the node. */
 final class PodMaking {
-  private final LiveConfig config;
   private final PodNetwork network;
   private final PodPorts ports;
   private final PodContainers containers;
 
-  PodMaking(LiveConfig config, PodNetwork network, PodPorts ports, PodContainers containers) {
-    this.config = config;
+  PodMaking(PodNetwork network, PodPorts ports, PodContainers containers) {
     this.network = network;
     this.ports = ports;
     this.containers = containers;
+  }
+
+  /** The handler that a pod has which asks for {@code asked}; empty: the default one. */
+  String handler(String asked) {
+    return containers.handler(asked);
   }
 
   /**
@@ -68,7 +68,7 @@ final class PodMaking {
     List<String> addresses;
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       rollback.register("files", () -> SandboxFiles.unmount(folder));
-      Future<?> files = threads.submit(() -> makeFiles(sandbox));
+      Future<?> files = threads.submit(() -> makeFiles(sandbox, pod.shmBytes()));
       addresses = connect(pod, sandbox, rollback, steps);
       steps.begin(Stage.POD_FILES);
       await(files);
@@ -81,14 +81,8 @@ final class PodMaking {
     }
   }
 
-  private long shmBytes(Sandbox sandbox) {
-    RuntimeServiceConfig now = config.get();
-    return ShmSize.bytes(
-        ShmSize.asked(sandbox.config(), sandbox.runtimeHandler(), now.settings()), now.shmBytes());
-  }
-
-  private void makeFiles(Sandbox sandbox) {
-    SandboxFiles.create(sandbox, shmBytes(sandbox));
+  private static void makeFiles(Sandbox sandbox, long shmBytes) {
+    SandboxFiles.create(sandbox, shmBytes);
     String logs = sandbox.config().getLogDirectory();
     if (!logs.isEmpty()) {
       try {

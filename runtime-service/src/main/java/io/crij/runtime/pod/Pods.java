@@ -58,12 +58,7 @@ public final class Pods implements AutoCloseable {
     teardown = new PodTeardown(sandboxes, network, ports, containers, names);
     runPodSandbox =
         new RunPodSandbox(
-            live,
-            sandboxes,
-            new PodMaking(live, network, ports, containers),
-            names,
-            teardown,
-            retries);
+            live, sandboxes, new PodMaking(network, ports, containers), names, teardown, retries);
     stopPodSandbox = new StopPodSandbox(sandboxes, teardown, retries);
     removePodSandbox = new RemovePodSandbox(sandboxes, teardown);
     podSandboxStatus = new PodSandboxStatus(sandboxes, network, containers, teardown);

@@ -57,7 +57,7 @@ public final class RunPodSandbox {
    */
   public RunPodSandboxResponse run(RunPodSandboxRequest request) {
     String nodeName = nodeName();
-    PodRequest pod = PodRequest.of(request, config.get(), nodeName);
+    PodRequest pod = PodRequest.of(request, config.get(), nodeName, making::handler);
     making.require(pod);
     String id =
         names.claim(

@@ -31,7 +31,7 @@ import io.crij.runtime.hostport.HostPorts;
 import io.crij.runtime.hostport.NodePorts;
 import io.crij.runtime.sandbox.Sandbox;
 import io.crij.runtime.sandbox.SandboxStore;
-import io.crij.runtime.settings.ContainerSettings;
+import io.crij.runtime.settings.HandlerSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -57,6 +57,11 @@ final class PodNode {
     @Override
     public void runInfra(Sandbox sandbox) {
       calls.add("infra " + sandbox.id());
+    }
+
+    @Override
+    public String handler(String asked) {
+      return asked.isEmpty() ? "runc" : asked;
     }
 
     @Override
@@ -198,20 +203,8 @@ final class PodNode {
   }
 
   /** What the configuration gives pods that are run from now on. */
-  void setSysctls(Map<String, String> sysctls) {
-    ContainerSettings usual = ContainerSettings.USUAL;
-    config.apply(
-        TestConfig.with(
-            config.get(),
-            new ContainerSettings(
-                usual.process(),
-                usual.mounts(),
-                usual.devices(),
-                usual.hooksDirs(),
-                sysctls,
-                usual.handlers(),
-                usual.workloads(),
-                usual.cpus())));
+  void configure(Map<String, String> sysctls, Map<String, HandlerSettings> handlers) {
+    config.apply(TestConfig.with(config.get(), TestConfig.settings(sysctls, handlers)));
   }
 
   /** For tests with plugins that do not end: ten seconds are enough to wait for them. */

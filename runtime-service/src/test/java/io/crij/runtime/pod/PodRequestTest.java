@@ -44,11 +44,18 @@ class PodRequestTest {
         .setMetadata(PodSandboxMetadata.newBuilder().setName("web").setNamespace("default"));
   }
 
+  private static String handler(String asked) {
+    return asked.isEmpty() ? "runc" : asked;
+  }
+
   private static PodRequest check(Consumer<PodSandboxConfig.Builder> change) {
     PodSandboxConfig.Builder config = pod();
     change.accept(config);
     return PodRequest.of(
-        RunPodSandboxRequest.newBuilder().setConfig(config).build(), SERVICE, "node-1");
+        RunPodSandboxRequest.newBuilder().setConfig(config).build(),
+        SERVICE,
+        "node-1",
+        PodRequestTest::handler);
   }
 
   private static void refused(String field, Consumer<PodSandboxConfig.Builder> change) {
@@ -153,7 +160,8 @@ class PodRequestTest {
                     .setRuntimeHandler("kata")
                     .build(),
                 SERVICE,
-                "node-1"))
+                "node-1",
+                PodRequestTest::handler))
         .isInstanceOf(InvalidArgument.class)
         .hasMessageContaining("kata");
     check(options(o -> o.setUsernsOptions(UserNamespace.newBuilder().setMode(NamespaceMode.NODE))));

@@ -20,6 +20,7 @@ import io.crij.runtime.ServiceException;
 import io.crij.runtime.sandbox.Sandbox;
 import io.crij.runtime.sandbox.SandboxFolder;
 import io.crij.runtime.sandbox.SandboxParent;
+import io.crij.runtime.settings.HandlerSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -227,6 +228,22 @@ class PodsKernelTest {
     assertThatThrownBy(() -> node.run(nodes))
         .isInstanceOf(ServiceException.InvalidArgument.class)
         .hasMessageContaining("/dev/shm");
+
+    HandlerSettings usual = HandlerSettings.USUAL;
+    HandlerSettings silent =
+        new HandlerSettings(
+            usual.minMemoryBytes(),
+            usual.annotations().withAllowed(Set.of()),
+            usual.seccompProfile(),
+            usual.keepsDevices(),
+            usual.execOnFirstCpu(),
+            usual.createLimit(),
+            usual.syncsLog());
+    // The default handler, which a pod has that names none.
+    node.configure(Map.of(), Map.of("runc", silent));
+    String usually = node.run(PodNode.pod("large").putAnnotations(annotation, "96Mi"));
+    isTmpfs(node.sandboxes.get(usually).folder().files(), "size=65536k");
+    node.remove(usually);
   }
 
   @Test
