@@ -99,12 +99,17 @@ public final class RunPodSandbox {
 
   private void undo(Sandbox sandbox, Rollback rollback, Throwable cause) {
     List<String> left = rollback.undo(cause);
-    if (left.isEmpty()) {
-      sandboxes.remove(sandbox.id());
-    } else {
+    try {
+      if (left.isEmpty()) {
+        sandboxes.remove(sandbox.id());
+        return;
+      }
       sandboxes.setState(sandbox.id(), SandboxState.FAILED);
-      retries.add(sandbox.id(), () -> teardown.remove(sandbox.id()));
+    } catch (RuntimeException e) {
+      // Also records that cannot be written now must not hide why the pod could not be made.
+      cause.addSuppressed(e);
     }
+    retries.add(sandbox.id(), () -> teardown.remove(sandbox.id()));
   }
 
   private static String nodeName() {
