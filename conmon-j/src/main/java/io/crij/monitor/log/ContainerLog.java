@@ -55,7 +55,18 @@ public final class ContainerLog implements AutoCloseable {
   /** Opens the log of a new container. */
   public static ContainerLog open(LogSettings settings, String journalPath) {
     LogFile file = settings.path().isEmpty() ? null : LogFile.open(settings.path());
-    return new ContainerLog(settings, Journal.open(journalPath), file);
+    return of(settings, journalPath, file);
+  }
+
+  private static ContainerLog of(LogSettings settings, String journalPath, @Nullable LogFile file) {
+    try {
+      return new ContainerLog(settings, Journal.open(journalPath), file);
+    } catch (LinuxException e) {
+      if (file != null) {
+        file.close();
+      }
+      throw e;
+    }
   }
 
   /**
@@ -69,7 +80,7 @@ public final class ContainerLog implements AutoCloseable {
     } catch (LinuxException e) {
       StderrLog.failure("output is dropped, its log cannot be opened", e);
     }
-    ContainerLog log = new ContainerLog(settings, Journal.open(journalPath), file);
+    ContainerLog log = of(settings, journalPath, file);
     log.recover();
     return log;
   }
