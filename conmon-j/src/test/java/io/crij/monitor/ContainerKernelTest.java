@@ -277,6 +277,50 @@ final class ContainerKernelTest {
   }
 
   @Test
+  void anEndIsToldThatCannotBeWrittenDownAndWrittenLater() throws Exception {
+    CreateRequest request = node.shell("exit 3").build();
+    String id = request.getContainerId();
+    created(request);
+    // What is in its place cannot be replaced by a file.
+    Path inPlace = Files.createDirectory(node.exitFile(id));
+    node.start(id);
+
+    Exited exited = client.exited(id);
+
+    assertThat(exited.getExitCode()).isEqualTo(3);
+    assertThat(client.list().getContainersList())
+        .singleElement()
+        .satisfies(s -> assertThat(s.getExited()).isEqualTo(exited));
+    Files.delete(inPlace);
+    await("the exit file", () -> Files.isRegularFile(node.exitFile(id)));
+    assertThat(Exited.parseFrom(Files.readAllBytes(node.exitFile(id)))).isEqualTo(exited);
+  }
+
+  @Test
+  void withoutDescriptorsClientsWaitAndTheMonitorRests() throws Exception {
+    setOpenFiles("3");
+    long begin = System.nanoTime();
+    TestClient other = TestClient.connect(node.socket());
+    try {
+      await(() -> complaints() > 0);
+      assertThat(client.list().getContainersList()).isEmpty();
+      assertThat(complaints()).isLessThan(3 + (System.nanoTime() - begin) / 1_000_000_000L);
+      setOpenFiles("1000");
+      assertThat(other.list().getContainersList()).isEmpty();
+    } finally {
+      other.close();
+    }
+  }
+
+  private long complaints() throws Exception {
+    return node.monitorLog().lines().filter(line -> line.contains("accept")).count();
+  }
+
+  private void setOpenFiles(String limit) throws Exception {
+    TestNode.run("/usr/bin/prlimit", "--pid", "" + node.monitorPid(), "--nofile=" + limit + ":");
+  }
+
+  @Test
   void aFailedCreateSaysWhyAndLeavesNothing() throws Exception {
     CreateRequest request = node.container("/no/such/program").build();
     String id = request.getContainerId();
