@@ -92,11 +92,11 @@ final class BusyPipe {
   }
 
   private void lookLater() {
+    waitsForClient = false;
     lookAfter(pauseMicros);
   }
 
   private void lookAfter(int micros) {
-    waitsForClient = false;
     var _ = flow.eventLoop().schedule(this::look, micros, TimeUnit.MICROSECONDS);
   }
 
