@@ -185,11 +185,12 @@ class PodsKernelTest {
         .putSysctls("net.ipv4.ip_local_port_range", "20000 30000")
         .putSysctls("net.ipv4.conf.eth0.arp_ignore", "2")
         .putSysctls("kernel.shm_rmid_forced", "1");
-    node.setSysctls(
+    node.configure(
         Map.of(
             "net.ipv4.ip_local_port_range", "1024 2047",
             "net.ipv4.ip_unprivileged_port_start", "80",
-            "kernel.sem", "250 32000 32 100"));
+            "kernel.sem", "250 32000 32 100"),
+        Map.of());
 
     String id = node.run(config);
 
