@@ -84,14 +84,7 @@ final class RunAndStopKernelTest {
 
     assertThat(
             Command.of(
-                    "sh",
-                    "-ec",
-                    pinned,
-                    "sh",
-                    script,
-                    "sh",
-                    folder,
-                    Setup.read().program("crijd"))
+                    "sh", "-ec", pinned, "sh", script, "sh", folder, Setup.read().program("crijd"))
                 .run()
                 .output())
         .contains("the configuration is valid");
