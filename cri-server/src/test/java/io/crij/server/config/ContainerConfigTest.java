@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.crij.runtime.oci.node.ResourceLimit;
+import io.crij.runtime.selinux.SelinuxSettings;
 import io.crij.runtime.settings.ContainerSettings;
 import io.crij.runtime.settings.CpuSettings;
 import io.crij.runtime.settings.DeviceMapping;
@@ -59,6 +60,8 @@ final class ContainerConfigTest {
     default_mounts_file = "%1$s"
     absent_mount_sources_to_reject = ["/etc/hostname"]
     bind_mount_prefix = "/usr"
+    selinux = true
+    selinux_category_range = 200
     hostnetwork_disable_selinux = false
     additional_devices = ["/dev/zero:/dev/x:rw", "/dev/full:r"]
     allowed_devices = ["/dev/null"]
@@ -116,7 +119,7 @@ final class ContainerConfigTest {
                     true,
                     1000,
                     4,
-                    true,
+                    new SelinuxSettings(true, 200, true),
                     "site",
                     new SeccompSettings(mounts, mounts)),
                 new MountSettings(

@@ -14,8 +14,8 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A program of the cluster that runs until it is closed. The logs of its folder, those of crijd too,
- * are then in {@code target/kubernetes} of this module, in a folder of the same name.
+ * A program of the cluster that runs until it is closed. The logs of its folder, those of crijd
+ * too, are then in {@code target/kubernetes} of this module, in a folder of the same name.
  */
 final class Server implements Begun.Part {
   /** How long one may take to end by itself. */

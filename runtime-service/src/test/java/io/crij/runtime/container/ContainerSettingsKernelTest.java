@@ -10,6 +10,7 @@ import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.cgroup.ControlGroups;
 import io.crij.runtime.oci.node.ResourceLimit;
+import io.crij.runtime.selinux.SelinuxSettings;
 import io.crij.runtime.settings.ContainerSettings;
 import io.crij.runtime.settings.CpuSettings;
 import io.crij.runtime.settings.DeviceSettings;
@@ -93,7 +94,7 @@ class ContainerSettingsKernelTest {
                 true,
                 77,
                 0,
-                false,
+                SelinuxSettings.OFF,
                 "unconfined",
                 SeccompSettings.USUAL),
             new MountSettings(true, zone, List.of(mounts), List.of(absent), Path.of("/")),
@@ -143,7 +144,7 @@ class ContainerSettingsKernelTest {
                 false,
                 0,
                 3,
-                false,
+                SelinuxSettings.OFF,
                 "unconfined",
                 SeccompSettings.USUAL),
             MountSettings.NONE,

@@ -1,8 +1,10 @@
 package io.crij.runtime.oci.node;
 
+import io.crij.runtime.selinux.Selinux;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What this node has and allows, as far as specifications depend on it. Read once at start.
@@ -28,7 +30,7 @@ public record NodeFacts(
     int highestProcessor,
     int highestMemoryNode,
     boolean seccomp,
-    boolean selinux) {
+    @Nullable Selinux selinux) {
 
   public NodeFacts {
     boundingCapabilities = Set.copyOf(boundingCapabilities);

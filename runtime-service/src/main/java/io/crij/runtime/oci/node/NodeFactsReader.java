@@ -1,5 +1,6 @@
 package io.crij.runtime.oci.node;
 
+import io.crij.runtime.selinux.Selinux;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -49,7 +50,7 @@ final class NodeFactsReader {
         lastOf("sys/devices/system/cpu/possible"),
         lastOf("sys/devices/system/node/possible"),
         Files.exists(root.resolve("proc/sys/kernel/seccomp/actions_avail")),
-        Files.exists(root.resolve("sys/fs/selinux/enforce")));
+        Selinux.read(root));
   }
 
   /**

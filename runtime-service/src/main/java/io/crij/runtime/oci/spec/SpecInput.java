@@ -9,10 +9,12 @@ import io.crij.runtime.oci.HandlerFeatures;
 import io.crij.runtime.oci.apparmor.AppArmor;
 import io.crij.runtime.oci.node.NodeFacts;
 import io.crij.runtime.oci.rootfs.ContainerIdentity;
+import io.crij.runtime.selinux.Selinux;
 import io.crij.runtime.settings.ContainerSettings;
 import io.crij.runtime.settings.HandlerSettings;
 import io.crij.runtime.settings.PodAnnotation;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All that a container's specification is made from.
@@ -60,6 +62,11 @@ public record SpecInput(
   String askedHere(PodAnnotation annotation) {
     return settings.askedFor(
         config.getMetadata().getName(), annotation, pod.annotations(), handler);
+  }
+
+  /** SELinux; null where the node has none, or it is not used. */
+  @Nullable Selinux selinux() {
+    return settings.process().selinux().enabled() ? node.selinux() : null;
   }
 
   HandlerSettings handlerSettings() {
