@@ -47,10 +47,10 @@ public final class Pods implements AutoCloseable {
    * @param stages told of those of each pod that is made
    * @param firstRetry how long after a failed removal
    */
-  private record Terms(
+  record Terms(
       LiveConfig config, @Nullable Selinux selinux, StageWatch stages, Duration firstRetry) {}
 
-  private Pods(
+  Pods(
       Terms terms,
       SandboxStore sandboxes,
       PodNetwork network,
@@ -107,18 +107,6 @@ public final class Pods implements AutoCloseable {
       log.warn("crij.runtime.selinux is true, and this node has no SELinux: pods have no labels");
     }
     return selinux;
-  }
-
-  static Pods open(
-      LiveConfig live,
-      @Nullable Selinux selinux,
-      SandboxStore sandboxes,
-      PodNetwork network,
-      HostPorts ports,
-      PodContainers containers,
-      Duration firstRetry) {
-    Terms terms = new Terms(live, selinux, StageWatch.NONE, firstRetry);
-    return new Pods(terms, sandboxes, network, ports, containers);
   }
 
   /**

@@ -28,6 +28,7 @@ import io.crij.runtime.cni.PodNetwork;
 import io.crij.runtime.cni.PodNetworks;
 import io.crij.runtime.hostport.HostPorts;
 import io.crij.runtime.hostport.NodePorts;
+import io.crij.runtime.names.StageWatch;
 import io.crij.runtime.sandbox.Sandbox;
 import io.crij.runtime.sandbox.SandboxStore;
 import io.crij.runtime.selinux.Selinux;
@@ -203,8 +204,8 @@ final class PodNode {
     PodNetwork network = PodNetworks.open(service.network(), database, pluginLimit, garbage);
     HostPorts ports = NodePorts.of(runroot, pluginDir.resolve("nft"), monitor, hostNetwork);
     config = new LiveConfig(service);
-    pods =
-        Pods.open(config, selinux, sandboxes, network, ports, containers, Duration.ofMillis(100));
+    var terms = new Pods.Terms(config, selinux, StageWatch.NONE, Duration.ofMillis(100));
+    pods = new Pods(terms, sandboxes, network, ports, containers);
     pods.start();
     monitor.whenReplaced(pods::recoverPorts);
   }
