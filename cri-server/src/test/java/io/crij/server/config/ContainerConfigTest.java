@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.crij.runtime.oci.node.ResourceLimit;
-import io.crij.runtime.selinux.SelinuxSettings;
 import io.crij.runtime.settings.ContainerSettings;
 import io.crij.runtime.settings.CpuSettings;
 import io.crij.runtime.settings.DeviceMapping;
@@ -15,6 +14,7 @@ import io.crij.runtime.settings.MountSettings;
 import io.crij.runtime.settings.PodAnnotation;
 import io.crij.runtime.settings.ProcessSettings;
 import io.crij.runtime.settings.SeccompSettings;
+import io.crij.runtime.settings.SelinuxSettings;
 import io.crij.runtime.settings.Workload;
 import io.crij.runtime.settings.WorkloadResources;
 import io.crij.server.config.given.ConfigException;

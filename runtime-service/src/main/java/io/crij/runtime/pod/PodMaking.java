@@ -20,7 +20,7 @@ import io.crij.runtime.sandbox.SandboxNamespaces;
 import io.crij.runtime.sandbox.SandboxStore;
 import io.crij.runtime.sandbox.ShmSize;
 import io.crij.runtime.selinux.Selinux;
-import io.crij.runtime.selinux.SelinuxSettings;
+import io.crij.runtime.settings.SelinuxSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

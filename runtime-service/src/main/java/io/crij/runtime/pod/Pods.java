@@ -8,6 +8,7 @@ import io.crij.runtime.hostport.HostPorts;
 import io.crij.runtime.hostport.PortForwarder;
 import io.crij.runtime.names.Names;
 import io.crij.runtime.names.StageWatch;
+import io.crij.runtime.oci.node.SelinuxPolicy;
 import io.crij.runtime.sandbox.SandboxParent;
 import io.crij.runtime.sandbox.SandboxStore;
 import io.crij.runtime.selinux.Selinux;
@@ -102,11 +103,11 @@ public final class Pods implements AutoCloseable {
   }
 
   private static @Nullable Selinux selinux(RuntimeServiceConfig config) {
-    Selinux selinux = Selinux.read(Path.of("/"));
-    if (selinux == null && config.settings().process().selinux().enabled()) {
+    SelinuxPolicy policy = SelinuxPolicy.read(Path.of("/"));
+    if (policy == null && config.settings().process().selinux().enabled()) {
       log.warn("crij.runtime.selinux is true, and this node has no SELinux: pods have no labels");
     }
-    return selinux;
+    return policy == null ? null : new Selinux(policy);
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.crij.runtime.selinux;
 
 import io.crij.runtime.ServiceException;
+import io.crij.runtime.settings.SelinuxSettings;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 

@@ -5,71 +5,25 @@ import io.crij.cri.v1.NamespaceMode;
 import io.crij.cri.v1.NamespaceOption;
 import io.crij.cri.v1.SELinuxOption;
 import io.crij.runtime.ServiceException;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
+import io.crij.runtime.oci.node.SelinuxPolicy;
+import io.crij.runtime.settings.SelinuxSettings;
 import java.security.SecureRandom;
 import java.util.Set;
 import java.util.random.RandomGenerator;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /** A node's SELinux: which labels its policy has for containers, and who gets which. */
 public final class Selinux {
   /** The type of containers that nothing confines, for which nothing is relabelled. */
   private static final String UNCONFINED_TYPE = "spc_t";
 
-  // Of the reference policy, where the node's own says nothing.
-  private static final String PROCESS = "system_u:system_r:container_t:s0";
-  private static final String FILES = "system_u:object_r:container_file_t:s0";
-
-  private static final Pattern POLICY =
-      Pattern.compile("(?m)^\\s*SELINUXTYPE\\s*=\\s*([A-Za-z0-9_.-]+)\\s*$");
   private static final RandomGenerator RANDOM = new SecureRandom();
 
   private final Label process;
   private final String fileType;
 
-  private Selinux(Label process, String fileType) {
-    this.process = process;
-    this.fileType = fileType;
-  }
-
-  /**
-   * That of the node; null when its kernel has none, or has it switched off.
-   *
-   * @param root where {@code sys} and {@code etc} are
-   */
-  public static @Nullable Selinux read(Path root) {
-    if (!Files.exists(root.resolve("sys/fs/selinux/enforce"))) {
-      return null;
-    }
-    Matcher policy = POLICY.matcher(text(root.resolve("etc/selinux/config")));
-    // selinux_lxc_contexts_path(3)
-    String contexts =
-        policy.find()
-            ? text(root.resolve("etc/selinux/" + policy.group(1) + "/contexts/lxc_contexts"))
-            : "";
-    return new Selinux(
-        Label.parse(entry(contexts, "process", PROCESS)),
-        Label.parse(entry(contexts, "file", FILES)).type());
-  }
-
-  private static String text(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (NoSuchFileException _) {
-      return "";
-    } catch (IOException e) {
-      throw new ServiceException.Internal("read " + file + ": " + e.getMessage(), e);
-    }
-  }
-
-  private static String entry(String contexts, String name, String absent) {
-    Matcher entry = Pattern.compile("(?m)^\\s*" + name + "\\s*=\\s*\"([^\"]+)\"").matcher(contexts);
-    return entry.find() ? entry.group(1) : absent;
+  public Selinux(SelinuxPolicy policy) {
+    process = Label.parse(policy.process());
+    fileType = Label.parse(policy.file()).type();
   }
 
   /**

@@ -1,7 +1,6 @@
 package io.crij.runtime.settings;
 
 import io.crij.runtime.oci.node.ResourceLimit;
-import io.crij.runtime.selinux.SelinuxSettings;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;

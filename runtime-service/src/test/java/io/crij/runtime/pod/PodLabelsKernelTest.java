@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.crij.cri.v1.NamespaceMode;
 import io.crij.cri.v1.PodSandboxConfig;
 import io.crij.linux.testing.LeavesNoTrace;
+import io.crij.runtime.oci.node.SelinuxPolicy;
 import io.crij.runtime.selinux.Selinux;
-import io.crij.runtime.selinux.SelinuxSettings;
 import io.crij.runtime.settings.ContainerSettings;
 import io.crij.runtime.settings.ProcessSettings;
-import java.nio.file.Files;
+import io.crij.runtime.settings.SelinuxSettings;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,12 +26,12 @@ class PodLabelsKernelTest {
 
   @BeforeEach
   void aNodeWithSelinux() throws Exception {
-    Path root = folder.resolve("root");
-    Files.createDirectories(root.resolve("sys/fs/selinux"));
-    Files.createFile(root.resolve("sys/fs/selinux/enforce"));
     node = new PodNode(folder);
     node.useFake("1.0.0");
-    node.selinux = Selinux.read(root);
+    node.selinux =
+        new Selinux(
+            new SelinuxPolicy(
+                "system_u:system_r:container_t:s0", "system_u:object_r:container_file_t:s0"));
     node.restart();
     node.config.apply(node.config.get().withSettings(labelled()));
   }

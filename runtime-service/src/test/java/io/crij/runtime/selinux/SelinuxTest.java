@@ -8,6 +8,8 @@ import io.crij.cri.v1.NamespaceMode;
 import io.crij.cri.v1.NamespaceOption;
 import io.crij.cri.v1.SELinuxOption;
 import io.crij.runtime.ServiceException;
+import io.crij.runtime.oci.node.SelinuxPolicy;
+import io.crij.runtime.settings.SelinuxSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -38,7 +40,7 @@ class SelinuxTest {
   }
 
   private Selinux selinux() {
-    return Objects.requireNonNull(Selinux.read(root));
+    return new Selinux(Objects.requireNonNull(SelinuxPolicy.read(root)));
   }
 
   private static LinuxContainerSecurityContext.Builder container(SELinuxOption label) {
@@ -52,7 +54,7 @@ class SelinuxTest {
   @Test
   void aNodeWithoutItHasNone() throws Exception {
     Files.delete(root.resolve("sys/fs/selinux/enforce"));
-    assertThat(Selinux.read(root)).isNull();
+    assertThat(SelinuxPolicy.read(root)).isNull();
   }
 
   @Test

@@ -2,8 +2,8 @@ package io.crij.server.config.container;
 
 import io.crij.runtime.oci.node.CapabilityNames;
 import io.crij.runtime.oci.node.ResourceLimit;
-import io.crij.runtime.selinux.SelinuxSettings;
 import io.crij.runtime.settings.ProcessSettings;
+import io.crij.runtime.settings.SelinuxSettings;
 import io.crij.server.config.given.Given;
 import io.crij.server.config.given.Key;
 import java.math.BigInteger;

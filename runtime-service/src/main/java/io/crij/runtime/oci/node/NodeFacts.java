@@ -1,6 +1,5 @@
 package io.crij.runtime.oci.node;
 
-import io.crij.runtime.selinux.Selinux;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -30,7 +29,7 @@ public record NodeFacts(
     int highestProcessor,
     int highestMemoryNode,
     boolean seccomp,
-    @Nullable Selinux selinux) {
+    @Nullable SelinuxPolicy selinux) {
 
   public NodeFacts {
     boundingCapabilities = Set.copyOf(boundingCapabilities);

@@ -1,6 +1,5 @@
 package io.crij.runtime.oci.node;
 
-import io.crij.runtime.selinux.Selinux;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -50,7 +49,7 @@ final class NodeFactsReader {
         lastOf("sys/devices/system/cpu/possible"),
         lastOf("sys/devices/system/node/possible"),
         Files.exists(root.resolve("proc/sys/kernel/seccomp/actions_avail")),
-        Selinux.read(root));
+        SelinuxPolicy.read(root));
   }
 
   /**

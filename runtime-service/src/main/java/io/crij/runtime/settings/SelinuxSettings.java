@@ -1,4 +1,4 @@
-package io.crij.runtime.selinux;
+package io.crij.runtime.settings;
 
 /**
  * What SELinux is used for.
