@@ -25,7 +25,6 @@ import io.crij.cri.v1.RunPodSandboxRequest;
 import io.crij.cri.v1.StartContainerRequest;
 import io.crij.cri.v1.StopContainerRequest;
 import io.crij.cri.v1.UpdateContainerResourcesRequest;
-import io.crij.cri.v1.UserNamespace;
 import io.crij.image.ImageServiceConfig;
 import io.crij.image.RegistryConfig;
 import io.crij.image.service.ImageService;
@@ -51,7 +50,6 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -66,8 +64,6 @@ final class ContainerNode {
   static final String IMAGE = "docker.io/library/busybox:test";
 
   private static final AtomicInteger COUNT = new AtomicInteger();
-  private static final String EMPTY_NETWORK =
-      "#!/bin/sh\n[ $CNI_COMMAND != ADD ] || echo '{\"cniVersion\":\"1.0.0\",\"ips\":[]}'\n";
 
   final Path folder;
   final Path logs;
@@ -101,10 +97,7 @@ final class ContainerNode {
             Files.createDirectory(folder.resolve("run")),
             Map.of(handler, new Handler(runtime)),
             cgroup,
-            new Network(
-                Files.createDirectory(folder.resolve("net.d")),
-                List.of(Files.createDirectory(folder.resolve("plugins"))),
-                null));
+            new Network(Files.createDirectory(folder.resolve("net.d")), List.of(), null));
     this.config =
         TestConfig.with(
             TestConfig.with(
@@ -184,37 +177,9 @@ final class ContainerNode {
     return runPod(pid, Map.of(), cgroupParent);
   }
 
-  /** One with a user namespace, and an empty network. */
-  String runPod(UserNamespace users) throws IOException {
-    Path plugin = Files.writeString(folder.resolve("plugins/empty"), EMPTY_NETWORK);
-    Files.setPosixFilePermissions(plugin, PosixFilePermissions.fromString("rwx------"));
-    Files.writeString(
-        folder.resolve("net.d/empty.conflist"),
-        "{'cniVersion': '1.0.0', 'name': 'empty', 'plugins': [{'type': 'empty'}]}"
-            .replace('\'', '"'));
-    return runPod(
-        NamespaceOption.newBuilder()
-            .setPid(NamespaceMode.CONTAINER)
-            .setUsernsOptions(users)
-            .build(),
-        Map.of(),
-        "",
-        false);
-  }
-
   private String runPod(NamespaceMode pid, Map<String, String> annotations, String cgroupParent) {
-    return runPod(
-        NamespaceOption.newBuilder().setNetwork(NamespaceMode.NODE).setPid(pid).build(),
-        annotations,
-        cgroupParent,
-        true);
-  }
-
-  private String runPod(
-      NamespaceOption namespaces,
-      Map<String, String> annotations,
-      String cgroupParent,
-      boolean privileged) {
+    NamespaceOption namespaces =
+        NamespaceOption.newBuilder().setNetwork(NamespaceMode.NODE).setPid(pid).build();
     return service
         .runPodSandbox(
             RunPodSandboxRequest.newBuilder()
@@ -232,7 +197,7 @@ final class ContainerNode {
                                 .setCgroupParent(cgroupParent)
                                 .setSecurityContext(
                                     LinuxSandboxSecurityContext.newBuilder()
-                                        .setPrivileged(privileged)
+                                        .setPrivileged(true)
                                         .setNamespaceOptions(namespaces))))
                 .build())
         .getPodSandboxId();

@@ -5,12 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.google.protobuf.ByteString;
-import io.crij.cri.v1.ContainerConfig;
-import io.crij.cri.v1.ExecSyncResponse;
-import io.crij.cri.v1.IDMapping;
-import io.crij.cri.v1.Int64Value;
-import io.crij.cri.v1.NamespaceMode;
-import io.crij.cri.v1.UserNamespace;
 import io.crij.linux.Fd;
 import io.crij.linux.io.Descriptors;
 import io.crij.linux.io.NativeBuffer;
@@ -76,27 +70,6 @@ class MonitorStreamsKernelTest {
       if (stat != null && stat.isZombie()) {
         CurrentProcess.reap(pid);
       }
-    }
-  }
-
-  @Test
-  void whatIsExecutedInAUserNamespaceOpensItsOwnStreams() throws Exception {
-    IDMapping ids = IDMapping.newBuilder().setHostId(1_000_000).setLength(65_536).build();
-    UserNamespace.Builder users = UserNamespace.newBuilder().setMode(NamespaceMode.POD);
-    node.pod = node.runPod(users.addUids(ids).addGids(ids).build());
-    for (int user : new int[] {0, 1234}) {
-      ContainerConfig.Builder container = node.container("/bin/sleep", "1000");
-      container
-          .getLinuxBuilder()
-          .getSecurityContextBuilder()
-          .setRunAsUser(Int64Value.newBuilder().setValue(user));
-      String mapped = node.run(container);
-
-      ExecSyncResponse said =
-          node.exec(mapped, 60, "/bin/sh", "-c", "echo out > /dev/stdout; echo err > /dev/stderr");
-
-      assertThat(said.getStdout().toStringUtf8()).as("user %d", user).isEqualTo("out\n");
-      assertThat(said.getStderr().toStringUtf8()).as("user %d", user).isEqualTo("err\n");
     }
   }
 
