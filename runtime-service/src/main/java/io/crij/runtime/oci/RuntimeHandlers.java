@@ -50,6 +50,7 @@ public final class RuntimeHandlers implements AutoCloseable {
 
   private final String cgroupBase;
   private volatile Known known = new Known("", Map.of());
+  private Runnable applied = () -> {};
 
   /** Also those that are not configured any more: there may be containers of theirs. */
   private final Map<String, OciRuntime> runtimes = new ConcurrentHashMap<>();
@@ -83,6 +84,17 @@ public final class RuntimeHandlers implements AutoCloseable {
         });
     known = new Known(config.defaultRuntime(), now);
     now.forEach((name, handler) -> runtimes.put(name, handler.runtime()));
+    applied.run();
+  }
+
+  /**
+   * Tells somebody now, and whenever others are configured.
+   *
+   * @param told must return at once
+   */
+  public synchronized void whenApplied(Runnable told) {
+    applied = told;
+    told.run();
   }
 
   /**

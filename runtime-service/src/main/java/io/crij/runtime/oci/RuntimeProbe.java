@@ -72,7 +72,7 @@ final class RuntimeProbe {
       Files.writeString(
           folder.resolve("config.json"), specification().toString(), StandardCharsets.UTF_8);
       CommandLine.Result result = runtime.runToEnd(id, folder, cgroupPath, TIMEOUT);
-      return result.succeeded() ? "" : RuntimeMessage.of(result.output());
+      return result.succeeded() ? "" : RuntimeMessage.of(result);
     } catch (IOException | ServiceException e) {
       return String.valueOf(e.getMessage());
     } finally {

@@ -147,7 +147,8 @@ class RuntimeHandlersKernelTest {
   void aConfiguredDefaultIsKeptEvenIfItCannotRun() throws IOException {
     RuntimeHandlers handlers = handlers("bad", Map.of("bad", script("bad", "exit 3\n")));
 
-    assertThat(handlers.defaultHandler().failure()).isEqualTo("no message");
+    assertThat(handlers.defaultHandler().failure())
+        .isEqualTo("ended with status 3 and wrote nothing");
     assertThatThrownBy(() -> handlers.select(""))
         .isInstanceOf(ServiceException.FailedPrecondition.class);
   }
