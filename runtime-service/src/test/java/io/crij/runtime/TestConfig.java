@@ -74,6 +74,24 @@ public final class TestConfig {
         config.settings());
   }
 
+  public static RuntimeServiceConfig with(
+      RuntimeServiceConfig config, Map<String, Handler> runtimes) {
+    return new RuntimeServiceConfig(
+        config.root(),
+        config.runroot(),
+        config.defaultRuntime(),
+        runtimes,
+        config.cgroupManager(),
+        config.cgroupParent(),
+        config.shmBytes(),
+        config.network(),
+        config.containerLogs(),
+        config.monitorCommand(),
+        config.monitorCgroup(),
+        config.pause(),
+        config.settings());
+  }
+
   public static RuntimeServiceConfig with(RuntimeServiceConfig config, CgroupManager manager) {
     return copy(
         config,

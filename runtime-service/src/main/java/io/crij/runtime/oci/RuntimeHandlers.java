@@ -5,6 +5,7 @@ import io.crij.runtime.RuntimeServiceConfig;
 import io.crij.runtime.RuntimeServiceConfig.Handler;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.cgroup.PodCgroups;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -29,6 +30,9 @@ public final class RuntimeHandlers implements AutoCloseable {
   /** In this order, unless the configuration names one. */
   private static final List<String> PREFERRED = List.of("crun", "runc");
 
+  private static final String VM =
+      "runtime_type is vm: such a runtime speaks containerd's shim protocol, which crijd does not";
+
   /**
    * A handler as it was found.
    *
@@ -40,10 +44,25 @@ public final class RuntimeHandlers implements AutoCloseable {
     public boolean usable() {
       return failure.isEmpty();
     }
+
+    private State with(OciRuntime other) {
+      return new State(name, other, features, failure, warning);
+    }
   }
 
   /** A handler that is configured. */
-  private record Configured(Handler handler, OciRuntime runtime, FutureTask<State> probe) {}
+  private record Configured(
+      Handler handler,
+      OciRuntime runtime,
+      Map<String, OciRuntime> ofPlatforms,
+      FutureTask<State> probe) {
+
+    List<OciRuntime> all() {
+      List<OciRuntime> all = new ArrayList<>(ofPlatforms.values());
+      all.add(runtime);
+      return all;
+    }
+  }
 
   /** What is configured at a time. */
   private record Known(String defaultName, Map<String, Configured> handlers) {}
@@ -83,7 +102,9 @@ public final class RuntimeHandlers implements AutoCloseable {
           now.put(name, same ? old : configured(name, handler, config, old));
         });
     known = new Known(config.defaultRuntime(), now);
-    now.forEach((name, handler) -> runtimes.put(name, handler.runtime()));
+    for (Configured handler : now.values()) {
+      handler.all().forEach(runtime -> runtimes.put(runtime.name(), runtime));
+    }
     applied.run();
   }
 
@@ -104,7 +125,15 @@ public final class RuntimeHandlers implements AutoCloseable {
    */
   private Configured configured(
       String name, Handler handler, RuntimeServiceConfig config, @Nullable Configured before) {
-    OciRuntime runtime = new OciRuntime(handler, handler.root(config.runroot(), name));
+    Path records = handler.root(config.runroot(), name);
+    OciRuntime runtime = new OciRuntime(name, handler, records);
+    Map<String, OciRuntime> ofPlatforms = new TreeMap<>();
+    handler
+        .platformPaths()
+        .forEach((platform, program) ->
+            ofPlatforms.put(
+                platform,
+                new OciRuntime(name + "@" + platform, handler.withProgram(program), records)));
     String id = "probe-" + name;
     // systemd knows a scope by its name alone: each instance has another.
     String cgroup =
@@ -118,14 +147,14 @@ public final class RuntimeHandlers implements AutoCloseable {
             // Its probe has the same folder and cgroup.
             State _ = await(before.probe());
           }
-          return found(name, runtime, probe, config.root());
+          String failure = handler.isVm() ? VM : probe.failure();
+          return found(name, runtime, failure, config.root());
         });
     Thread.ofVirtual().name("probe of " + name).start(task);
-    return new Configured(handler, runtime, task);
+    return new Configured(handler, runtime, ofPlatforms, task);
   }
 
-  private static State found(String name, OciRuntime runtime, RuntimeProbe probe, Path store) {
-    String failure = probe.failure();
+  private static State found(String name, OciRuntime runtime, String failure, Path store) {
     String version = failure.isEmpty() ? runtime.version() : "";
     HandlerFeatures features = failure.isEmpty() ? runtime.features(version) : HandlerFeatures.NONE;
     if (features.userNamespaces() && !MappedNamespaces.canShow(store)) {
@@ -149,8 +178,9 @@ public final class RuntimeHandlers implements AutoCloseable {
   }
 
   /**
-   * The runtime of a handler that has made containers, without waiting for its probe.
+   * An OCI runtime that has made containers, without waiting for its handler's probe.
    *
+   * @param name as {@link OciRuntime#name} said
    * @return null when it was not configured since the service's start
    */
   public @Nullable OciRuntime runtime(String name) {
@@ -186,6 +216,35 @@ public final class RuntimeHandlers implements AutoCloseable {
    */
   public String name(String asked) {
     return asked.isEmpty() ? defaultHandler().name() : asked;
+  }
+
+  /**
+   * The handler a pod asks for, with the program that it has for images of a platform: those of
+   * other platforms are not probed, as there is nothing of theirs that could be run.
+   *
+   * @param platform {@code os/architecture}
+   * @throws ServiceException.InvalidArgument when there is none of this name
+   * @throws ServiceException.FailedPrecondition when it cannot run containers here, or its program
+   *     for the platform is none
+   */
+  public State select(String name, String platform) {
+    State state = select(name);
+    Configured configured = known.handlers().get(state.name());
+    OciRuntime own = configured == null ? null : configured.ofPlatforms().get(platform);
+    if (own == null) {
+      return state;
+    }
+    if (!Files.isExecutable(own.program())) {
+      throw new ServiceException.FailedPrecondition(
+          "runtime handler "
+              + state.name()
+              + ": platform_runtime_paths: "
+              + platform
+              + ": "
+              + own.program()
+              + " is not an executable file");
+    }
+    return state.with(own);
   }
 
   /**

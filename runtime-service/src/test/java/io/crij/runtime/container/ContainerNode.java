@@ -127,6 +127,16 @@ final class ContainerNode {
     service.apply(TestConfig.with(config, settings));
   }
 
+  /** With what OCI runtime, and how, containers are made from now on. */
+  void configure(Handler handler) {
+    config = TestConfig.with(config, Map.of(config.defaultRuntime(), handler));
+    service.apply(config);
+  }
+
+  void importImage(Path layout, String name) {
+    images.importImage(layout, name);
+  }
+
   /** What infra containers run that are made from now on. */
   void configure(Pause pause) {
     service.apply(TestConfig.with(config, pause));

@@ -56,6 +56,8 @@ class RuntimeHandlersKernelTest {
     runtimes.put("runc", new Handler(Path.of("/usr/sbin/runc")));
     runtimes.put("crun", script("refusing", "echo 'hybrid mode not supported' >&2; exit 1\n"));
     runtimes.put("absent", new Handler(Path.of("/absent/runtime")));
+    runtimes.put(
+        "kata", new Handler(true, Path.of("/bin/true"), Map.of(), null, List.of(), List.of()));
 
     RuntimeHandlers handlers = handlers("", runtimes);
 
@@ -63,11 +65,15 @@ class RuntimeHandlersKernelTest {
     assertThat(handlers.select("").features().recursiveReadOnlyMounts()).isTrue();
     assertThat(handlers.all().stream().map(RuntimeHandlers.State::failure))
         .containsExactly(
-            "/absent/runtime is not an executable file", "hybrid mode not supported", "");
+            "/absent/runtime is not an executable file",
+            "hybrid mode not supported",
+            "runtime_type is vm: such a runtime speaks containerd's shim protocol, which crijd does"
+                + " not",
+            "");
     assertThatThrownBy(() -> handlers.select("crun"))
         .isInstanceOf(ServiceException.FailedPrecondition.class)
         .hasMessageContaining("hybrid mode not supported");
-    assertThatThrownBy(() -> handlers.select("kata"))
+    assertThatThrownBy(() -> handlers.select("gone"))
         .isInstanceOf(ServiceException.InvalidArgument.class);
     assertThat(folder.resolve("probe-runc")).doesNotExist();
     assertThat(folder.resolve("oci/runc/probe-runc")).doesNotExist();
@@ -100,7 +106,9 @@ class RuntimeHandlersKernelTest {
     Path log = folder.resolve("runc.log");
     Handler other =
         new Handler(
+            false,
             Path.of("/usr/sbin/runc"),
+            Map.of(),
             folder.resolve("records"),
             List.of("--debug", "--log", log.toString()),
             List.of("--no-pivot"));

@@ -239,6 +239,7 @@ class PodsKernelTest {
             usual.keepsDevices(),
             usual.execOnFirstCpu(),
             usual.createLimit(),
+            usual.baseSpec(),
             usual.syncsLog());
     // The default handler, which a pod has that names none.
     node.configure(Map.of(), Map.of("runc", silent));

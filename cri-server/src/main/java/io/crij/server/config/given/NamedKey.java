@@ -5,11 +5,14 @@ import org.jspecify.annotations.Nullable;
 /** The keys of tables that have a name. All are applied at SIGHUP. */
 public enum NamedKey {
   RUNTIME_PATH(NamedTable.RUNTIMES, "runtime_path", Kind.STRING),
+  RUNTIME_TYPE(NamedTable.RUNTIMES, "runtime_type", Kind.STRING),
+  PLATFORM_RUNTIME_PATHS(NamedTable.RUNTIMES, "platform_runtime_paths", Kind.STRING_TABLE),
   RUNTIME_ROOT(NamedTable.RUNTIMES, "runtime_root", Kind.STRING),
   INHERIT_DEFAULT_RUNTIME(NamedTable.RUNTIMES, "inherit_default_runtime", Kind.BOOLEAN),
   RUNTIME_ARGS(NamedTable.RUNTIMES, "runtime_args", Kind.STRINGS),
   NO_PIVOT(NamedTable.RUNTIMES, "no_pivot", Kind.BOOLEAN),
   NO_NEW_KEYRING(NamedTable.RUNTIMES, "no_new_keyring", Kind.BOOLEAN),
+  BASE_RUNTIME_SPEC(NamedTable.RUNTIMES, "base_runtime_spec", Kind.STRING),
   CONTAINER_CREATE_TIMEOUT(NamedTable.RUNTIMES, "container_create_timeout", Kind.INTEGER),
   CONTAINER_MIN_MEMORY(NamedTable.RUNTIMES, "container_min_memory", Kind.STRING),
   HANDLER_SECCOMP_PROFILE(NamedTable.RUNTIMES, "seccomp_profile", Kind.STRING),
