@@ -3,6 +3,7 @@ package io.crij.runtime.oci;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.crij.linux.testing.Eventually;
 import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.runtime.RuntimeServiceConfig;
 import io.crij.runtime.RuntimeServiceConfig.CgroupManager;
@@ -150,5 +151,31 @@ class RuntimeHandlersKernelTest {
     assertThat(handlers.defaultHandler().failure()).isEqualTo("no message");
     assertThatThrownBy(() -> handlers.select(""))
         .isInstanceOf(ServiceException.FailedPrecondition.class);
+  }
+
+  /** A node that has just started may be slow: that is no reason to do without it for ever. */
+  @Test
+  void aProbeThatTakesTooLongIsRepeatedUntilOneEnds() throws IOException {
+    Path slow = Files.createFile(folder.resolve("slow"));
+    Handler handler =
+        script(
+            "late",
+            "case \"$*\" in *' run '*) [ ! -e %s ] || exec sleep 1000;; esac\n".formatted(slow)
+                + "exec /usr/sbin/runc \"$@\"\n");
+    OciRuntime runtime = new OciRuntime(handler, folder.resolve("oci"));
+    RuntimeProbe probe = new RuntimeProbe(runtime, folder.resolve("probe-late"), CGROUP + "/late");
+    HandlerProbe.Patience patience =
+        new HandlerProbe.Patience(
+            Duration.ofSeconds(1), Duration.ofSeconds(15), Duration.ofSeconds(5));
+
+    HandlerProbe late = new HandlerProbe("late", runtime, probe, folder, patience, null);
+
+    assertThat(late.state().failure()).contains("did not end within 1 s");
+    assertThat(late.goesOn()).isTrue();
+    Files.delete(slow);
+    Eventually.await(() -> late.state().usable());
+    assertThat(late.goesOn()).isFalse();
+    late.end();
+    assertThat(folder.resolve("probe-late")).doesNotExist();
   }
 }
