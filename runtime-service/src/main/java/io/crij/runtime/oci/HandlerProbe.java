@@ -25,11 +25,19 @@ final class HandlerProbe {
    *
    * @param first who asks for the handler waits so long
    * @param later of those after it, which nobody waits for
-   * @param pause between two
+   * @param pause before the second one; before each further one it is twice as long as before, up
+   *     to {@link #LONGEST_PAUSE}
    */
   record Patience(Duration first, Duration later, Duration pause) {
     static final Patience USUAL =
         new Patience(Duration.ofSeconds(20), Duration.ofMinutes(2), Duration.ofSeconds(10));
+
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
+
+    private Patience afterAnother() {
+      Duration twice = pause.multipliedBy(2);
+      return new Patience(first, later, twice.compareTo(LONGEST_PAUSE) < 0 ? twice : LONGEST_PAUSE);
+    }
   }
 
   /** What a probe found; whether it ended in time. */
@@ -116,10 +124,12 @@ final class HandlerProbe {
     first.run();
     try {
       boolean inTime = first.get().inTime();
-      while (!inTime && !ended.await(patience.pause().toMillis(), TimeUnit.MILLISECONDS)) {
-        Found found = found(patience.later());
+      Patience now = patience;
+      while (!inTime && !ended.await(now.pause().toMillis(), TimeUnit.MILLISECONDS)) {
+        Found found = found(now.later());
         later = found;
         inTime = found.inTime();
+        now = now.afterAnother();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
