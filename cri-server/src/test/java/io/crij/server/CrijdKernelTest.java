@@ -80,24 +80,19 @@ final class CrijdKernelTest {
     Path file = folder.resolve("crij.toml");
     Files.writeString(file, "[crij.runtime]\nlog_level = 'info'\n");
     server.set("CRIJ_CONFIG", file.toString());
-    long pid = server.start().pid();
+    Process crijd = server.start();
 
     Files.writeString(file, "[crij.runtime]\nlog_level = 'debug'\npids_limit = 0\n");
-    hangUp(pid, "stays as it was: " + file + ":3: crij.runtime.pids_limit: 0 is neither");
+    server.hangUp(crijd, "stays as it was: " + file + ":3: crij.runtime.pids_limit: 0 is neither");
     assertThat(server.log()).doesNotContain("SIGHUP: changed");
 
     Files.writeString(
         file, "[crij]\nimagestore = '/elsewhere'\n[crij.runtime]\nlog_level = 'debug'\n");
-    hangUp(pid, "2 values differ");
+    server.hangUp(crijd, "2 values differ");
     assertThat(server.log())
         .contains("changed crij.runtime.log_level from \"info\" to \"debug\"")
         .contains("not changed before the next start: crij.imagestore from \"\" to \"/elsewhere\"");
     assertCallsAreLogged();
-  }
-
-  private void hangUp(long pid, String answer) throws Exception {
-    new ProcessBuilder("kill", "-HUP", Long.toString(pid)).start().waitFor();
-    Eventually.await(answer, () -> server.log().contains(answer));
   }
 
   /** As they are at debug. */

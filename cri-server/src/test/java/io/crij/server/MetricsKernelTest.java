@@ -7,6 +7,7 @@ import io.crij.cri.v1.AuthConfig;
 import io.crij.cri.v1.ImageServiceGrpc;
 import io.crij.cri.v1.ImageSpec;
 import io.crij.cri.v1.PullImageRequest;
+import io.crij.linux.testing.Eventually;
 import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.linux.testing.PrivateRoot;
 import io.crij.server.tls.TestCertificate;
@@ -54,6 +55,15 @@ final class MetricsKernelTest {
   private static final List<String> PLANTED =
       List.of("planted-password", "planted-user", "planted-token", "planted-name", "planted-tag");
 
+  /** They fail at once, and say nothing. */
+  private static final String BROKEN_RUNTIMES =
+      """
+      [crij.runtime.runtimes.crun]
+      runtime_path = '/bin/false'
+      [crij.runtime.runtimes.runc]
+      runtime_path = '/bin/false'
+      """;
+
   private PrivateRoot folder;
   private TestServer server;
   private Path socket;
@@ -82,7 +92,7 @@ final class MetricsKernelTest {
     SocketAddress unix = UnixDomainSocketAddress.of(socket);
     SocketAddress tcp = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     for (SocketAddress address : List.of(unix, tcp)) {
-      String answer = ask(address, "GET /metrics HTTP/1.0");
+      String answer = askWhenProbed(address);
       assertThat(answer).startsWith("HTTP/1.1 200").contains("text/plain; version=0.0.4");
       assertThat(types(answer)).isEqualTo(typesOfThePage());
       assertThat(ask(address, "GET / HTTP/1.0")).startsWith("HTTP/1.1 404");
@@ -113,7 +123,7 @@ final class MetricsKernelTest {
         .isInstanceOf(StatusRuntimeException.class)
         .hasMessageContaining("planted-name");
 
-    String answer = ask(UnixDomainSocketAddress.of(socket), "GET /metrics HTTP/1.0");
+    String answer = askWhenProbed(UnixDomainSocketAddress.of(socket));
 
     assertThat(answer).contains("crij_image_pull_seconds_count{result=\"unavailable\"} 1");
     assertThat(answer).doesNotContain(PLANTED);
@@ -132,6 +142,26 @@ final class MetricsKernelTest {
         .contains("crij_rpc_seconds_count{code=\"ok\",method=\"RunPodSandbox\"} 0")
         .containsPattern("crij_default_runtime\\{runtime=\"(crun|runc)\"} 1.0\n")
         .containsPattern("crij_process_resident_bytes\\{process=\"monitor\"} [0-9.]+E[78]\n");
+  }
+
+  @Test
+  void theDefaultRuntimeIsNamedOnceItCanRunAndWhenItChanges() throws Exception {
+    String served =
+        "enable_metrics = true\nmetrics_port = 0\nmetrics_socket = '%s'\n".formatted(socket);
+    configure(served + BROKEN_RUNTIMES);
+    Process crijd = server.start();
+    assertThat(ask(UnixDomainSocketAddress.of(socket), "GET /metrics HTTP/1.0"))
+        .contains("crij_pods")
+        .doesNotContain("crij_default_runtime{");
+
+    configure(
+        served
+            + "[crij.runtime]\ndefault_runtime = 'other'\n"
+            + "[crij.runtime.runtimes.other]\nruntime_path = '/usr/sbin/runc'\n");
+    server.hangUp(crijd);
+
+    assertThat(askWhenProbed(UnixDomainSocketAddress.of(socket)))
+        .contains("crij_default_runtime{runtime=\"other\"} 1.0\n");
   }
 
   @Test
@@ -211,6 +241,13 @@ final class MetricsKernelTest {
       }
       return new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
     }
+  }
+
+  /** Which handler is the default one is known once it has been probed. */
+  private static String askWhenProbed(SocketAddress address) throws IOException {
+    String metrics = "GET /metrics HTTP/1.0";
+    Eventually.await(() -> ask(address, metrics).contains("crij_default_runtime{"));
+    return ask(address, metrics);
   }
 
   private static Map<String, String> types(String answer) {

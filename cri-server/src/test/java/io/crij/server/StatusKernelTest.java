@@ -12,6 +12,7 @@ import io.crij.linux.mount.Mounts;
 import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.linux.testing.PrivateRoot;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -19,14 +20,19 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What Status tells of the disk that crijd has. */
+/** What Status tells of the disk that crijd has, and of OCI runtimes that cannot run. */
 @SuppressWarnings("NullAway.Init") // Set before each test.
 @ExtendWith(LeavesNoTrace.class)
 final class StatusKernelTest {
+  /** What is to be said of /bin/false. */
+  private static final String FALSE = "ended with status 1 and wrote nothing";
+
+  private PrivateRoot home;
   private TestServer server;
 
   @BeforeEach
   void server(PrivateRoot home) throws IOException {
+    this.home = home;
     server = new TestServer(home);
   }
 
@@ -55,13 +61,37 @@ final class StatusKernelTest {
     assertThat(storeWritable().getStatus()).isTrue();
   }
 
+  @Test
+  void withoutARuntimeThatCanRunItServesAndSaysWhy() throws Exception {
+    Path file = home.resolve("crij.toml");
+    String runc = "[crij.runtime.runtimes.runc]\nruntime_path = '%s'\n";
+    String crun = "[crij.runtime.runtimes.crun]\nruntime_path = '/bin/false'\n";
+    Files.writeString(file, crun + runc.formatted("/bin/false"));
+    server.set("CRIJ_CONFIG", file.toString());
+    Process crijd = server.start();
+
+    assertThat(condition("RuntimeReady").getStatus()).isFalse();
+    assertThat(condition("RuntimeReady").getReason()).isEqualTo("RuntimeHandlerNotReady");
+    assertThat(condition("RuntimeReady").getMessage())
+        .isEqualTo("no OCI runtime can run here; crun: %s; runc: %s".formatted(FALSE, FALSE));
+
+    Files.writeString(file, crun + runc.formatted("/usr/sbin/runc"));
+    server.hangUp(crijd);
+    assertThat(condition("RuntimeReady").getStatus()).isTrue();
+    assertThat(condition("RuntimeReady").getMessage()).isEqualTo("crun cannot run here: " + FALSE);
+  }
+
   private RuntimeCondition storeWritable() {
+    return condition("CrijStoreWritable");
+  }
+
+  private RuntimeCondition condition(String type) {
     return RuntimeServiceGrpc.newBlockingStub(server.channel("crij.sock"))
         .status(StatusRequest.getDefaultInstance())
         .getStatus()
         .getConditionsList()
         .stream()
-        .filter(condition -> condition.getType().equals("CrijStoreWritable"))
+        .filter(condition -> condition.getType().equals(type))
         .findFirst()
         .orElseThrow();
   }

@@ -154,8 +154,7 @@ final class TelemetryKernelTest {
     assertThatThrownBy(() -> setLog("info", "(")).hasMessageContaining("not a regular expression");
 
     assertThat(setLog("", "").getLevel()).isEqualTo("debug");
-    new ProcessBuilder("kill", "-HUP", Long.toString(crijd.pid())).start().waitFor();
-    await("the configuration", () -> server.log().contains("SIGHUP: configuration read again"));
+    server.hangUp(crijd);
     SetLogResponse now = server.admin().setLog(SetLogRequest.getDefaultInstance());
     assertThat(now).hasToString("level: \"info\"\n");
     assertThat(server.log()).as("what the filter held back").doesNotContain("RemovePodSandbox");

@@ -2,6 +2,7 @@ package io.crij.server;
 
 import io.crij.admin.v1.AdminServiceGrpc;
 import io.crij.admin.v1.ShutdownRequest;
+import io.crij.linux.testing.Eventually;
 import io.crij.linux.testing.PrivateRoot;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
@@ -119,6 +120,22 @@ final class TestServer {
   /** Adds a variable to the environment of what is started from now on. */
   void set(String variable, String value) {
     variables.put(variable, value);
+  }
+
+  /**
+   * Sends SIGHUP and waits.
+   *
+   * @param answer what the log must say then that it did not say before
+   */
+  void hangUp(Process crijd, String answer) throws IOException, InterruptedException {
+    int before = log().length();
+    new ProcessBuilder("kill", "-HUP", Long.toString(crijd.pid())).start().waitFor();
+    Eventually.await(answer, () -> log().substring(before).contains(answer));
+  }
+
+  /** Sends SIGHUP and waits until a valid configuration has been taken up. */
+  void hangUp(Process crijd) throws IOException, InterruptedException {
+    hangUp(crijd, "SIGHUP: configuration read again");
   }
 
   String log() throws IOException {

@@ -5,6 +5,7 @@ import io.crij.runtime.container.ListContainers;
 import io.crij.runtime.container.records.Container;
 import io.crij.runtime.container.records.ContainerStore;
 import io.crij.runtime.events.ContainerEvents;
+import io.crij.runtime.oci.RuntimeHandlers;
 import io.crij.runtime.sandbox.SandboxStore;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -79,12 +80,9 @@ public final class NodeMeters {
         .count();
   }
 
-  /** Names the runtime handler of pods that ask for none. */
-  public void nameDefaultRuntime(String name) {
-    add(
-        Gauge.builder("crij.default.runtime", () -> 1)
-            .description("Always 1, of the handler of pods that ask for none")
-            .tag("runtime", name));
+  /** Names the runtime handler of pods that ask for none, also when it changes. */
+  public void nameDefaultRuntime(RuntimeHandlers handlers) {
+    handlers.whenApplied(new DefaultRuntime(registry, handlers)::look);
   }
 
   /** The record of a container has changed; null: there was, or is, none. */

@@ -48,6 +48,7 @@ final class HandlerProbe {
   private final RuntimeProbe probe;
   private final Path store;
   private final Patience patience;
+  private final Runnable changed;
   private final FutureTask<Found> first;
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Thread thread;
@@ -57,6 +58,7 @@ final class HandlerProbe {
    * Starts the first probe.
    *
    * @param store whose owners a user namespace must be able to map
+   * @param changed told when a later probe than the first has ended in time; must return at once
    * @param before has the same folder and cgroup: its probes end first; null: there is none
    */
   HandlerProbe(
@@ -65,12 +67,14 @@ final class HandlerProbe {
       RuntimeProbe probe,
       Path store,
       Patience patience,
+      Runnable changed,
       @Nullable HandlerProbe before) {
     this.name = name;
     this.runtime = runtime;
     this.probe = probe;
     this.store = store;
     this.patience = patience;
+    this.changed = changed;
     this.first =
         new FutureTask<>(() -> {
           if (before != null) {
@@ -129,6 +133,9 @@ final class HandlerProbe {
         Found found = found(now.later());
         later = found;
         inTime = found.inTime();
+        if (inTime) {
+          changed.run();
+        }
         now = now.afterAnother();
       }
     } catch (InterruptedException e) {

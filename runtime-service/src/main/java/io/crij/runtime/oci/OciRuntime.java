@@ -78,7 +78,7 @@ public final class OciRuntime {
   public void start(String id) throws StartFailure {
     CommandLine.Result result = run("start", id);
     if (!result.succeeded()) {
-      throw new StartFailure(RuntimeMessage.of(result.output()));
+      throw new StartFailure(RuntimeMessage.of(result));
     }
   }
 
@@ -107,7 +107,7 @@ public final class OciRuntime {
   public void update(String id, Path resources) throws UpdateFailure {
     CommandLine.Result result = run("update", "--resources", resources.toString(), id);
     if (!result.succeeded()) {
-      throw new UpdateFailure(RuntimeMessage.of(result.output()));
+      throw new UpdateFailure(RuntimeMessage.of(result));
     }
   }
 
@@ -116,7 +116,7 @@ public final class OciRuntime {
     CommandLine.Result result = run("delete", "--force", id);
     if (!result.succeeded() && isKnown(id)) {
       throw new ServiceException.Internal(
-          program.getFileName() + " delete " + id + ": " + RuntimeMessage.of(result.output()));
+          program.getFileName() + " delete " + id + ": " + RuntimeMessage.of(result));
     }
   }
 

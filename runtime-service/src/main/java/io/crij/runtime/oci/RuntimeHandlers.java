@@ -42,6 +42,7 @@ public final class RuntimeHandlers implements AutoCloseable {
 
   private final String cgroupBase;
   private volatile Known known = new Known("", Map.of());
+  private Runnable applied = () -> {};
 
   /** Also those that are not configured any more: there may be containers of theirs. */
   private final Map<String, OciRuntime> runtimes = new ConcurrentHashMap<>();
@@ -80,6 +81,21 @@ public final class RuntimeHandlers implements AutoCloseable {
         .forEach(old -> old.probe().stop());
     known = new Known(config.defaultRuntime(), now);
     now.forEach((name, handler) -> runtimes.put(name, handler.runtime()));
+    applied.run();
+  }
+
+  private synchronized void tell() {
+    applied.run();
+  }
+
+  /**
+   * Tells somebody now, and whenever others are configured or one can run at last.
+   *
+   * @param told must return at once
+   */
+  public synchronized void whenApplied(Runnable told) {
+    applied = told;
+    told.run();
   }
 
   /**
@@ -106,6 +122,7 @@ public final class RuntimeHandlers implements AutoCloseable {
             probe,
             config.root(),
             HandlerProbe.Patience.USUAL,
+            this::tell,
             before == null ? null : before.probe()));
   }
 

@@ -1,5 +1,6 @@
 package io.crij.runtime.oci;
 
+import io.crij.runtime.program.CommandLine;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -18,15 +19,16 @@ final class RuntimeMessage {
   private RuntimeMessage() {}
 
   /** The last message of the output, for people; the runtime says last why it gave up. */
-  static String of(String output) {
+  static String of(CommandLine.Result result) {
     List<String> lines =
-        output
+        result
+            .output()
             .lines()
             .takeWhile(line -> !line.equals(BACKTRACE))
             .filter(line -> !line.isBlank())
             .toList();
     if (lines.isEmpty()) {
-      return "no message";
+      return "ended with status " + result.exitCode() + " and wrote nothing";
     }
     String last = lines.getLast().strip();
     for (Pattern pattern : List.of(LOGRUS, JSON)) {

@@ -75,7 +75,7 @@ final class RuntimeProbe {
       Files.writeString(
           folder.resolve("config.json"), specification().toString(), StandardCharsets.UTF_8);
       CommandLine.Result result = runtime.runToEnd(id, folder, cgroupPath, limit);
-      return result.succeeded() ? "" : RuntimeMessage.of(result.output());
+      return result.succeeded() ? "" : RuntimeMessage.of(result);
     } catch (ServiceException.DeadlineExceeded e) {
       throw e;
     } catch (IOException | ServiceException e) {

@@ -209,7 +209,7 @@ public final class RuntimeService implements AutoCloseable {
         pods.recoverPorts();
       });
       meters.count(sandboxes, store, events);
-      meters.nameDefaultRuntime(handlers.defaultHandler().name());
+      meters.nameDefaultRuntime(handlers);
       recovery.takeBackUnfinished(containers);
       return new RuntimeService(live, pods, containers, parts, folder, sampler);
     } catch (RuntimeException | Error e) {

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -148,7 +149,8 @@ class RuntimeHandlersKernelTest {
   void aConfiguredDefaultIsKeptEvenIfItCannotRun() throws IOException {
     RuntimeHandlers handlers = handlers("bad", Map.of("bad", script("bad", "exit 3\n")));
 
-    assertThat(handlers.defaultHandler().failure()).isEqualTo("no message");
+    assertThat(handlers.defaultHandler().failure())
+        .isEqualTo("ended with status 3 and wrote nothing");
     assertThatThrownBy(() -> handlers.select(""))
         .isInstanceOf(ServiceException.FailedPrecondition.class);
   }
@@ -168,7 +170,10 @@ class RuntimeHandlersKernelTest {
         new HandlerProbe.Patience(
             Duration.ofSeconds(1), Duration.ofSeconds(15), Duration.ofSeconds(5));
 
-    HandlerProbe late = new HandlerProbe("late", runtime, probe, folder, patience, null);
+    CountDownLatch told = new CountDownLatch(1);
+
+    HandlerProbe late =
+        new HandlerProbe("late", runtime, probe, folder, patience, told::countDown, null);
 
     assertThat(late.state().failure()).contains("did not end within 1 s");
     assertThat(late.goesOn()).isTrue();
@@ -176,6 +181,7 @@ class RuntimeHandlersKernelTest {
     Eventually.await(() -> late.state().usable());
     assertThat(late.goesOn()).isFalse();
     late.end();
+    assertThat(told.getCount()).isZero();
     assertThat(folder.resolve("probe-late")).doesNotExist();
   }
 }

@@ -2,6 +2,7 @@ package io.crij.runtime.oci;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crij.runtime.program.CommandLine;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -15,9 +16,9 @@ class RuntimeMessageTest {
         "hybrid mode not supported,hybrid mode not supported",
         "`first\nlast\n\n`,last",
         "`ERROR youki: no v1\n\nStack backtrace:\n   0: <unknown>`,ERROR youki: no v1",
-        "``,no message"
+        "``,ended with status 1 and wrote nothing"
       })
   void theLastMessageIsTheReason(String output, String reason) {
-    assertThat(RuntimeMessage.of(output)).isEqualTo(reason);
+    assertThat(RuntimeMessage.of(new CommandLine.Result(1, output))).isEqualTo(reason);
   }
 }
