@@ -148,21 +148,35 @@ public record RuntimeServiceConfig(
   /**
    * An OCI runtime.
    *
+   * @param isVm whether it has no commands of an OCI runtime, but speaks containerd's shim
+   *     protocol, as Kata does: then it is known and cannot run
    * @param runtimePath its program
+   * @param platformPaths its programs for images of other platforms, by {@code os/architecture}
    * @param root where it keeps its own records of containers; null: in the runroot
    * @param arguments before its command, such as {@code --platform=systrap}
    * @param createArguments after {@code create}, such as {@code --no-pivot}
    */
   public record Handler(
-      Path runtimePath, @Nullable Path root, List<String> arguments, List<String> createArguments) {
+      boolean isVm,
+      Path runtimePath,
+      Map<String, Path> platformPaths,
+      @Nullable Path root,
+      List<String> arguments,
+      List<String> createArguments) {
     public Handler {
+      platformPaths = Map.copyOf(platformPaths);
       arguments = List.copyOf(arguments);
       createArguments = List.copyOf(createArguments);
     }
 
     /** One without anything special. */
     public Handler(Path runtimePath) {
-      this(runtimePath, null, List.of(), List.of());
+      this(false, runtimePath, Map.of(), null, List.of(), List.of());
+    }
+
+    /** The same with another program. */
+    public Handler withProgram(Path program) {
+      return new Handler(isVm, program, platformPaths, root, arguments, createArguments);
     }
 
     /** Where it keeps its own records of containers. */

@@ -59,10 +59,10 @@ public final class StartContainer {
       throw new ServiceException.FailedPrecondition(
           "pod sandbox " + sandbox.id() + " is not ready");
     }
-    OciRuntime runtime = parts.handlers().runtime(container.handler());
+    OciRuntime runtime = parts.handlers().runtime(container.runtime());
     if (runtime == null) {
       throw new ServiceException.FailedPrecondition(
-          "runtime handler " + container.handler() + " is not configured any more");
+          "runtime handler " + container.runtime() + " is not configured any more");
     }
     parts.events().startBegins(container.id());
     try {

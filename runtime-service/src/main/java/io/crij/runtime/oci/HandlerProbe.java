@@ -40,12 +40,23 @@ final class HandlerProbe {
     }
   }
 
+  /** Makes a container, or knows that it need not try. */
+  @FunctionalInterface
+  interface Probe {
+    /**
+     * Empty if the runtime can; else why not.
+     *
+     * @throws ServiceException.DeadlineExceeded when it takes longer
+     */
+    String failure(Duration limit);
+  }
+
   /** What a probe found; whether it ended in time. */
   private record Found(State state, boolean inTime) {}
 
   private final String name;
   private final OciRuntime runtime;
-  private final RuntimeProbe probe;
+  private final Probe probe;
   private final Path store;
   private final Patience patience;
   private final Runnable changed;
@@ -64,7 +75,7 @@ final class HandlerProbe {
   HandlerProbe(
       String name,
       OciRuntime runtime,
-      RuntimeProbe probe,
+      Probe probe,
       Path store,
       Patience patience,
       Runnable changed,

@@ -4,6 +4,8 @@ import io.crij.runtime.RuntimeServiceConfig;
 import io.crij.runtime.RuntimeServiceConfig.Handler;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.cgroup.PodCgroups;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -21,6 +23,9 @@ public final class RuntimeHandlers implements AutoCloseable {
   /** In this order, unless the configuration names one. */
   private static final List<String> PREFERRED = List.of("crun", "runc");
 
+  private static final String VM =
+      "runtime_type is vm: such a runtime speaks containerd's shim protocol, which crijd does not";
+
   /**
    * A handler as it was found.
    *
@@ -32,10 +37,25 @@ public final class RuntimeHandlers implements AutoCloseable {
     public boolean usable() {
       return failure.isEmpty();
     }
+
+    private State with(OciRuntime other) {
+      return new State(name, other, features, failure, warning);
+    }
   }
 
   /** A handler that is configured. */
-  private record Configured(Handler handler, OciRuntime runtime, HandlerProbe probe) {}
+  private record Configured(
+      Handler handler,
+      OciRuntime runtime,
+      Map<String, OciRuntime> ofPlatforms,
+      HandlerProbe probe) {
+
+    List<OciRuntime> all() {
+      List<OciRuntime> all = new ArrayList<>(ofPlatforms.values());
+      all.add(runtime);
+      return all;
+    }
+  }
 
   /** What is configured at a time. */
   private record Known(String defaultName, Map<String, Configured> handlers) {}
@@ -80,7 +100,9 @@ public final class RuntimeHandlers implements AutoCloseable {
         .filter(old -> !now.containsValue(old))
         .forEach(old -> old.probe().stop());
     known = new Known(config.defaultRuntime(), now);
-    now.forEach((name, handler) -> runtimes.put(name, handler.runtime()));
+    for (Configured handler : now.values()) {
+      handler.all().forEach(runtime -> runtimes.put(runtime.name(), runtime));
+    }
     applied.run();
   }
 
@@ -105,7 +127,15 @@ public final class RuntimeHandlers implements AutoCloseable {
    */
   private Configured configured(
       String name, Handler handler, RuntimeServiceConfig config, @Nullable Configured before) {
-    OciRuntime runtime = new OciRuntime(handler, handler.root(config.runroot(), name));
+    Path records = handler.root(config.runroot(), name);
+    OciRuntime runtime = new OciRuntime(name, handler, records);
+    Map<String, OciRuntime> ofPlatforms = new TreeMap<>();
+    handler
+        .platformPaths()
+        .forEach((platform, program) ->
+            ofPlatforms.put(
+                platform,
+                new OciRuntime(name + "@" + platform, handler.withProgram(program), records)));
     String id = "probe-" + name;
     // systemd knows a scope by its name alone: each instance has another.
     String cgroup =
@@ -113,17 +143,16 @@ public final class RuntimeHandlers implements AutoCloseable {
             PodCgroups.parent(config.cgroupManager(), "", cgroupBase),
             id + cgroupBase.replace('/', '-'));
     RuntimeProbe probe = new RuntimeProbe(runtime, config.runroot().resolve(id), cgroup);
-    return new Configured(
-        handler,
-        runtime,
+    HandlerProbe found =
         new HandlerProbe(
             name,
             runtime,
-            probe,
+            limit -> handler.isVm() ? VM : probe.failure(limit),
             config.root(),
             HandlerProbe.Patience.USUAL,
             this::tell,
-            before == null ? null : before.probe()));
+            before == null ? null : before.probe());
+    return new Configured(handler, runtime, ofPlatforms, found);
   }
 
   /** All, by name. */
@@ -134,8 +163,9 @@ public final class RuntimeHandlers implements AutoCloseable {
   }
 
   /**
-   * The runtime of a handler that has made containers, without waiting for its probe.
+   * An OCI runtime that has made containers, without waiting for its handler's probe.
    *
+   * @param name as {@link OciRuntime#name} said
    * @return null when it was not configured since the service's start
    */
   public @Nullable OciRuntime runtime(String name) {
@@ -161,6 +191,35 @@ public final class RuntimeHandlers implements AutoCloseable {
           "runtime handler " + state.name() + " cannot run here: " + state.failure());
     }
     return state;
+  }
+
+  /**
+   * The handler a pod asks for, with the program that it has for images of a platform: those of
+   * other platforms are not probed, as there is nothing of theirs that could be run.
+   *
+   * @param platform {@code os/architecture}
+   * @throws ServiceException.InvalidArgument when there is none of this name
+   * @throws ServiceException.FailedPrecondition when it cannot run containers here, or its program
+   *     for the platform is none
+   */
+  public State select(String name, String platform) {
+    State state = select(name);
+    Configured configured = known.handlers().get(state.name());
+    OciRuntime own = configured == null ? null : configured.ofPlatforms().get(platform);
+    if (own == null) {
+      return state;
+    }
+    if (!Files.isExecutable(own.program())) {
+      throw new ServiceException.FailedPrecondition(
+          "runtime handler "
+              + state.name()
+              + ": platform_runtime_paths: "
+              + platform
+              + ": "
+              + own.program()
+              + " is not an executable file");
+    }
+    return state.with(own);
   }
 
   /**

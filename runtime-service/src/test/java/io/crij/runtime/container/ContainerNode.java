@@ -139,6 +139,16 @@ final class ContainerNode {
     service.apply(config.withSettings(settings));
   }
 
+  /** With what OCI runtime, and how, containers are made from now on. */
+  void configure(Handler handler) {
+    config = with(config.cgroupManager(), Map.of(config.defaultRuntime(), handler));
+    service.apply(config);
+  }
+
+  void importImage(Path layout, String name) {
+    images.importImage(layout, name);
+  }
+
   /** What infra containers run that are made from now on. */
   void configure(Pause pause) {
     service.apply(config.withPause(pause));
@@ -153,21 +163,24 @@ final class ContainerNode {
   /** As {@link #restart}, with another setting. */
   void useCgroupManager(CgroupManager manager) {
     closeService();
-    config =
-        new RuntimeServiceConfig(
-            config.root(),
-            config.runroot(),
-            config.defaultRuntime(),
-            config.runtimes(),
-            manager,
-            config.cgroupParent(),
-            config.shmBytes(),
-            config.network(),
-            config.containerLogs(),
-            config.monitorCommand(),
-            config.pause(),
-            config.settings());
+    config = with(manager, config.runtimes());
     open();
+  }
+
+  private RuntimeServiceConfig with(CgroupManager manager, Map<String, Handler> runtimes) {
+    return new RuntimeServiceConfig(
+        config.root(),
+        config.runroot(),
+        config.defaultRuntime(),
+        runtimes,
+        manager,
+        config.cgroupParent(),
+        config.shmBytes(),
+        config.network(),
+        config.containerLogs(),
+        config.monitorCommand(),
+        config.pause(),
+        config.settings());
   }
 
   void closeService() {

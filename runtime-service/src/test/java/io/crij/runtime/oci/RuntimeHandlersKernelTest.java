@@ -70,6 +70,8 @@ class RuntimeHandlersKernelTest {
     runtimes.put("runc", new Handler(Path.of("/usr/sbin/runc")));
     runtimes.put("crun", script("refusing", "echo 'hybrid mode not supported' >&2; exit 1\n"));
     runtimes.put("absent", new Handler(Path.of("/absent/runtime")));
+    runtimes.put(
+        "kata", new Handler(true, Path.of("/bin/true"), Map.of(), null, List.of(), List.of()));
 
     RuntimeHandlers handlers = handlers("", runtimes);
 
@@ -77,11 +79,15 @@ class RuntimeHandlersKernelTest {
     assertThat(handlers.select("").features().recursiveReadOnlyMounts()).isTrue();
     assertThat(handlers.all().stream().map(RuntimeHandlers.State::failure))
         .containsExactly(
-            "/absent/runtime is not an executable file", "hybrid mode not supported", "");
+            "/absent/runtime is not an executable file",
+            "hybrid mode not supported",
+            "runtime_type is vm: such a runtime speaks containerd's shim protocol, which crijd does"
+                + " not",
+            "");
     assertThatThrownBy(() -> handlers.select("crun"))
         .isInstanceOf(ServiceException.FailedPrecondition.class)
         .hasMessageContaining("hybrid mode not supported");
-    assertThatThrownBy(() -> handlers.select("kata"))
+    assertThatThrownBy(() -> handlers.select("gone"))
         .isInstanceOf(ServiceException.InvalidArgument.class);
     assertThat(folder.resolve("probe-runc")).doesNotExist();
     assertThat(folder.resolve("oci/runc/probe-runc")).doesNotExist();
@@ -114,7 +120,9 @@ class RuntimeHandlersKernelTest {
     Path log = folder.resolve("runc.log");
     Handler other =
         new Handler(
+            false,
             Path.of("/usr/sbin/runc"),
+            Map.of(),
             folder.resolve("records"),
             List.of("--debug", "--log", log.toString()),
             List.of("--no-pivot"));
@@ -164,7 +172,7 @@ class RuntimeHandlersKernelTest {
             "late",
             "case \"$*\" in *' run '*) [ ! -e %s ] || exec sleep 1000;; esac\n".formatted(slow)
                 + "exec /usr/sbin/runc \"$@\"\n");
-    OciRuntime runtime = new OciRuntime(handler, folder.resolve("oci"));
+    OciRuntime runtime = new OciRuntime("late", handler, folder.resolve("oci"));
     RuntimeProbe probe = new RuntimeProbe(runtime, folder.resolve("probe-late"), CGROUP + "/late");
     HandlerProbe.Patience patience =
         new HandlerProbe.Patience(
@@ -173,7 +181,7 @@ class RuntimeHandlersKernelTest {
     CountDownLatch told = new CountDownLatch(1);
 
     HandlerProbe late =
-        new HandlerProbe("late", runtime, probe, folder, patience, told::countDown, null);
+        new HandlerProbe("late", runtime, probe::failure, folder, patience, told::countDown, null);
 
     assertThat(late.state().failure()).contains("did not end within 1 s");
     assertThat(late.goesOn()).isTrue();

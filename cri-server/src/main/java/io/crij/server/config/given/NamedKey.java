@@ -5,12 +5,16 @@ import org.jspecify.annotations.Nullable;
 /** The keys of tables that have a name. */
 public enum NamedKey {
   RUNTIME_PATH(NamedTable.RUNTIMES, Applied.AT_HANGUP, "runtime_path", Kind.STRING),
+  RUNTIME_TYPE(NamedTable.RUNTIMES, Applied.AT_HANGUP, "runtime_type", Kind.STRING),
+  PLATFORM_RUNTIME_PATHS(
+      NamedTable.RUNTIMES, Applied.AT_HANGUP, "platform_runtime_paths", Kind.STRING_TABLE),
   RUNTIME_ROOT(NamedTable.RUNTIMES, Applied.AT_HANGUP, "runtime_root", Kind.STRING),
   INHERIT_DEFAULT_RUNTIME(
       NamedTable.RUNTIMES, Applied.AT_HANGUP, "inherit_default_runtime", Kind.BOOLEAN),
   RUNTIME_ARGS(NamedTable.RUNTIMES, Applied.AT_HANGUP, "runtime_args", Kind.STRINGS),
   NO_PIVOT(NamedTable.RUNTIMES, Applied.AT_HANGUP, "no_pivot", Kind.BOOLEAN),
   NO_NEW_KEYRING(NamedTable.RUNTIMES, Applied.AT_HANGUP, "no_new_keyring", Kind.BOOLEAN),
+  BASE_RUNTIME_SPEC(NamedTable.RUNTIMES, Applied.AT_HANGUP, "base_runtime_spec", Kind.STRING),
   CONTAINER_CREATE_TIMEOUT(
       NamedTable.RUNTIMES, Applied.AT_HANGUP, "container_create_timeout", Kind.INTEGER),
   CONTAINER_MIN_MEMORY(NamedTable.RUNTIMES, Applied.AT_HANGUP, "container_min_memory", Kind.STRING),
