@@ -42,7 +42,7 @@ final class Beans {
 
   @Singleton
   Meters meters(ServerConfig config) {
-    Meters meters = Meters.open(config.metrics().isEnabled());
+    Meters meters = Meters.open(config.metrics());
     LogSetup.measure(meters.registry());
     return meters;
   }
