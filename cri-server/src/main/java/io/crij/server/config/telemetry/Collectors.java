@@ -37,6 +37,8 @@ final class Collectors {
           "containers",
           "containers_oom_total",
           "container_events_dropped_total",
+          "container_log_bytes_total",
+          "container_log_dropped_bytes_total",
           "default_runtime",
           "monitor_replaced_total",
           "processes_defunct",
