@@ -13,6 +13,8 @@ final class Collectors {
       Set.of(
           "image_pull_seconds",
           "image_pull_seconds_max",
+          "image_pull_stage_seconds",
+          "image_pull_stage_seconds_max",
           "image_pull_layers_total",
           "image_pull_layers_reused_total",
           "image_pull_received_bytes_total",
