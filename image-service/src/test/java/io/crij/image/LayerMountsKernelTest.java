@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.crij.image.ImageStoreConfig.LayerFormat;
 import io.crij.image.name.Digest;
 import io.crij.image.records.Image;
+import io.crij.image.rootfs.Rootfs;
 import io.crij.image.tar.TestTar;
 import io.crij.linux.Fd;
 import io.crij.linux.mount.MountEntry;
@@ -119,7 +120,7 @@ final class LayerMountsKernelTest {
       Files.writeString(proc.resolve("gid_map"), "0 300000 65536");
       try (Fd namespace = Fd.open(proc.resolve("ns/user").toString(), Fd.O_RDONLY, 0)) {
         Files.createDirectory(rootfs("c3"));
-        node.images().rootfs().mount("c3", image, rootfs("c3"), namespace);
+        node.images().rootfs().mount("c3", image, rootfs("c3"), new Rootfs.View(namespace, ""));
       }
     } finally {
       process.destroyForcibly().waitFor();

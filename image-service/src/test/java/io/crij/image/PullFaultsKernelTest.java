@@ -273,6 +273,8 @@ final class PullFaultsKernelTest {
   @Test
   void aDamagedDocumentIsHealedByAPull() throws IOException {
     node.pull(name);
+    // From now on it is remembered what the documents say.
+    assertThat(node.images().find(name)).isNotNull();
     Path config = node.root().resolve("content/blobs/sha256").resolve(APP.id().hex());
     Files.writeString(config, "{}");
     assertThatThrownBy(() -> node.images().find(name)).isInstanceOf(ImageException.Internal.class);

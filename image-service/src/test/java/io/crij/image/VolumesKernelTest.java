@@ -7,6 +7,7 @@ import io.crij.admin.v1.ListArtifactsRequest;
 import io.crij.admin.v1.PruneImagesRequest;
 import io.crij.image.ImageStoreConfig.LayerFormat;
 import io.crij.image.naive.NaiveUnpacker;
+import io.crij.image.rootfs.Rootfs;
 import io.crij.image.tar.TestTar;
 import io.crij.image.volume.Volumes;
 import io.crij.linux.Fd;
@@ -114,7 +115,7 @@ final class VolumesKernelTest {
                 new Volumes.Request("c1", mounts, 1, image, "data"),
                 new Volumes.Request("c1", mounts, 2, artifact, ""));
         for (Volumes.Request request : requests) {
-          Path shown = node.images().volumes().mount(request, namespace);
+          Path shown = node.images().volumes().mount(request, new Rootfs.View(namespace, ""));
           assertThat(Files.getAttribute(shown, "unix:uid")).isEqualTo(200_000);
           assertThat(Files.getAttribute(shown, "unix:gid")).isEqualTo(300_000);
           assertThat(optionsAt(shown)).contains("ro", "nosuid", "nodev", "noexec");

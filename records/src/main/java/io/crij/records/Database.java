@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -53,15 +52,16 @@ public final class Database implements AutoCloseable {
    * @throws RecordsException also when the file was written by a newer version of CRI-J
    */
   public static Database open(Path file, List<Schema> schemas) {
-    String url = "jdbc:sqlite:" + file.toAbsolutePath();
+    String path = file.toAbsolutePath().toString();
+    String url = "jdbc:sqlite:" + path;
     try {
       createPrivate(file);
-      Connection writer = DriverManager.getConnection(url);
+      Connection writer = new KeepingConnection(url, path);
       execute(writer, "PRAGMA journal_mode = WAL");
       execute(writer, "PRAGMA synchronous = NORMAL");
       execute(writer, "PRAGMA foreign_keys = ON");
       execute(writer, "PRAGMA busy_timeout = 10000");
-      Connection reader = DriverManager.getConnection(url);
+      Connection reader = new KeepingConnection(url, path);
       execute(reader, "PRAGMA busy_timeout = 10000");
       execute(reader, "PRAGMA query_only = ON");
       Database database = new Database(file, writer, reader);
@@ -168,11 +168,11 @@ public final class Database implements AutoCloseable {
 
   private <T> T inTransaction(Connection connection, String begin, Work<T> work) {
     try {
-      execute(connection, begin);
+      executeKept(connection, begin);
       boolean done = false;
       try {
         T result = work.run(connection);
-        execute(connection, "COMMIT");
+        executeKept(connection, "COMMIT");
         done = true;
         return result;
       } finally {
@@ -236,6 +236,13 @@ public final class Database implements AutoCloseable {
     }
   }
 
+  private static void executeKept(Connection connection, String sql) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.execute();
+    }
+  }
+
+  /** Also what SQLite does while it compiles it, as with some pragmas. */
   private static void execute(Connection connection, String sql) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute(sql);

@@ -14,6 +14,7 @@ import io.crij.runtime.settings.MountSettings;
 import io.crij.runtime.settings.PodAnnotation;
 import io.crij.runtime.settings.ProcessSettings;
 import io.crij.runtime.settings.SeccompSettings;
+import io.crij.runtime.settings.SelinuxSettings;
 import io.crij.runtime.settings.Workload;
 import io.crij.runtime.settings.WorkloadResources;
 import io.crij.server.config.given.ConfigException;
@@ -59,6 +60,8 @@ final class ContainerConfigTest {
     default_mounts_file = "%1$s"
     absent_mount_sources_to_reject = ["/etc/hostname"]
     bind_mount_prefix = "/usr"
+    selinux = true
+    selinux_category_range = 200
     hostnetwork_disable_selinux = false
     additional_devices = ["/dev/zero:/dev/x:rw", "/dev/full:r"]
     allowed_devices = ["/dev/null"]
@@ -117,7 +120,7 @@ final class ContainerConfigTest {
                     true,
                     1000,
                     4,
-                    true,
+                    new SelinuxSettings(true, 200, true),
                     "site",
                     new SeccompSettings(mounts, mounts)),
                 new MountSettings(
@@ -197,7 +200,8 @@ final class ContainerConfigTest {
         "[crij.runtime.workloads.a]#cpuset = '0' | :2: crij.runtime.workloads.a.cpuset: unknown key",
         "[crij.runtime.workloads.a.resources]#cpuset = '0' | :1: crij.runtime.workloads.a.activation_annotation: missing",
         "[crij.runtime.workloads.a]#activation_annotation = 'x'#resources.cpuperiod = 10 | :3: crij.runtime.workloads.a.resources.cpuperiod: 10 is not at least 1000",
-        "[crij.runtime.workloads.a]#activation_annotation = 'x'#allowed_annotations = ['y'] | :3: crij.runtime.workloads.a.allowed_annotations: 'y' is none of devices.crio.io, io.kubernetes.cri-o.Devices, shm-size.crio.io, io.kubernetes.cri-o.ShmSize, umask.crio.io, io.kubernetes.cri-o.umask, cpu-shared.crio.io, cgroup2-mount-hierarchy-rw.crio.io, io.kubernetes.cri-o.cgroup2-mount-hierarchy-rw, unified-cgroup.crio.io, io.kubernetes.cri-o.UnifiedCgroup",
+        "[crij.runtime.workloads.a]#activation_annotation = 'x'#allowed_annotations = ['y'] | :3: crij.runtime.workloads.a.allowed_annotations: 'y' is none of devices.crio.io, io.kubernetes.cri-o.Devices, shm-size.crio.io, io.kubernetes.cri-o.ShmSize, umask.crio.io, io.kubernetes.cri-o.umask, cpu-shared.crio.io, cgroup2-mount-hierarchy-rw.crio.io, io.kubernetes.cri-o.cgroup2-mount-hierarchy-rw, unified-cgroup.crio.io, io.kubernetes.cri-o.UnifiedCgroup, try-skip-volume-selinux-label.crio.io, io.kubernetes.cri-o.TrySkipVolumeSELinuxLabel",
+        "[crij.runtime]#selinux_category_range = 1 | :2: crij.runtime.selinux_category_range: 1 is not within 2 to 1024",
         "[crij.runtime.runtimes.runc]#container_min_memory = '6 apples' | :2: crij.runtime.runtimes.runc.container_min_memory: '6 apples' is no size such as 500KiB or 12MiB",
       })
   void aMistakeIsNamedByFileLineKeyAndReason(String content, String message) throws IOException {

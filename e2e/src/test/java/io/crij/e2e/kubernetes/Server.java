@@ -3,6 +3,7 @@ package io.crij.e2e.kubernetes;
 import io.crij.e2e.program.Setup;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -13,19 +14,21 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A program of the cluster that runs until it is closed. Its log is then in {@code
- * target/kubernetes} of this module, until another test's is put there.
+ * A program of the cluster that runs until it is closed. The logs of its folder, those of crijd
+ * too, are then in {@code target/kubernetes} of this module, in a folder of the same name.
  */
 final class Server implements Begun.Part {
   /** How long one may take to end by itself. */
   private static final Duration GRACE = Duration.ofSeconds(30);
 
   private final Process process;
-  private final Path log;
+  private final Path folder;
+  private final String name;
 
-  private Server(Process process, Path log) {
+  private Server(Process process, Path folder, String name) {
     this.process = process;
-    this.log = log;
+    this.folder = folder;
+    this.name = name;
   }
 
   /**
@@ -38,13 +41,12 @@ final class Server implements Begun.Part {
     List<String> command = new ArrayList<>();
     command.add(Setup.kubernetes().resolve(name).toString());
     command.addAll(flags);
-    Path log = folder.resolve(name + ".log");
     Process process =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log(folder, name).toFile()))
             .start();
-    return new Server(process, log);
+    return new Server(process, folder, name);
   }
 
   boolean runs() {
@@ -53,7 +55,7 @@ final class Server implements Begun.Part {
 
   String log() {
     try {
-      return Files.readString(log);
+      return Files.readString(log(folder, name));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -74,8 +76,21 @@ final class Server implements Begun.Part {
       kill();
       throw new AssertionError(process.info() + " did not end at SIGTERM\n" + log(), e);
     } finally {
-      Path kept = Files.createDirectories(Setup.read().scratch().resolve("kubernetes"));
-      Files.copy(log, kept.resolve(log.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+      keepLogs();
+    }
+  }
+
+  private static Path log(Path folder, String name) {
+    return folder.resolve(name + ".log");
+  }
+
+  private void keepLogs() throws IOException {
+    Path kept = Setup.read().scratch().resolve("kubernetes").resolve(folder.getFileName());
+    Files.createDirectories(kept);
+    try (DirectoryStream<Path> logs = Files.newDirectoryStream(folder, "*.log")) {
+      for (Path log : logs) {
+        Files.copy(log, kept.resolve(log.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+      }
     }
   }
 }

@@ -4,7 +4,6 @@ import io.crij.image.ImageException;
 import io.crij.image.content.ContentStore;
 import io.crij.image.manifest.ImageConfigFile;
 import io.crij.image.manifest.Manifest;
-import io.crij.image.manifest.ManifestDocument;
 import io.crij.image.name.Digest;
 import io.crij.image.name.ImageReference;
 import io.crij.image.name.Quoted;
@@ -30,6 +29,7 @@ public final class ImageCatalog {
 
   private final ImageRecords records;
   private final ContentStore content;
+  private final ImageConfigs configs;
   private final PinnedImages pinned;
   private final ShortNames shortNames;
 
@@ -37,6 +37,7 @@ public final class ImageCatalog {
       ImageRecords records, ContentStore content, PinnedImages pinned, ShortNames shortNames) {
     this.records = records;
     this.content = content;
+    this.configs = new ImageConfigs(content);
     this.pinned = pinned;
     this.shortNames = shortNames;
   }
@@ -132,7 +133,7 @@ public final class ImageCatalog {
       throw new ImageException.FailedPrecondition(
           "artifact " + Image.shownId(row.id()) + " is no image of containers");
     }
-    ImageConfigFile file = ImageConfigFile.parse(content.read(row.id()), manifest(row));
+    ImageConfigFile file = configs.of(row);
     return new Image(
         row.id(),
         row.repoTags(),
@@ -146,12 +147,7 @@ public final class ImageCatalog {
 
   /** The manifest of an image, read and checked. */
   public Manifest manifest(ImageRow row) {
-    byte[] bytes = content.read(row.manifest().digest());
-    ManifestDocument document = ManifestDocument.parse(bytes, row.manifest().mediaType());
-    if (!(document instanceof Manifest manifest)) {
-      throw new ImageException.Internal("the manifest recorded for " + row.id() + " is an index");
-    }
-    return manifest;
+    return configs.manifest(row);
   }
 
   /** The bytes of an image's configuration, or of an artifact's manifest, which are JSON. */

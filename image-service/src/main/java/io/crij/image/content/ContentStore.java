@@ -123,6 +123,20 @@ public final class ContentStore {
     return read(readable(digest), digest);
   }
 
+  /**
+   * What a blob's file is now: equal as long as nobody has written to it.
+   *
+   * @throws ImageException.Internal when it is missing
+   */
+  public Object version(Digest digest) {
+    Path path = readable(digest);
+    try {
+      return Files.readAttributes(path, "unix:dev,ino,size,lastModifiedTime,ctime");
+    } catch (IOException e) {
+      throw new ImageException.Internal("blob " + path + " is missing", e);
+    }
+  }
+
   /** Reads a blob of another store, as {@link #read(Digest)} does. */
   public static byte[] readIn(Path root, Digest digest) {
     return read(blobIn(root, digest), digest);

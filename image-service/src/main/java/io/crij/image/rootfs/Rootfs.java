@@ -88,6 +88,19 @@ public final class Rootfs {
   }
 
   /**
+   * How a container sees the files of images.
+   *
+   * @param userNamespace open, not this process's own, that maps their owners: what belongs to 0
+   *     belongs to the namespace's 0. Owners that it does not map show as nobody, and their files
+   *     cannot be changed; null: owners are as they are
+   * @param label of SELinux that all files have; empty: none
+   */
+  public record View(@Nullable Fd userNamespace, String label) {
+    /** As they are. */
+    public static final View PLAIN = new View(null, "");
+  }
+
+  /**
    * Mounts an image for a container, writable. From now on, until {@link #remove}, the image cannot
    * be removed.
    *
@@ -97,17 +110,11 @@ public final class Rootfs {
    * @throws ImageException.AlreadyExists when the container has a root file system
    */
   public Path mount(String containerId, Image image, Path mountPoint) {
-    return mount(containerId, image, mountPoint, null);
+    return mount(containerId, image, mountPoint, View.PLAIN);
   }
 
-  /**
-   * {@link #mount(String, Image, Path)} for a container in a user namespace: what the image says
-   * belongs to 0 belongs to the namespace's 0. Owners that the namespace does not map show as
-   * nobody, and their files cannot be changed.
-   *
-   * @param userNamespace open, not this process's own; null for a container without one
-   */
-  public Path mount(String containerId, Image image, Path mountPoint, @Nullable Fd userNamespace) {
+  /** {@link #mount(String, Image, Path)} for a container that sees the image its own way. */
+  public Path mount(String containerId, Image image, Path mountPoint, View view) {
     Path folder = folder(containerId);
     if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
       throw new ImageException.AlreadyExists("container " + containerId + " has files: " + folder);
@@ -117,7 +124,7 @@ public final class Rootfs {
     }
     boolean mounted = false;
     try {
-      mountNew(containerId, image, mountPoint, userNamespace);
+      mountNew(containerId, image, mountPoint, view);
       mounted = true;
       return mountPoint;
     } catch (IOException e) {
@@ -135,8 +142,7 @@ public final class Rootfs {
     return "mount image " + image.id() + " at " + mountPoint;
   }
 
-  private void mountNew(
-      String containerId, Image image, Path mountPoint, @Nullable Fd userNamespace)
+  private void mountNew(String containerId, Image image, Path mountPoint, View view)
       throws IOException {
     Path folder = PrivateFolder.create(folder(containerId));
     Path upper = Files.createDirectory(folder.resolve("upper"));
@@ -146,40 +152,37 @@ public final class Rootfs {
       // An image without layers is an empty folder.
       lowers = List.of(Files.createDirectory(folder.resolve("empty")));
     }
-    if (userNamespace == null) {
-      mount(lowers, upper, work, mountPoint);
+    if (view.userNamespace() == null) {
+      likeRootOf(lowers.getFirst(), upper);
+      Mounts.overlay(new Overlay(lowers, upper, work, true, view.label()), mountPoint);
       return;
     }
     try (MappedLayers seen =
-        MappedLayers.mount(lowers, userNamespace, mapped.resolve(containerId))) {
-      mount(seen.paths(), upper, work, mountPoint);
+        MappedLayers.mount(lowers, view.userNamespace(), mapped.resolve(containerId))) {
+      likeRootOf(seen.paths().getFirst(), upper);
+      Mounts.overlay(new Overlay(seen.paths(), upper, work, true, view.label()), mountPoint);
     }
-  }
-
-  private static void mount(List<Path> lowers, Path upper, Path work, Path mountPoint) {
-    likeRootOf(lowers.getFirst(), upper);
-    Mounts.overlay(new Overlay(lowers, upper, work, true), mountPoint);
   }
 
   /**
    * Mounts an image as it is, read-only.
    *
    * @param empty an empty folder, which an image of less than two layers needs below it
-   * @param userNamespace that maps its owners; null: as they are
    */
-  public void mountReadOnly(Digest image, Path empty, Path mountPoint, @Nullable Fd userNamespace)
+  public void mountReadOnly(Digest image, Path empty, Path mountPoint, View view)
       throws IOException {
     // The overlay has mounts of its own once it is there.
     String user = "image-" + UUID.randomUUID();
     try {
       List<Path> lowers = lowers(user, image);
       lowers.add(empty);
-      if (userNamespace == null) {
-        Mounts.overlay(Overlay.readOnly(lowers), mountPoint);
+      if (view.userNamespace() == null) {
+        Mounts.overlay(Overlay.readOnly(lowers, view.label()), mountPoint);
         return;
       }
-      try (MappedLayers seen = MappedLayers.mount(lowers, userNamespace, mapped.resolve(user))) {
-        Mounts.overlay(Overlay.readOnly(seen.paths()), mountPoint);
+      try (MappedLayers seen =
+          MappedLayers.mount(lowers, view.userNamespace(), mapped.resolve(user))) {
+        Mounts.overlay(Overlay.readOnly(seen.paths(), view.label()), mountPoint);
       }
     } finally {
       mounts.release(user);

@@ -7,14 +7,12 @@ import io.crij.image.content.ArtifactTrees;
 import io.crij.image.name.Digest;
 import io.crij.image.records.ImageRow;
 import io.crij.image.rootfs.Rootfs;
-import io.crij.linux.Fd;
 import io.crij.linux.mount.MountFlag;
 import io.crij.linux.mount.Mounts;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** Mounts all of an image or artifact. */
 public final class VolumeContents {
@@ -32,14 +30,13 @@ public final class VolumeContents {
    * Mounts it.
    *
    * @param empty an empty folder, which an image of less than two layers needs below it
-   * @param userNamespace that maps its owners; null: as they are
+   * @param view of its files; those of an artifact keep their labels
    */
-  void mount(
-      ImageRow image, Path empty, Path target, Set<MountFlag> flags, @Nullable Fd userNamespace)
+  void mount(ImageRow image, Path empty, Path target, Set<MountFlag> flags, Rootfs.View view)
       throws IOException {
     switch (image.kind()) {
       case IMAGE -> {
-        rootfs.mountReadOnly(image.id(), empty, target, userNamespace);
+        rootfs.mountReadOnly(image.id(), empty, target, view);
         Mounts.addFlags(target, flags, false);
       }
       case ARTIFACT -> {
@@ -52,10 +49,10 @@ public final class VolumeContents {
             image.isOwn()
                 ? artifacts.make(image.id(), files)
                 : artifacts.inStore(Path.of(image.store()), image.id(), files);
-        if (userNamespace == null) {
+        if (view.userNamespace() == null) {
           Mounts.bind(tree, target, false, flags);
         } else {
-          Mounts.bindMapped(tree, userNamespace, target);
+          Mounts.bindMapped(tree, view.userNamespace(), target);
           Mounts.addFlags(target, flags, false);
         }
       }

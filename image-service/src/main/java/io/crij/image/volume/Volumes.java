@@ -6,6 +6,7 @@ import io.crij.image.disk.PrivateFolder;
 import io.crij.image.name.Quoted;
 import io.crij.image.records.Image;
 import io.crij.image.records.VolumeRecords;
+import io.crij.image.rootfs.Rootfs;
 import io.crij.linux.Errno;
 import io.crij.linux.Fd;
 import io.crij.linux.LinuxException;
@@ -19,7 +20,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Mounts images and artifacts as volumes. A container's volumes are below one folder of its own:
@@ -75,16 +75,11 @@ public final class Volumes {
    * @throws ImageException.InvalidArgument when the sub path leads out of the image
    */
   public Path mount(Request request) {
-    return mount(request, null);
+    return mount(request, Rootfs.View.PLAIN);
   }
 
-  /**
-   * {@link #mount(Request)} for a container in a user namespace, which sees the owners that the
-   * image names.
-   *
-   * @param userNamespace open, not this process's own; null for a container without one
-   */
-  public Path mount(Request request, @Nullable Fd userNamespace) {
+  /** {@link #mount(Request)} for a container that sees the image its own way. */
+  public Path mount(Request request, Rootfs.View view) {
     ImageCatalog.Found found = catalog.find(request.image());
     if (found == null
         || !records.add(request.containerId(), request.position(), found.image().id())) {
@@ -96,7 +91,7 @@ public final class Volumes {
       PrivateFolder.create(folder);
       Path whole = PrivateFolder.create(folder.resolve(WHOLE));
       Path empty = PrivateFolder.create(folder.resolve(EMPTY));
-      contents.mount(found.image(), empty, whole, FLAGS, userNamespace);
+      contents.mount(found.image(), empty, whole, FLAGS, view);
       Path shown = request.subPath().isEmpty() ? whole : showPart(request, folder);
       mounted = true;
       return shown;

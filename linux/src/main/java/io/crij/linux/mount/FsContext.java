@@ -48,6 +48,13 @@ final class FsContext implements AutoCloseable {
     configure(SET_FLAG, key, null);
   }
 
+  /** Gives every file a label of SELinux; empty: files have their own. */
+  void setLabel(String label) {
+    if (!label.isEmpty()) {
+      set("context", label);
+    }
+  }
+
   void mount(Path target, Set<MountFlag> flags) {
     try (Fd mount = create(flags)) {
       attach(mount, target);

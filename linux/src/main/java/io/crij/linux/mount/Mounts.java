@@ -123,12 +123,23 @@ public final class Mounts {
    * @param mode of its root, e.g. {@code 01777}
    */
   public static void tmpfs(Path target, long sizeBytes, int mode, Set<MountFlag> flags) {
+    tmpfs(target, sizeBytes, mode, flags, "");
+  }
+
+  /**
+   * As {@link #tmpfs(Path, long, int, Set)}.
+   *
+   * @param label of SELinux that all its files have; empty: the policy's
+   */
+  public static void tmpfs(
+      Path target, long sizeBytes, int mode, Set<MountFlag> flags, String label) {
     try (FsContext context = FsContext.open("tmpfs")) {
       context.set("source", "tmpfs");
       if (sizeBytes > 0) {
         context.set("size", Long.toString(sizeBytes));
       }
       context.set("mode", Integer.toOctalString(mode));
+      context.setLabel(label);
       context.mount(target, flags);
     }
   }

@@ -58,6 +58,7 @@ final class OverlayMount implements AutoCloseable {
       if (overlay.volatileUpper()) {
         context.setFlag("volatile");
       }
+      context.setLabel(overlay.context());
       context.mount(target, Set.of());
     }
   }
@@ -95,6 +96,10 @@ final class OverlayMount implements AutoCloseable {
     }
     for (String option : OPTIONS) {
       data.append(',').append(option);
+    }
+    if (!overlay.context().isEmpty()) {
+      // mount(8): a label may have commas.
+      data.append(",context=\"").append(overlay.context()).append('"');
     }
     return data.append(overlay.volatileUpper() ? ",volatile" : "").toString();
   }

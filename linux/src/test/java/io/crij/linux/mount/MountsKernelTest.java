@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -104,6 +105,31 @@ final class MountsKernelTest {
         .isInstanceOf(LinuxException.class)
         .hasMessageContaining("overlay")
         .hasMessageContaining("missing");
+  }
+
+  /** A kernel with SELinux gives every file the label, another says that it has none. */
+  @Test
+  void aLabelOfSelinuxReachesTheKernel() throws IOException {
+    String label = "system_u:object_r:container_file_t:s0:c1,c2";
+    Path target = directory("target");
+    Overlay overlay =
+        new Overlay(
+            List.of(directory("lower")), directory("upper"), directory("work"), true, label);
+    if (Files.exists(Path.of("/sys/fs/selinux/enforce"))) {
+      Mounts.overlay(overlay, target);
+      assertThat(entry(target).toString()).contains(label);
+      Mounts.detach(target);
+      return;
+    }
+    List<ThrowingCallable> mounts =
+        List.of(
+            () -> Mounts.overlay(overlay, target),
+            () -> Mounts.tmpfs(target, 1 << 20, 0700, Set.of(), label));
+    assertThat(mounts)
+        .allSatisfy(mount ->
+            assertThatThrownBy(mount)
+                .isInstanceOf(LinuxException.class)
+                .hasMessageContaining("context=" + label));
   }
 
   @Test

@@ -4,6 +4,7 @@ import io.crij.cri.v1.ContainerConfig;
 import io.crij.cri.v1.CreateContainerRequest;
 import io.crij.cri.v1.CreateContainerResponse;
 import io.crij.cri.v1.ImageSpec;
+import io.crij.cri.v1.SELinuxOption;
 import io.crij.image.ImageException;
 import io.crij.image.records.Image;
 import io.crij.runtime.ServiceException;
@@ -30,6 +31,7 @@ import io.crij.runtime.oci.RuntimeHandlers;
 import io.crij.runtime.rollback.Rollback;
 import io.crij.runtime.sandbox.Boot;
 import io.crij.runtime.sandbox.Sandbox;
+import io.crij.runtime.selinux.Selinux;
 import io.crij.runtime.settings.ContainerSettings;
 import java.util.List;
 import java.util.Map;
@@ -99,15 +101,27 @@ public final class CreateContainer {
         });
   }
 
-  /** The request, with what the pod's annotations and the configuration say of resources. */
+  /** The request, with what its pod and the configuration say of labels and resources. */
   private ContainerConfig asked(ContainerConfig config, Sandbox sandbox, String handler) {
     Map<String, String> annotations = sandbox.config().getAnnotationsMap();
     ContainerSettings settings = parts.config().get().settings();
     return UnifiedSettings.apply(
-        AssignedProcessors.apply(config, annotations, handler, settings),
+        AssignedProcessors.apply(labelled(config, sandbox), annotations, handler, settings),
         annotations,
         handler,
         settings);
+  }
+
+  /** Each part of a label of SELinux that a container does not ask for is its pod's. */
+  private static ContainerConfig labelled(ContainerConfig config, Sandbox sandbox) {
+    SELinuxOption asked = config.getLinux().getSecurityContext().getSelinuxOptions();
+    SELinuxOption whole = Selinux.ofContainer(sandbox.label(), asked);
+    if (whole.equals(asked)) {
+      return config;
+    }
+    ContainerConfig.Builder labelled = config.toBuilder();
+    labelled.getLinuxBuilder().getSecurityContextBuilder().setSelinuxOptions(whole);
+    return labelled.build();
   }
 
   private void undo(Container container, Rollback rollback, Throwable cause) {

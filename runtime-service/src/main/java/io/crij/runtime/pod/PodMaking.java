@@ -1,5 +1,7 @@
 package io.crij.runtime.pod;
 
+import static java.util.stream.Collectors.toSet;
+
 import io.crij.linux.namespace.NamespaceType;
 import io.crij.linux.namespace.Namespaces;
 import io.crij.runtime.LiveConfig;
@@ -15,26 +17,46 @@ import io.crij.runtime.sandbox.Sandbox;
 import io.crij.runtime.sandbox.SandboxFiles;
 import io.crij.runtime.sandbox.SandboxFolder;
 import io.crij.runtime.sandbox.SandboxNamespaces;
+import io.crij.runtime.sandbox.SandboxStore;
 import io.crij.runtime.sandbox.ShmSize;
+import io.crij.runtime.selinux.Selinux;
+import io.crij.runtime.settings.SelinuxSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /** The steps that bring a recorded sandbox to all it has on the node. */
 final class PodMaking {
   private final LiveConfig config;
+  private final SandboxStore sandboxes;
+  private final @Nullable Selinux selinux;
+  private final ReentrantLock labelling = new ReentrantLock();
   private final PodNetwork network;
   private final PodPorts ports;
   private final PodContainers containers;
 
-  PodMaking(LiveConfig config, PodNetwork network, PodPorts ports, PodContainers containers) {
+  /**
+   * @param selinux the node's; null: it has none
+   */
+  PodMaking(
+      LiveConfig config,
+      SandboxStore sandboxes,
+      @Nullable Selinux selinux,
+      PodNetwork network,
+      PodPorts ports,
+      PodContainers containers) {
     this.config = config;
+    this.sandboxes = sandboxes;
+    this.selinux = selinux;
     this.network = network;
     this.ports = ports;
     this.containers = containers;
@@ -54,10 +76,32 @@ final class PodMaking {
   /**
    * Records the sandbox: its intent, before anything is done.
    *
+   * @return what is recorded: on a node with SELinux it has labels
    * @throws ServiceException.FailedPrecondition when another pod has what it asks for
    */
-  void record(Sandbox sandbox) {
-    ports.record(sandbox);
+  Sandbox record(Sandbox sandbox) {
+    SelinuxSettings settings = config.get().settings().process().selinux();
+    if (selinux == null || !settings.enabled()) {
+      ports.record(sandbox);
+      return sandbox;
+    }
+    // Until it is recorded nobody else sees which categories it has.
+    labelling.lock();
+    try {
+      Set<String> levels =
+          sandboxes.all().stream().map(other -> other.label().getLevel()).collect(toSet());
+      Sandbox labelled = sandbox.withLabel(selinux.ofPod(sandbox.label(), settings, levels));
+      ports.record(labelled);
+      return labelled;
+    } finally {
+      labelling.unlock();
+    }
+  }
+
+  private String label(Sandbox sandbox) {
+    return selinux == null || !config.get().settings().process().selinux().enabled()
+        ? ""
+        : selinux.ofFiles(sandbox.namespaceOptions(), sandbox.label());
   }
 
   /** Makes all of it; each step's undo is registered before it. */
@@ -88,7 +132,7 @@ final class PodMaking {
   }
 
   private void makeFiles(Sandbox sandbox) {
-    SandboxFiles.create(sandbox, shmBytes(sandbox));
+    SandboxFiles.create(sandbox, shmBytes(sandbox), label(sandbox));
     String logs = sandbox.config().getLogDirectory();
     if (!logs.isEmpty()) {
       try {

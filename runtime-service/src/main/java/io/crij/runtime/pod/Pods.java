@@ -8,9 +8,15 @@ import io.crij.runtime.hostport.HostPorts;
 import io.crij.runtime.hostport.PortForwarder;
 import io.crij.runtime.names.Names;
 import io.crij.runtime.names.StageWatch;
+import io.crij.runtime.oci.node.SelinuxPolicy;
 import io.crij.runtime.sandbox.SandboxParent;
 import io.crij.runtime.sandbox.SandboxStore;
+import io.crij.runtime.selinux.Selinux;
+import java.nio.file.Path;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The pods of the node: the verbs on them, put together.
@@ -19,6 +25,7 @@ import java.time.Duration;
  * it, then the pods; the containers are recovered, and {@link #start} is called.
  */
 public final class Pods implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Pods.class);
   private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
 
   private final SandboxParent parent;
@@ -37,12 +44,14 @@ public final class Pods implements AutoCloseable {
   /**
    * How pods are made and taken down.
    *
+   * @param selinux the node's; null: it has none
    * @param stages told of those of each pod that is made
    * @param firstRetry how long after a failed removal
    */
-  private record Terms(LiveConfig config, StageWatch stages, Duration firstRetry) {}
+  record Terms(
+      LiveConfig config, @Nullable Selinux selinux, StageWatch stages, Duration firstRetry) {}
 
-  private Pods(
+  Pods(
       Terms terms,
       SandboxStore sandboxes,
       PodNetwork network,
@@ -60,7 +69,7 @@ public final class Pods implements AutoCloseable {
         new RunPodSandbox(
             live,
             sandboxes,
-            new PodMaking(live, network, ports, containers),
+            new PodMaking(live, sandboxes, terms.selinux(), network, ports, containers),
             names,
             teardown,
             retries);
@@ -89,19 +98,16 @@ public final class Pods implements AutoCloseable {
       StageWatch stages) {
     PodNetwork network = PodNetwork.open(live.get().network(), database);
     HostPorts ports = HostPorts.ofNode(live.get().runroot(), forwarder);
-    Terms terms = new Terms(live, stages, FIRST_RETRY);
+    Terms terms = new Terms(live, selinux(live.get()), stages, FIRST_RETRY);
     return new Pods(terms, sandboxes, network, ports, containers);
   }
 
-  static Pods open(
-      LiveConfig live,
-      SandboxStore sandboxes,
-      PodNetwork network,
-      HostPorts ports,
-      PodContainers containers,
-      Duration firstRetry) {
-    Terms terms = new Terms(live, StageWatch.NONE, firstRetry);
-    return new Pods(terms, sandboxes, network, ports, containers);
+  private static @Nullable Selinux selinux(RuntimeServiceConfig config) {
+    SelinuxPolicy policy = SelinuxPolicy.read(Path.of("/"));
+    if (policy == null && config.settings().process().selinux().enabled()) {
+      log.warn("crij.runtime.selinux is true, and this node has no SELinux: pods have no labels");
+    }
+    return policy == null ? null : new Selinux(policy);
   }
 
   /**

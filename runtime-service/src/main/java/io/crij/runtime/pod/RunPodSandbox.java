@@ -82,8 +82,8 @@ public final class RunPodSandbox {
         SandboxState.CREATING);
   }
 
-  private String make(PodRequest pod, Sandbox sandbox, Steps steps) {
-    making.record(sandbox);
+  private String make(PodRequest pod, Sandbox planned, Steps steps) {
+    Sandbox sandbox = making.record(planned);
     Rollback rollback = new Rollback("sandbox " + sandbox.id());
     try {
       making.run(pod, sandbox, rollback, steps);

@@ -4,6 +4,7 @@ import io.crij.cri.v1.LinuxPodSandboxConfig;
 import io.crij.cri.v1.NamespaceMode;
 import io.crij.cri.v1.NamespaceOption;
 import io.crij.cri.v1.PodSandboxConfig;
+import io.crij.cri.v1.SELinuxOption;
 import io.crij.linux.namespace.NamespaceType;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * A pod sandbox as recorded: all but its state and its resources is written once. An immutable
  * snapshot.
  *
- * @param config as requested, validated
+ * @param config as requested, validated, with what SELinux calls its processes
  * @param runtimeHandler as requested; empty for the default one
  * @param cgroupParent of its containers' cgroups: an absolute path below the cgroup root
  * @param hostname of its UTS namespace; the node's where it has none of its own
@@ -52,6 +53,18 @@ public record Sandbox(
     if (linux.hasResources()) {
       changed.getLinuxBuilder().setResources(linux.getResources());
     }
+    return with(changed.build(), state);
+  }
+
+  /** The labels of its processes, as SELinux has them. */
+  public SELinuxOption label() {
+    return config.getLinux().getSecurityContext().getSelinuxOptions();
+  }
+
+  /** As {@link #label()}, all of it, whatever the request said. */
+  public Sandbox withLabel(SELinuxOption label) {
+    PodSandboxConfig.Builder changed = config.toBuilder();
+    changed.getLinuxBuilder().getSecurityContextBuilder().setSelinuxOptions(label);
     return with(changed.build(), state);
   }
 

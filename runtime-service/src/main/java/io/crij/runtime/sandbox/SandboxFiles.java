@@ -56,11 +56,12 @@ public final class SandboxFiles {
    * Makes all that does not depend on the pod's addresses.
    *
    * @param shmBytes of a {@code /dev/shm} of its own and its files; charged to the pod's memory
+   * @param label of SELinux that they have; empty: none
    */
-  public static void create(Sandbox sandbox, long shmBytes) {
+  public static void create(Sandbox sandbox, long shmBytes, String label) {
     SandboxFolder folder = sandbox.folder();
     boolean ownShm = sandbox.namespaces().contains(NamespaceType.IPC);
-    mount(folder, ownShm ? shmBytes : FILES_BYTES);
+    mount(folder, ownShm ? shmBytes : FILES_BYTES, label);
     if (ownShm) {
       makeShm(folder.shm());
     }
@@ -69,7 +70,7 @@ public final class SandboxFiles {
     write(folder.hostname(), bytes(sandbox.hostname() + "\n"));
   }
 
-  private static void mount(SandboxFolder folder, long sizeBytes) {
+  private static void mount(SandboxFolder folder, long sizeBytes, String label) {
     try {
       Files.createDirectory(folder.files());
     } catch (IOException e) {
@@ -79,7 +80,8 @@ public final class SandboxFiles {
         folder.files(),
         sizeBytes,
         FILES_MODE,
-        EnumSet.of(MountFlag.NOSUID, MountFlag.NODEV, MountFlag.NOEXEC));
+        EnumSet.of(MountFlag.NOSUID, MountFlag.NODEV, MountFlag.NOEXEC),
+        label);
   }
 
   private static void makeShm(Path shm) {

@@ -24,7 +24,10 @@ public enum PodAnnotation {
    * With a slash and a container's name: settings of cgroup v2, as {@code
    * memory.high=1000000;memory.low=0}.
    */
-  UNIFIED_CGROUP("unified-cgroup.crio.io", "io.kubernetes.cri-o.UnifiedCgroup");
+  UNIFIED_CGROUP("unified-cgroup.crio.io", "io.kubernetes.cri-o.UnifiedCgroup"),
+  /** With {@code true}: a volume whose topmost file has the pod's label is not relabelled. */
+  TRY_SKIP_VOLUME_SELINUX_LABEL(
+      "try-skip-volume-selinux-label.crio.io", "io.kubernetes.cri-o.TrySkipVolumeSELinuxLabel");
 
   @SuppressWarnings("ImmutableEnumChecker") // by List.of
   private final List<String> names;

@@ -16,7 +16,7 @@ import java.util.Set;
  * @param inheritableCapabilities whether they are in the inheritable set too
  * @param pidsLimit how many a container may have; 0: any number
  * @param minGomaxprocs the least {@code GOMAXPROCS} that is set; 0: none is set
- * @param labelsHostNetwork whether SELinux confines containers of the node's network
+ * @param selinux what SELinux is used for
  * @param apparmorProfile what RuntimeDefault means to AppArmor; "unconfined": no profile
  * @param seccomp where a handler has no profile of its own
  */
@@ -27,7 +27,7 @@ public record ProcessSettings(
     boolean inheritableCapabilities,
     long pidsLimit,
     long minGomaxprocs,
-    boolean labelsHostNetwork,
+    SelinuxSettings selinux,
     String apparmorProfile,
     SeccompSettings seccomp) {
   /** CRI-O's. */
@@ -55,7 +55,7 @@ public record ProcessSettings(
           false,
           0,
           0,
-          false,
+          SelinuxSettings.OFF,
           OWN_APPARMOR_PROFILE,
           SeccompSettings.USUAL);
 
@@ -67,14 +67,6 @@ public record ProcessSettings(
 
   ProcessSettings ofInfra() {
     return new ProcessSettings(
-        Map.of(),
-        limits,
-        capabilities,
-        false,
-        pidsLimit,
-        0,
-        labelsHostNetwork,
-        apparmorProfile,
-        seccomp);
+        Map.of(), limits, capabilities, false, pidsLimit, 0, selinux, apparmorProfile, seccomp);
   }
 }

@@ -18,6 +18,7 @@ import io.crij.runtime.settings.HandlerSettings;
 import io.crij.runtime.settings.MountSettings;
 import io.crij.runtime.settings.ProcessSettings;
 import io.crij.runtime.settings.SeccompSettings;
+import io.crij.runtime.settings.SelinuxSettings;
 import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -94,7 +95,7 @@ class ContainerSettingsKernelTest {
                 true,
                 77,
                 0,
-                false,
+                SelinuxSettings.OFF,
                 "unconfined",
                 SeccompSettings.USUAL),
             new MountSettings(true, zone, List.of(mounts), List.of(absent), Path.of("/")),
@@ -144,7 +145,7 @@ class ContainerSettingsKernelTest {
                 false,
                 0,
                 3,
-                false,
+                SelinuxSettings.OFF,
                 "unconfined",
                 SeccompSettings.USUAL),
             MountSettings.NONE,

@@ -28,8 +28,10 @@ import io.crij.runtime.cni.PodNetwork;
 import io.crij.runtime.cni.PodNetworks;
 import io.crij.runtime.hostport.HostPorts;
 import io.crij.runtime.hostport.NodePorts;
+import io.crij.runtime.names.StageWatch;
 import io.crij.runtime.sandbox.Sandbox;
 import io.crij.runtime.sandbox.SandboxStore;
+import io.crij.runtime.selinux.Selinux;
 import io.crij.runtime.settings.ContainerSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -41,6 +43,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A node of its own for a test: private folders, and a private network namespace in which the real
@@ -95,6 +98,9 @@ final class PodNode {
 
   /** How often plugins are told what is in use, after the next {@link #open}. */
   Duration garbage = Duration.ofHours(1);
+
+  /** The node's after the next {@link #open}. */
+  @Nullable Selinux selinux;
 
   private Duration pluginLimit = Duration.ofMinutes(1);
   Database database;
@@ -198,7 +204,8 @@ final class PodNode {
     PodNetwork network = PodNetworks.open(service.network(), database, pluginLimit, garbage);
     HostPorts ports = NodePorts.of(runroot, pluginDir.resolve("nft"), monitor, hostNetwork);
     config = new LiveConfig(service);
-    pods = Pods.open(config, sandboxes, network, ports, containers, Duration.ofMillis(100));
+    var terms = new Pods.Terms(config, selinux, StageWatch.NONE, Duration.ofMillis(100));
+    pods = new Pods(terms, sandboxes, network, ports, containers);
     pods.start();
     monitor.whenReplaced(pods::recoverPorts);
   }

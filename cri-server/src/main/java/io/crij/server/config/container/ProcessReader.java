@@ -3,6 +3,7 @@ package io.crij.server.config.container;
 import io.crij.runtime.oci.node.CapabilityNames;
 import io.crij.runtime.oci.node.ResourceLimit;
 import io.crij.runtime.settings.ProcessSettings;
+import io.crij.runtime.settings.SelinuxSettings;
 import io.crij.server.config.given.Given;
 import io.crij.server.config.given.Key;
 import java.math.BigInteger;
@@ -42,6 +43,10 @@ final class ProcessReader {
           "stack");
 
   private static final BigInteger UNLIMITED = BigInteger.TWO.pow(64).subtract(BigInteger.ONE);
+
+  /** Two of them make a pair. */
+  private static final int FEWEST_CATEGORIES = 2;
+
   private static final long MAX_GOMAXPROCS = 1 << 16;
 
   private final Given given;
@@ -58,7 +63,7 @@ final class ProcessReader {
         given.isSet(Key.ADD_INHERITABLE_CAPABILITIES),
         pidsLimit(),
         gomaxprocs(),
-        !given.isSet(Key.HOSTNETWORK_DISABLE_SELINUX),
+        selinux(),
         apparmorProfile(),
         SeccompReader.of(given));
   }
@@ -114,6 +119,18 @@ final class ProcessReader {
       capabilities.add(name);
     }
     return capabilities;
+  }
+
+  private SelinuxSettings selinux() {
+    long categories = given.number(Key.SELINUX_CATEGORY_RANGE);
+    if (categories < FEWEST_CATEGORIES || categories > SelinuxSettings.ALL_CATEGORIES) {
+      throw given.wrong(
+          Key.SELINUX_CATEGORY_RANGE,
+          "%d is not within %d to %d"
+              .formatted(categories, FEWEST_CATEGORIES, SelinuxSettings.ALL_CATEGORIES));
+    }
+    return new SelinuxSettings(
+        given.isSet(Key.SELINUX), (int) categories, !given.isSet(Key.HOSTNETWORK_DISABLE_SELINUX));
   }
 
   private String apparmorProfile() {

@@ -86,6 +86,9 @@ public enum Key {
       "/usr/share/containers/oci/hooks.d"),
   INFRA_CTR_CPUSET(Applied.AT_HANGUP, "crij.runtime.infra_ctr_cpuset", Kind.STRING, ""),
   SHARED_CPUSET(Applied.AT_HANGUP, "crij.runtime.shared_cpuset", Kind.STRING, ""),
+  SELINUX(Applied.AT_HANGUP, "crij.runtime.selinux", Kind.BOOLEAN, "false"),
+  SELINUX_CATEGORY_RANGE(
+      Applied.AT_HANGUP, "crij.runtime.selinux_category_range", Kind.INTEGER, "1024"),
   HOSTNETWORK_DISABLE_SELINUX(
       Applied.AT_HANGUP, "crij.runtime.hostnetwork_disable_selinux", Kind.BOOLEAN, "true"),
   APPARMOR_PROFILE(

@@ -3,6 +3,7 @@ package io.crij.runtime.container.steps;
 import io.crij.cri.v1.ContainerConfig;
 import io.crij.image.ImageException;
 import io.crij.image.records.Image;
+import io.crij.image.rootfs.Rootfs;
 import io.crij.linux.Fd;
 import io.crij.linux.process.ProcessId;
 import io.crij.linux.tree.Tree;
@@ -20,6 +21,7 @@ import io.crij.runtime.monitor.MonitorFailure;
 import io.crij.runtime.names.Stage;
 import io.crij.runtime.names.Steps;
 import io.crij.runtime.oci.RuntimeHandlers;
+import io.crij.runtime.oci.node.SelinuxPolicy;
 import io.crij.runtime.oci.rootfs.ContainerIdentity;
 import io.crij.runtime.oci.rootfs.IdentityLookup;
 import io.crij.runtime.oci.rootfs.ImageVolumes;
@@ -31,6 +33,7 @@ import io.crij.runtime.oci.spec.SpecInput;
 import io.crij.runtime.oci.spec.UserNamespace;
 import io.crij.runtime.rollback.Rollback;
 import io.crij.runtime.sandbox.Sandbox;
+import io.crij.runtime.selinux.Selinux;
 import io.crij.runtime.settings.ContainerSettings;
 import io.crij.runtime.settings.HandlerSettings;
 import java.io.IOException;
@@ -88,12 +91,14 @@ public final class ContainerMaking {
     makeFolder(folder, pod.user());
     rollback.register("rootfs", () -> teardown.removeRootfs(container));
     steps.begin(Stage.ROOT_FILE_SYSTEM);
-    mount(container, image, pod.user());
+    ContainerSettings all = settings.get();
+    String label = label(container, all);
+    mount(container, image, pod.user(), label);
     rollback.register("image volumes", () -> teardown.removeVolumes(container));
     steps.begin(Stage.IMAGE_VOLUMES);
-    ContainerConfig config = imageMounts.mount(container, pod.user());
+    ContainerConfig config = imageMounts.mount(container, pod.user(), label);
     steps.begin(Stage.SPECIFICATION);
-    ContainerIdentity user = prepare(container, config, pod, image, handler);
+    ContainerIdentity user = prepare(container, config, pod, image, handler, all);
     rollback.register("container of the OCI runtime", () -> teardown.removeFromRuntime(container));
     steps.begin(Stage.OCI_RUNTIME);
     ContainerRecord record = create(container, sandbox, handler, owner(user, pod.user()));
@@ -135,15 +140,24 @@ public final class ContainerMaking {
     }
   }
 
-  private void mount(Container container, Image image, @Nullable UserNamespace user) {
+  /** What SELinux calls its files; empty: nothing. */
+  private String label(Container container, ContainerSettings all) {
+    SelinuxPolicy policy = parts.node().selinux();
+    return policy == null || !all.process().selinux().enabled()
+        ? ""
+        : new Selinux(policy).ofFiles(container.config().getLinux().getSecurityContext());
+  }
+
+  private void mount(Container container, Image image, @Nullable UserNamespace user, String label) {
     Path point = container.folder().rootfs();
+    Rootfs all = parts.images().rootfs();
     try {
       if (user == null) {
-        parts.images().rootfs().mount(container.id(), image, point);
+        all.mount(container.id(), image, point, new Rootfs.View(null, label));
         return;
       }
       try (Fd namespace = Fd.open(user.path().toString(), Fd.O_RDONLY, 0)) {
-        parts.images().rootfs().mount(container.id(), image, point, namespace);
+        all.mount(container.id(), image, point, new Rootfs.View(namespace, label));
       }
     } catch (ImageException e) {
       throw new ServiceException.Internal(
@@ -157,7 +171,8 @@ public final class ContainerMaking {
       ContainerConfig config,
       PodContext pod,
       Image image,
-      RuntimeHandlers.State handler) {
+      RuntimeHandlers.State handler,
+      ContainerSettings all) {
     try (Tree rootfs = Tree.open(container.folder().rootfs())) {
       RootfsLayout.check(rootfs);
       ImageVolumes.make(
@@ -165,7 +180,6 @@ public final class ContainerMaking {
           image.config().volumes(),
           owner(new ContainerIdentity(0, 0, List.of()), pod.user()));
       ContainerIdentity user = identity(rootfs, container, image);
-      ContainerSettings all = settings.get();
       SpecInput input =
           new SpecInput(
               config,

@@ -5,6 +5,7 @@ import io.crij.cri.v1.ImageSpec;
 import io.crij.cri.v1.Mount;
 import io.crij.cri.v1.MountPropagation;
 import io.crij.image.ImageException;
+import io.crij.image.rootfs.Rootfs;
 import io.crij.image.service.ImageService;
 import io.crij.image.volume.Volumes;
 import io.crij.linux.Fd;
@@ -67,29 +68,30 @@ public final class ImageMounts {
    * Mounts them, and gives the configuration with mounts of the node in their place.
    *
    * @param user namespace of the container, in which owners are those that the image names
+   * @param label of SELinux that their files have; empty: none
    */
-  ContainerConfig mount(Container container, @Nullable UserNamespace user) {
+  ContainerConfig mount(Container container, @Nullable UserNamespace user, String label) {
     if (container.config().getMountsList().stream().noneMatch(ImageMounts::isImage)) {
       return container.config();
     }
     if (user == null) {
-      return mountAll(container, null);
+      return mountAll(container, new Rootfs.View(null, label));
     }
     try (Fd namespace = Fd.open(user.path().toString(), Fd.O_RDONLY, 0)) {
-      return mountAll(container, namespace);
+      return mountAll(container, new Rootfs.View(namespace, label));
     }
   }
 
-  private ContainerConfig mountAll(Container container, @Nullable Fd namespace) {
+  private ContainerConfig mountAll(Container container, Rootfs.View view) {
     ContainerConfig.Builder mounted = container.config().toBuilder();
     for (int i = 0; i < mounted.getMountsCount(); i++) {
       Mount mount = mounted.getMounts(i);
       if (isImage(mount)) {
-        Mount atNode = atNode(mount, mount(container, i, mount, namespace));
+        Mount atNode = atNode(mount, mount(container, i, mount, view));
         // Mapped as a whole already.
         mounted.setMounts(
             i,
-            namespace == null
+            view.userNamespace() == null
                 ? atNode
                 : atNode.toBuilder().clearUidMappings().clearGidMappings().build());
       }
@@ -97,7 +99,7 @@ public final class ImageMounts {
     return mounted.build();
   }
 
-  private Path mount(Container container, int position, Mount mount, @Nullable Fd namespace) {
+  private Path mount(Container container, int position, Mount mount, Rootfs.View view) {
     try {
       return images
           .volumes()
@@ -108,7 +110,7 @@ public final class ImageMounts {
                   position,
                   mount.getImage().getImage(),
                   mount.getImageSubPath()),
-              namespace);
+              view);
     } catch (ImageException e) {
       throw failure(e);
     }

@@ -4,7 +4,6 @@ import io.crij.cri.v1.ContainerConfig;
 import io.crij.cri.v1.LinuxContainerSecurityContext;
 import io.crij.cri.v1.Mount;
 import io.crij.runtime.ServiceException;
-import io.crij.runtime.oci.HandlerFeatures;
 import io.crij.runtime.settings.MountSettings;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -28,6 +27,7 @@ public record ContainerMounts(List<SpecMount> mounts, String rootfsPropagation) 
   /**
    * Makes the table; directories of the node that are missing are made.
    *
+   * @param hostMounts makes those of the request
    * @param cgroupAccess rw or ro
    * @param ofDevices what comes with devices, which replaces others at its place
    * @throws ServiceException.InvalidArgument naming the mount
@@ -35,7 +35,7 @@ public record ContainerMounts(List<SpecMount> mounts, String rootfsPropagation) 
   public static ContainerMounts of(
       ContainerConfig config,
       PodFiles files,
-      HandlerFeatures features,
+      HostMounts hostMounts,
       MountSettings settings,
       String cgroupAccess,
       List<SpecMount> ofDevices) {
@@ -50,7 +50,6 @@ public record ContainerMounts(List<SpecMount> mounts, String rootfsPropagation) 
     for (SpecMount mount : ListedMounts.of(settings.mountsFiles())) {
       byDestination.putIfAbsent(mount.destination(), mount);
     }
-    HostMounts hostMounts = new HostMounts(features, settings);
     List<SpecMount> requested = new ArrayList<>();
     for (Mount mount : config.getMountsList()) {
       SpecMount entry = hostMounts.of(mount);

@@ -3,6 +3,7 @@ package io.crij.runtime.oci.mounts;
 import io.crij.cri.v1.Mount;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.oci.HandlerFeatures;
+import io.crij.runtime.selinux.Relabelling;
 import io.crij.runtime.settings.MountSettings;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
@@ -11,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** Mounts of the request: files and directories of the node (CRI, Mount). */
-final class HostMounts {
+/** Mounts of the request: files and directories of the node (CRI, Mount). Of one container. */
+public final class HostMounts {
   private static final int PATH_LIMIT = 4096;
   private static final Set<String> OPTIONS = Set.of("noexec", "nodev", "nosuid");
 
@@ -22,11 +23,16 @@ final class HostMounts {
 
   private final HandlerFeatures features;
   private final MountSettings settings;
+  private final Relabelling relabelling;
   private String rootfsPropagation = "";
 
-  HostMounts(HandlerFeatures features, MountSettings settings) {
+  /**
+   * @param relabelling of what the request says is to be relabelled
+   */
+  public HostMounts(HandlerFeatures features, MountSettings settings, Relabelling relabelling) {
     this.features = features;
     this.settings = settings;
+    this.relabelling = relabelling;
   }
 
   /** What the root must have so that the mounts seen so far propagate. */
@@ -53,6 +59,9 @@ final class HostMounts {
     }
     if (isMapped(mount)) {
       options.add("ridmap");
+    }
+    if (mount.getSelinuxRelabel()) {
+      relabelling.relabel(source);
     }
     return new SpecMount(
         destination.toString(),

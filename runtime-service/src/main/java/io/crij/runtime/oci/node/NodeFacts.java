@@ -3,6 +3,7 @@ package io.crij.runtime.oci.node;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What this node has and allows, as far as specifications depend on it. Read once at start.
@@ -28,7 +29,7 @@ public record NodeFacts(
     int highestProcessor,
     int highestMemoryNode,
     boolean seccomp,
-    boolean selinux) {
+    @Nullable SelinuxPolicy selinux) {
 
   public NodeFacts {
     boundingCapabilities = Set.copyOf(boundingCapabilities);

@@ -49,7 +49,7 @@ final class NodeFactsReader {
         lastOf("sys/devices/system/cpu/possible"),
         lastOf("sys/devices/system/node/possible"),
         Files.exists(root.resolve("proc/sys/kernel/seccomp/actions_avail")),
-        Files.exists(root.resolve("sys/fs/selinux/enforce")));
+        SelinuxPolicy.read(root));
   }
 
   /**

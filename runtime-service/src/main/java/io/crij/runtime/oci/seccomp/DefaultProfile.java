@@ -2,8 +2,10 @@ package io.crij.runtime.oci.seccomp;
 
 import io.crij.linux.Errno;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -28,9 +30,15 @@ final class DefaultProfile {
   private static final long AF_VSOCK = 40;
   private static final long NETLINK_AUDIT = 9;
 
+  /** Nodes have few kinds of containers. */
+  private static final int MOST_MADE = 16;
+
   private final Sections sections;
   private final Architecture architecture;
   private final CallOrder order;
+
+  /** Those of the sets that were asked for: hundreds of names are sorted for one. */
+  private final Map<Set<String>, ObjectNode> made = new ConcurrentHashMap<>();
 
   private DefaultProfile(Sections sections, Architecture architecture, CallOrder order) {
     this.sections = sections;
@@ -46,8 +54,21 @@ final class DefaultProfile {
    * The filter.
    *
    * @param capabilities of the container's bounding set
+   * @return shared by all that ask for it: not to be changed
    */
   ObjectNode filter(Set<String> capabilities) {
+    ObjectNode known = made.get(capabilities);
+    if (known != null) {
+      return known;
+    }
+    ObjectNode filter = make(capabilities);
+    if (made.size() < MOST_MADE) {
+      made.put(Set.copyOf(capabilities), filter);
+    }
+    return filter;
+  }
+
+  private ObjectNode make(Set<String> capabilities) {
     Rules rules = new Rules();
     Set<String> allowed = new TreeSet<>(sections.get(ALLOW));
     allowed.addAll(sections.get(architecture.profileSection()));

@@ -25,7 +25,7 @@ public final class SeccompFilter {
    * @param node profiles of the node
    * @param capabilities of the container's bounding set
    * @param supported whether the kernel has seccomp
-   * @return null: none
+   * @return not to be changed: others have it too; null: none
    * @throws ServiceException.InvalidArgument when the profile cannot be had: never unconfined
    *     instead
    */

@@ -7,8 +7,11 @@ import io.crij.runtime.hooks.Hook;
 import io.crij.runtime.hooks.Hooks;
 import io.crij.runtime.oci.base.BaseSpec;
 import io.crij.runtime.oci.mounts.ContainerMounts;
+import io.crij.runtime.oci.mounts.HostMounts;
 import io.crij.runtime.oci.mounts.SpecMount;
 import io.crij.runtime.oci.seccomp.SeccompFilter;
+import io.crij.runtime.selinux.Relabelling;
+import io.crij.runtime.selinux.Selinux;
 import io.crij.runtime.settings.PodAnnotation;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,7 +38,7 @@ public final class ContainerSpec {
    * @throws io.crij.runtime.ServiceException.InvalidArgument naming the field of the request
    */
   public static ObjectNode of(SpecInput input) {
-    UnsupportedFields.refuse(input.config(), input.node());
+    UnsupportedFields.refuse(input.config());
     Capabilities capabilities =
         Capabilities.of(input.security(), input.node(), input.settings().process());
     ObjectNode spec = Json.object();
@@ -48,7 +51,7 @@ public final class ContainerSpec {
         ContainerMounts.of(
             input.config(),
             input.pod().files(),
-            input.features(),
+            new HostMounts(input.features(), input.settings().mounts(), relabelling(input)),
             input.settings().mounts(),
             cgroupAccess(input),
             input.edits().mounts());
@@ -61,6 +64,12 @@ public final class ContainerSpec {
       BaseSpec.read(base).under(spec);
     }
     return spec;
+  }
+
+  private static Relabelling relabelling(SpecInput input) {
+    Selinux selinux = input.selinux();
+    boolean sparing = input.asked(PodAnnotation.TRY_SKIP_VOLUME_SELINUX_LABEL).equals("true");
+    return selinux == null ? Relabelling.NONE : selinux.relabelling(input.security(), sparing);
   }
 
   private static void setAnnotations(ObjectNode spec, SpecInput input) {
@@ -184,11 +193,10 @@ public final class ContainerSpec {
     if (!propagation.isEmpty()) {
       linux.put("rootfsPropagation", propagation);
     }
-    if (input.node().selinux()) {
-      String label = SecurityLabels.ofMounts(input.security());
-      if (!label.isEmpty()) {
-        linux.put("mountLabel", label);
-      }
+    Selinux selinux = input.selinux();
+    String label = selinux == null ? "" : selinux.ofFiles(input.security());
+    if (!label.isEmpty()) {
+      linux.put("mountLabel", label);
     }
     return linux;
   }

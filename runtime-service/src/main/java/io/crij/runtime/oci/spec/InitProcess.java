@@ -7,6 +7,7 @@ import io.crij.runtime.oci.apparmor.ContainerProfile;
 import io.crij.runtime.oci.node.NodeFacts;
 import io.crij.runtime.oci.node.ResourceLimit;
 import io.crij.runtime.oci.rootfs.ContainerIdentity;
+import io.crij.runtime.selinux.Selinux;
 import io.crij.runtime.settings.PodAnnotation;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -43,17 +44,13 @@ final class InitProcess {
     if (!profile.isEmpty()) {
       process.put("apparmorProfile", profile);
     }
-    if (input.node().selinux() && isLabelled(input)) {
-      String label = SecurityLabels.ofProcess(input.security());
+    if (input.selinux() != null) {
+      String label = Selinux.ofProcesses(input.security(), input.settings().process().selinux());
       if (!label.isEmpty()) {
         process.put("selinuxLabel", label);
       }
     }
     return process;
-  }
-
-  private static boolean isLabelled(SpecInput input) {
-    return input.pod().network() != null || input.settings().process().labelsHostNetwork();
   }
 
   /** As the kubelet's "command" and "args" are defined: a command replaces the image's wholly. */

@@ -8,11 +8,14 @@ import io.crij.runtime.cdi.Edits;
 import io.crij.runtime.oci.HandlerFeatures;
 import io.crij.runtime.oci.apparmor.AppArmor;
 import io.crij.runtime.oci.node.NodeFacts;
+import io.crij.runtime.oci.node.SelinuxPolicy;
 import io.crij.runtime.oci.rootfs.ContainerIdentity;
+import io.crij.runtime.selinux.Selinux;
 import io.crij.runtime.settings.ContainerSettings;
 import io.crij.runtime.settings.HandlerSettings;
 import io.crij.runtime.settings.PodAnnotation;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All that a container's specification is made from.
@@ -60,6 +63,12 @@ public record SpecInput(
   String askedHere(PodAnnotation annotation) {
     return settings.askedFor(
         config.getMetadata().getName(), annotation, pod.annotations(), handler);
+  }
+
+  /** SELinux; null where the node has none, or it is not used. */
+  @Nullable Selinux selinux() {
+    SelinuxPolicy policy = node.selinux();
+    return policy != null && settings.process().selinux().enabled() ? new Selinux(policy) : null;
   }
 
   HandlerSettings handlerSettings() {

@@ -8,6 +8,7 @@ import io.crij.cri.v1.Mount;
 import io.crij.cri.v1.MountPropagation;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.oci.HandlerFeatures;
+import io.crij.runtime.selinux.Relabelling;
 import io.crij.runtime.settings.MountSettings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,7 +31,12 @@ class ContainerMountsTest {
       boolean recursive, MountSettings settings, Mount... mounts) {
     ContainerConfig config = ContainerConfig.newBuilder().addAllMounts(List.of(mounts)).build();
     return ContainerMounts.of(
-            config, FILES, new HandlerFeatures(recursive, false), settings, "ro", List.of())
+            config,
+            FILES,
+            new HostMounts(new HandlerFeatures(recursive, false), settings, Relabelling.NONE),
+            settings,
+            "ro",
+            List.of())
         .mounts();
   }
 

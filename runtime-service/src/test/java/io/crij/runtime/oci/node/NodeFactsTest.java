@@ -57,7 +57,7 @@ class NodeFactsTest {
     assertThat(facts.hugepageSizes()).containsExactlyInAnyOrder("2MB", "1GB");
     assertThat(facts.highestProcessor()).isEqualTo(8);
     assertThat(facts.seccomp()).isTrue();
-    assertThat(facts.selinux()).isFalse();
+    assertThat(facts.selinux()).isNull();
   }
 
   @Test

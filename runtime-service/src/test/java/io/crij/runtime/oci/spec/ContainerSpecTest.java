@@ -78,7 +78,7 @@ class ContainerSpecTest {
         3,
         0,
         true,
-        false);
+        null);
   }
 
   static SpecInput input(ContainerConfig config, NodeFacts node, ContainerSettings settings) {

@@ -1,5 +1,6 @@
 package io.crij.runtime.oci.spec;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,6 +11,7 @@ import io.crij.cri.v1.SELinuxOption;
 import io.crij.cri.v1.SecurityProfile;
 import io.crij.cri.v1.SecurityProfile.ProfileType;
 import io.crij.image.manifest.ImageConfig;
+import io.crij.linux.tree.Tree;
 import io.crij.runtime.ServiceException.InvalidArgument;
 import io.crij.runtime.cdi.Edits;
 import io.crij.runtime.oci.HandlerFeatures;
@@ -18,11 +20,14 @@ import io.crij.runtime.oci.mounts.PodFiles;
 import io.crij.runtime.oci.node.NodeFacts;
 import io.crij.runtime.oci.rootfs.ContainerIdentity;
 import io.crij.runtime.settings.ContainerSettings;
+import io.crij.runtime.settings.ProcessSettings;
+import io.crij.runtime.settings.SelinuxSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -41,6 +46,8 @@ class NodeFeaturesTest {
   private static final long LIMIT = 64L << 20;
 
   @TempDir Path root;
+
+  private ContainerSettings settings = ContainerSettings.USUAL;
 
   @BeforeEach
   void aBareNode() throws Exception {
@@ -83,7 +90,7 @@ class NodeFeaturesTest {
             new HandlerFeatures(false, false),
             NodeFacts.read(root),
             new AppArmor(root),
-            ContainerSettings.USUAL,
+            settings,
             "runc",
             Edits.NONE));
   }
@@ -102,11 +109,17 @@ class NodeFeaturesTest {
     return config;
   }
 
-  private static ContainerConfig.Builder relabelled() {
-    return ContainerConfig.newBuilder()
+  private static ContainerConfig.Builder unlabelled() {
+    ContainerConfig.Builder config = labelled();
+    config.getLinuxBuilder().getSecurityContextBuilder().setPrivileged(true);
+    return config;
+  }
+
+  private static ContainerConfig.Builder relabelled(String source) {
+    return labelled()
         .addMounts(
             Mount.newBuilder()
-                .setHostPath("/etc")
+                .setHostPath(source)
                 .setContainerPath("/node")
                 .setSelinuxRelabel(true));
   }
@@ -144,7 +157,7 @@ class NodeFeaturesTest {
   void whatThisNodeHasNotIsAcceptedWithoutEffectOrRefused() {
     assertThat(spec(labelled()).at("/process/selinuxLabel").isMissingNode()).isTrue();
     assertThat(spec(labelled()).at("/linux/mountLabel").isMissingNode()).isTrue();
-    assertThat(spec(relabelled()).at("/mounts").toString()).contains("/node");
+    assertThat(spec(relabelled("/etc")).at("/mounts").toString()).contains("/node");
     assertThatThrownBy(() -> spec(confined()))
         .isInstanceOf(InvalidArgument.class)
         .hasMessageContaining("linux.security_context.apparmor");
@@ -159,13 +172,51 @@ class NodeFeaturesTest {
   @Test
   void selinux() throws Exception {
     write("sys/fs/selinux/enforce", "1");
+    settings = withSelinux();
     assertThat(spec(labelled()).at("/process/selinuxLabel").asString())
         .isEqualTo("system_u:system_r:container_t:s0:c1,c2");
     assertThat(spec(labelled()).at("/linux/mountLabel").asString())
         .isEqualTo("system_u:object_r:container_file_t:s0:c1,c2");
-    assertThatThrownBy(() -> spec(relabelled()))
+    assertThatThrownBy(() -> spec(relabelled("/etc")))
         .isInstanceOf(InvalidArgument.class)
-        .hasMessageContaining("selinux_relabel");
+        .hasMessageContaining("selinux_relabel of /etc");
+    Path volume = Files.createDirectory(root.resolve("volume"));
+    assertThat(spec(relabelled(volume.toString())).at("/mounts").toString()).contains("/node");
+    try (Tree tree = Tree.open(volume)) {
+      assertThat(new String(label(tree), UTF_8))
+          .isEqualTo("system_u:object_r:container_file_t:s0:c1,c2");
+    }
+    assertThat(spec(unlabelled()).at("/process/selinuxLabel").isMissingNode()).isTrue();
+    settings = ContainerSettings.USUAL;
+    assertThat(spec(labelled()).at("/process/selinuxLabel").isMissingNode()).isTrue();
+    assertThat(spec(relabelled("/etc")).at("/mounts").toString()).contains("/node");
+  }
+
+  private static byte[] label(Tree tree) {
+    return Objects.requireNonNull(tree.root().xattrs().get("security.selinux"));
+  }
+
+  private static ContainerSettings withSelinux() {
+    ContainerSettings usual = ContainerSettings.USUAL;
+    ProcessSettings process = usual.process();
+    return new ContainerSettings(
+        new ProcessSettings(
+            process.env(),
+            process.limits(),
+            process.capabilities(),
+            process.inheritableCapabilities(),
+            process.pidsLimit(),
+            process.minGomaxprocs(),
+            new SelinuxSettings(true, SelinuxSettings.ALL_CATEGORIES, true),
+            process.apparmorProfile(),
+            process.seccomp()),
+        usual.mounts(),
+        usual.devices(),
+        usual.hooksDirs(),
+        usual.sysctls(),
+        usual.handlers(),
+        usual.workloads(),
+        usual.cpus());
   }
 
   @Test
@@ -224,7 +275,7 @@ class NodeFeaturesTest {
   void thisVeryNodeIsSeenRight() throws Exception {
     NodeFacts node = NodeFacts.read();
     String fileSystems = Files.readString(Path.of("/proc/filesystems"));
-    assertThat(node.selinux())
+    assertThat(node.selinux() != null)
         .isEqualTo(
             fileSystems.contains("selinuxfs") && Files.exists(Path.of("/sys/fs/selinux/status")));
     assertThat(AppArmor.ofNode().isEnabled())
