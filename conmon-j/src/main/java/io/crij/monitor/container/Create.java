@@ -84,8 +84,7 @@ public final class Create {
 
   private Created create(CreateRequest request, BundleFiles files) throws OciRuntimeFailure {
     ContainerLog log =
-        ContainerLog.open(
-            LogSettings.of(request.getLog()), files.journal().toString(), figures);
+        ContainerLog.open(LogSettings.of(request.getLog()), files.journal().toString(), figures);
     try {
       Streams streams = open(request, files);
       try (streams) {

@@ -27,8 +27,7 @@ public sealed interface Meters {
    *
    * @param chosen names of those that it does; null for all
    */
-  record Served(PrometheusMeterRegistry registry, @Nullable Set<String> chosen)
-      implements Meters {
+  record Served(PrometheusMeterRegistry registry, @Nullable Set<String> chosen) implements Meters {
     private static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";
     private static final String TOTAL = "_total";
 

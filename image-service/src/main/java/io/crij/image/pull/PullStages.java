@@ -5,17 +5,19 @@ import java.util.Locale;
 /** Told at which stage pulls are. Must not fail, and returns at once. */
 public interface PullStages {
   /** For who does not want to be told. */
-  PullStages NONE = () -> new Asked() {
-    @Override
-    public void stage(Stage stage) {
-      // As it says.
-    }
+  PullStages NONE =
+      () ->
+          new Asked() {
+            @Override
+            public void stage(Stage stage) {
+              // As it says.
+            }
 
-    @Override
-    public void ends(boolean isDone) {
-      // As it says.
-    }
-  };
+            @Override
+            public void ends(boolean isDone) {
+              // As it says.
+            }
+          };
 
   /** What is done for a pull, one after the other. */
   enum Stage {

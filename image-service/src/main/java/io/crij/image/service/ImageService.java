@@ -182,8 +182,7 @@ public final class ImageService implements AutoCloseable {
 
   /** Opens the store as below; what it does is measured for it alone. */
   public static ImageService open(ImageServiceConfig config, Database database) {
-    return open(
-        config, database, new PullImage.Watch(new SimpleMeterRegistry(), PullStages.NONE));
+    return open(config, database, new PullImage.Watch(new SimpleMeterRegistry(), PullStages.NONE));
   }
 
   /**

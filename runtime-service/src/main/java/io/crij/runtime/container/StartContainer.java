@@ -46,13 +46,15 @@ public final class StartContainer {
   public StartContainerResponse run(StartContainerRequest request) {
     // Asked for first: a lock is kept for each id that is locked.
     String id = parts.store().get(request.getContainerId()).id();
-    Steps.watched(stages, steps ->
-        locks.locked(
-            id,
-            () -> {
-              start(parts.store().get(id), steps);
-              return id;
-            }));
+    Steps.watched(
+        stages,
+        steps ->
+            locks.locked(
+                id,
+                () -> {
+                  start(parts.store().get(id), steps);
+                  return id;
+                }));
     return StartContainerResponse.getDefaultInstance();
   }
 

@@ -25,8 +25,7 @@ final class LogMeters {
   static void register(Monitor monitor, MeterRegistry registry) {
     // Held by what counts: of what is counted a registry holds nothing.
     LogMeters meters = new LogMeters(monitor);
-    FunctionCounter.builder(
-            "crij.container.log", monitor, _ -> meters.latest().getLoggedBytes())
+    FunctionCounter.builder("crij.container.log", monitor, _ -> meters.latest().getLoggedBytes())
         .description("Output of containers that is in their logs, as they wrote it")
         .baseUnit(BaseUnits.BYTES)
         .register(registry);
