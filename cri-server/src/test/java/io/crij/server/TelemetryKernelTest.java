@@ -116,7 +116,9 @@ final class TelemetryKernelTest {
           .containsExactly("beginning", "namespaces", "pod_files");
       Span create = only(collector, CALLS + "CreateContainer");
       assertThat(create.status()).isEqualTo("NOT_FOUND");
-      assertThat(only(collector, "runtime.v1.ImageService/PullImage").status()).isNotEmpty();
+      Span pull = only(collector, "runtime.v1.ImageService/PullImage");
+      assertThat(pull.status()).isNotEmpty();
+      assertThat(names(collector, pull.id())).containsExactly("manifest");
       assertThat(names(collector)).doesNotContain(CALLS + "Version");
       assertThat(collector.text()).contains("crijd", pod).doesNotContain(PLANTED);
     }

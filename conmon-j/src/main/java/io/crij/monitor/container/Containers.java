@@ -2,6 +2,7 @@ package io.crij.monitor.container;
 
 import io.crij.linux.LinuxException;
 import io.crij.linux.process.ExitStatus;
+import io.crij.monitor.figures.LogFigures;
 import io.crij.monitor.log.ContainerLog;
 import io.crij.monitor.log.LogSettings;
 import io.crij.monitor.log.StreamBuffers;
@@ -44,6 +45,7 @@ public final class Containers implements AutoCloseable {
   private final RunDirectory directory;
   private final EventLoop loop;
   private final Children children;
+  private final LogFigures figures;
   private final StreamBuffers buffers = new StreamBuffers();
   private final Map<String, Container> containers = new LinkedHashMap<>();
 
@@ -66,7 +68,12 @@ public final class Containers implements AutoCloseable {
   private boolean adopting;
 
   public Containers(
-      RunDirectory directory, EventLoop loop, Children children, ContainerEvents events) {
+      RunDirectory directory,
+      EventLoop loop,
+      Children children,
+      ContainerEvents events,
+      LogFigures figures) {
+    this.figures = figures;
     this.directory = directory;
     this.loop = loop;
     this.children = children;
@@ -188,7 +195,8 @@ public final class Containers implements AutoCloseable {
     ContainerLog log =
         ContainerLog.resume(
             LogSettings.of(config.getLog()),
-            new BundleFiles(Path.of(config.getBundle())).journal().toString());
+            new BundleFiles(Path.of(config.getBundle())).journal().toString(),
+            figures);
     Container container = add(record, log);
     Exited exited = directory.readExit(container.id());
     if (exited == null) {

@@ -10,6 +10,7 @@ import io.crij.linux.process.ProcessTree;
 import io.crij.linux.process.Signals;
 import io.crij.linux.process.Stdio;
 import io.crij.monitor.cgroup.ContainerCgroup;
+import io.crij.monitor.figures.LogFigures;
 import io.crij.monitor.log.ContainerLog;
 import io.crij.monitor.log.LogSettings;
 import io.crij.monitor.log.PipeBudget;
@@ -38,8 +39,11 @@ public final class Create {
   private final RunDirectory directory;
   private final OciRuntimeCall runtime;
   private final Children children;
+  private final LogFigures figures;
 
-  public Create(RunDirectory directory, OciRuntimeCall runtime, Children children) {
+  public Create(
+      RunDirectory directory, OciRuntimeCall runtime, Children children, LogFigures figures) {
+    this.figures = figures;
     this.directory = directory;
     this.runtime = runtime;
     this.children = children;
@@ -81,7 +85,7 @@ public final class Create {
 
   private Created create(CreateRequest request, BundleFiles files) throws OciRuntimeFailure {
     ContainerLog log =
-        ContainerLog.open(LogSettings.of(request.getLog()), files.journal().toString());
+        ContainerLog.open(LogSettings.of(request.getLog()), files.journal().toString(), figures);
     try {
       Streams streams = open(request, files);
       try (streams) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.crij.linux.LinuxException;
+import io.crij.monitor.figures.LogFigures;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -22,9 +23,9 @@ final class ContainerLogTest {
     LogSettings settings = new LogSettings(log.toString(), 0, false, 0, false, List.of());
     String journal = folder.resolve("absent/journal").toString();
 
-    assertThatThrownBy(() -> ContainerLog.open(settings, journal))
+    assertThatThrownBy(() -> ContainerLog.open(settings, journal, new LogFigures()))
         .isInstanceOf(LinuxException.class);
-    assertThatThrownBy(() -> ContainerLog.resume(settings, journal))
+    assertThatThrownBy(() -> ContainerLog.resume(settings, journal, new LogFigures()))
         .isInstanceOf(LinuxException.class);
 
     assertThat(isOpen(log)).isFalse();

@@ -52,7 +52,7 @@ public final class Containers implements PodContainers {
     ContainerTeardown teardown = new ContainerTeardown(parts, names, locks);
     infraContainer = new InfraContainer(parts, teardown);
     createContainer = new CreateContainer(parts, names, locks, teardown);
-    startContainer = new StartContainer(parts, locks);
+    startContainer = new StartContainer(parts, locks, stages);
     ReachableContainers reachable = new ReachableContainers(store);
     stopContainer = new StopContainer(parts, reachable);
     updateContainerResources = new UpdateContainerResources(parts, locks);
