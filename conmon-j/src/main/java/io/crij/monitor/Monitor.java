@@ -137,13 +137,14 @@ final class Monitor implements RunningMonitor, AutoCloseable {
     directory.clearExecs();
     takeOver(before);
     containers.claimUnfinished().forEach(request -> workers.execute(() -> undo(request)));
-    reapOrphans();
     loop.after(SETTLING_TIME, () -> StartupPages.release());
     // Last: who can connect finds everything taken over that can be.
     try (Clients connected = new Clients(loop, requests, keepers, listener(before))) {
       clients = connected;
       underWay.takeOver(
           before, before == null ? Map.of() : connected.takeOver(before, identity.hello()));
+      // Once all are claimed that somebody waits for: they may have ended while nobody looked.
+      reapOrphans();
       connected.serve();
       heartbeat.start();
       StderrLog.info(identity + " watches " + containers.all().size() + " containers");

@@ -47,36 +47,6 @@ public record RuntimeServiceConfig(
     monitorCommand = List.copyOf(monitorCommand);
   }
 
-  /** With the monitor's usual cgroup. */
-  public RuntimeServiceConfig(
-      Path root,
-      Path runroot,
-      String defaultRuntime,
-      Map<String, Handler> runtimes,
-      CgroupManager cgroupManager,
-      String cgroupParent,
-      long shmBytes,
-      Network network,
-      ContainerLogs containerLogs,
-      List<String> monitorCommand,
-      Pause pause,
-      ContainerSettings settings) {
-    this(
-        root,
-        runroot,
-        defaultRuntime,
-        runtimes,
-        cgroupManager,
-        cgroupParent,
-        shmBytes,
-        network,
-        containerLogs,
-        monitorCommand,
-        usualMonitorCgroup(cgroupParent),
-        pause,
-        settings);
-  }
-
   /** Where the monitor is when nothing is said of it. */
   public static String usualMonitorCgroup(String cgroupParent) {
     return cgroupParent + "/monitor";
@@ -101,34 +71,6 @@ public record RuntimeServiceConfig(
         monitorCgroup,
         changed.pause,
         changed.settings);
-  }
-
-  /** This, with other settings of containers. */
-  public RuntimeServiceConfig withSettings(ContainerSettings settings) {
-    return with(shmBytes, containerLogs, pause, settings);
-  }
-
-  /** This, with infra containers that run something else. */
-  public RuntimeServiceConfig withPause(Pause pause) {
-    return with(shmBytes, containerLogs, pause, settings);
-  }
-
-  private RuntimeServiceConfig with(
-      long shmBytes, ContainerLogs containerLogs, Pause pause, ContainerSettings settings) {
-    return new RuntimeServiceConfig(
-        root,
-        runroot,
-        defaultRuntime,
-        runtimes,
-        cgroupManager,
-        cgroupParent,
-        shmBytes,
-        network,
-        containerLogs,
-        monitorCommand,
-        monitorCgroup,
-        pause,
-        settings);
   }
 
   /**

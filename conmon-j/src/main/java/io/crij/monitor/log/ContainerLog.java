@@ -59,7 +59,19 @@ public final class ContainerLog implements AutoCloseable {
   /** Opens the log of a new container. */
   public static ContainerLog open(LogSettings settings, String journalPath, LogFigures figures) {
     LogFile file = settings.path().isEmpty() ? null : LogFile.open(settings.path());
-    return new ContainerLog(settings, Journal.open(journalPath), file, figures);
+    return of(settings, journalPath, file, figures);
+  }
+
+  private static ContainerLog of(
+      LogSettings settings, String journalPath, @Nullable LogFile file, LogFigures figures) {
+    try {
+      return new ContainerLog(settings, Journal.open(journalPath), file, figures);
+    } catch (LinuxException e) {
+      if (file != null) {
+        file.close();
+      }
+      throw e;
+    }
   }
 
   /**
@@ -73,7 +85,7 @@ public final class ContainerLog implements AutoCloseable {
     } catch (LinuxException e) {
       StderrLog.failure("output is dropped, its log cannot be opened", e);
     }
-    ContainerLog log = new ContainerLog(settings, Journal.open(journalPath), file, figures);
+    ContainerLog log = of(settings, journalPath, file, figures);
     log.recover();
     return log;
   }

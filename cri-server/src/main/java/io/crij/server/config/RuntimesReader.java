@@ -141,10 +141,8 @@ final class RuntimesReader {
   }
 
   private static @Nullable Path root(String name, Given.Named table) {
-    Given.Value root = table.find(NamedKey.RUNTIME_ROOT);
-    return root == null || root.string().isEmpty()
-        ? null
-        : AbsolutePath.of(root.origin(), NamedKey.RUNTIME_ROOT.path(name), root.string());
+    return AbsolutePath.optional(
+        table.find(NamedKey.RUNTIME_ROOT), NamedKey.RUNTIME_ROOT.path(name));
   }
 
   private static List<String> createArguments(Given.Named table) {

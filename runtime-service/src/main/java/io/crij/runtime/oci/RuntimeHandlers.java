@@ -1,6 +1,5 @@
 package io.crij.runtime.oci;
 
-import io.crij.linux.namespace.MappedNamespaces;
 import io.crij.runtime.RuntimeServiceConfig;
 import io.crij.runtime.RuntimeServiceConfig.Handler;
 import io.crij.runtime.ServiceException;
@@ -14,19 +13,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * The OCI runtimes by handler name. Each is probed once, in the background, when the service starts
- * or the configuration names it; who needs one waits for its probe.
+ * The OCI runtimes by handler name. Each is probed in the background when the service starts or the
+ * configuration names it; who needs one waits for its first probe.
  */
 public final class RuntimeHandlers implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(RuntimeHandlers.class);
-
   /** In this order, unless the configuration names one. */
   private static final List<String> PREFERRED = List.of("crun", "runc");
 
@@ -55,7 +48,7 @@ public final class RuntimeHandlers implements AutoCloseable {
       Handler handler,
       OciRuntime runtime,
       Map<String, OciRuntime> ofPlatforms,
-      FutureTask<State> probe) {
+      HandlerProbe probe) {
 
     List<OciRuntime> all() {
       List<OciRuntime> all = new ArrayList<>(ofPlatforms.values());
@@ -98,9 +91,14 @@ public final class RuntimeHandlers implements AutoCloseable {
         .forEach((name, handler) -> {
           Configured old = before.get(name);
           boolean same =
-              old != null && old.handler().equals(handler) && await(old.probe()).usable();
+              old != null
+                  && old.handler().equals(handler)
+                  && (old.probe().state().usable() || old.probe().goesOn());
           now.put(name, same ? old : configured(name, handler, config, old));
         });
+    before.values().stream()
+        .filter(old -> !now.containsValue(old))
+        .forEach(old -> old.probe().stop());
     known = new Known(config.defaultRuntime(), now);
     for (Configured handler : now.values()) {
       handler.all().forEach(runtime -> runtimes.put(runtime.name(), runtime));
@@ -108,8 +106,12 @@ public final class RuntimeHandlers implements AutoCloseable {
     applied.run();
   }
 
+  private synchronized void tell() {
+    applied.run();
+  }
+
   /**
-   * Tells somebody now, and whenever others are configured.
+   * Tells somebody now, and whenever others are configured or one can run at last.
    *
    * @param told must return at once
    */
@@ -141,39 +143,22 @@ public final class RuntimeHandlers implements AutoCloseable {
             PodCgroups.parent(config.cgroupManager(), "", cgroupBase),
             id + cgroupBase.replace('/', '-'));
     RuntimeProbe probe = new RuntimeProbe(runtime, config.runroot().resolve(id), cgroup);
-    FutureTask<State> task =
-        new FutureTask<>(() -> {
-          if (before != null) {
-            // Its probe has the same folder and cgroup.
-            State _ = await(before.probe());
-          }
-          String failure = handler.isVm() ? VM : probe.failure();
-          return found(name, runtime, failure, config.root());
-        });
-    Thread.ofVirtual().name("probe of " + name).start(task);
-    return new Configured(handler, runtime, ofPlatforms, task);
-  }
-
-  private static State found(String name, OciRuntime runtime, String failure, Path store) {
-    String version = failure.isEmpty() ? runtime.version() : "";
-    HandlerFeatures features = failure.isEmpty() ? runtime.features(version) : HandlerFeatures.NONE;
-    if (features.userNamespaces() && !MappedNamespaces.canShow(store)) {
-      features = new HandlerFeatures(features.recursiveReadOnlyMounts(), false);
-    }
-    String warning = KnownFaults.of(version);
-    if (!warning.isEmpty()) {
-      log.warn("runtime handler {}: {}", name, warning);
-    }
-    if (!failure.isEmpty()) {
-      log.warn("runtime handler {} cannot run here: {}", name, failure);
-    }
-    return new State(name, runtime, features, failure, warning);
+    HandlerProbe found =
+        new HandlerProbe(
+            name,
+            runtime,
+            limit -> handler.isVm() ? VM : probe.failure(limit),
+            config.root(),
+            HandlerProbe.Patience.USUAL,
+            this::tell,
+            before == null ? null : before.probe());
+    return new Configured(handler, runtime, ofPlatforms, found);
   }
 
   /** All, by name. */
   public List<State> all() {
     List<State> states = new ArrayList<>();
-    known.handlers().values().forEach(handler -> states.add(await(handler.probe())));
+    known.handlers().values().forEach(handler -> states.add(handler.probe().state()));
     return states;
   }
 
@@ -206,6 +191,16 @@ public final class RuntimeHandlers implements AutoCloseable {
           "runtime handler " + state.name() + " cannot run here: " + state.failure());
     }
     return state;
+  }
+
+  /**
+   * The name of the handler that a pod has.
+   *
+   * @param asked what it asks for; empty: the default one
+   * @throws ServiceException.FailedPrecondition when it asks for none, and there is none
+   */
+  public String name(String asked) {
+    return asked.isEmpty() ? defaultHandler().name() : asked;
   }
 
   /**
@@ -281,7 +276,7 @@ public final class RuntimeHandlers implements AutoCloseable {
   /** Waits for probes under way, which end by themselves: what they make is gone then. */
   @Override
   public void close() {
-    known.handlers().values().forEach(handler -> await(handler.probe()));
+    known.handlers().values().forEach(handler -> handler.probe().end());
   }
 
   /** Takes away what the runtimes have for containers to come: there are none, and no more come. */
@@ -294,17 +289,6 @@ public final class RuntimeHandlers implements AutoCloseable {
     if (handler == null) {
       throw new ServiceException.NotFound("runtime handler " + name + " is not configured");
     }
-    return await(handler.probe());
-  }
-
-  private static State await(FutureTask<State> probe) {
-    try {
-      return probe.get();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new ServiceException.Unavailable("interrupted while a runtime handler was probed", e);
-    } catch (ExecutionException e) {
-      throw new ServiceException.Internal("probe of a runtime handler failed", e);
-    }
+    return handler.probe().state();
   }
 }

@@ -3,15 +3,14 @@ package io.crij.runtime.oci;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.crij.linux.testing.Eventually;
 import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.runtime.RuntimeServiceConfig;
-import io.crij.runtime.RuntimeServiceConfig.CgroupManager;
-import io.crij.runtime.RuntimeServiceConfig.ContainerLogs;
 import io.crij.runtime.RuntimeServiceConfig.Handler;
 import io.crij.runtime.RuntimeServiceConfig.Network;
 import io.crij.runtime.ServiceException;
+import io.crij.runtime.TestConfig;
 import io.crij.runtime.cgroup.ControlGroups;
-import io.crij.runtime.settings.ContainerSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +19,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -41,19 +41,9 @@ class RuntimeHandlersKernelTest {
   }
 
   private RuntimeServiceConfig config(String defaultRuntime, Map<String, Handler> runtimes) {
-    return new RuntimeServiceConfig(
-        folder,
-        folder,
-        defaultRuntime,
-        runtimes,
-        CgroupManager.CGROUPFS,
-        "/crij",
-        RuntimeServiceConfig.USUAL_SHM_BYTES,
-        new Network(folder, List.of(), null),
-        ContainerLogs.UNLIMITED,
-        List.of(),
-        new RuntimeServiceConfig.Pause("", ""),
-        ContainerSettings.USUAL);
+    RuntimeServiceConfig usual =
+        TestConfig.usual(folder, folder, runtimes, "/crij", new Network(folder, List.of(), null));
+    return TestConfig.with(usual, defaultRuntime, List.of());
   }
 
   private Handler script(String name, String text) throws IOException {
@@ -159,5 +149,35 @@ class RuntimeHandlersKernelTest {
         .isEqualTo("ended with status 3 and wrote nothing");
     assertThatThrownBy(() -> handlers.select(""))
         .isInstanceOf(ServiceException.FailedPrecondition.class);
+  }
+
+  /** A node that has just started may be slow: that is no reason to do without it for ever. */
+  @Test
+  void aProbeThatTakesTooLongIsRepeatedUntilOneEnds() throws IOException {
+    Path slow = Files.createFile(folder.resolve("slow"));
+    Handler handler =
+        script(
+            "late",
+            "case \"$*\" in *' run '*) [ ! -e %s ] || exec sleep 1000;; esac\n".formatted(slow)
+                + "exec /usr/sbin/runc \"$@\"\n");
+    OciRuntime runtime = new OciRuntime("late", handler, folder.resolve("oci"));
+    RuntimeProbe probe = new RuntimeProbe(runtime, folder.resolve("probe-late"), CGROUP + "/late");
+    HandlerProbe.Patience patience =
+        new HandlerProbe.Patience(
+            Duration.ofSeconds(1), Duration.ofSeconds(15), Duration.ofSeconds(5));
+
+    CountDownLatch told = new CountDownLatch(1);
+
+    HandlerProbe late =
+        new HandlerProbe("late", runtime, probe::failure, folder, patience, told::countDown, null);
+
+    assertThat(late.state().failure()).contains("did not end within 1 s");
+    assertThat(late.goesOn()).isTrue();
+    Files.delete(slow);
+    Eventually.await(() -> late.state().usable());
+    assertThat(late.goesOn()).isFalse();
+    late.end();
+    assertThat(told.getCount()).isZero();
+    assertThat(folder.resolve("probe-late")).doesNotExist();
   }
 }
