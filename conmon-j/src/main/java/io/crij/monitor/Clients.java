@@ -1,6 +1,7 @@
 package io.crij.monitor;
 
 import io.crij.linux.Fd;
+import io.crij.linux.LinuxException;
 import io.crij.linux.io.Epoll;
 import io.crij.linux.io.FrameChannel;
 import io.crij.linux.io.UnixListener;
@@ -15,6 +16,7 @@ import io.crij.monitor.v1.HelloReply;
 import io.crij.monitor.v1.Reply;
 import io.crij.monitor.v1.UpgradeReply;
 import io.crij.monitor.v1.Upgraded;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -26,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 final class Clients implements AutoCloseable {
   /** crijd is one, an administrator's command another; each has buffers. */
   private static final int MOST = 64;
+
+  private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
 
   private final EventLoop loop;
   private final Requests requests;
@@ -63,7 +67,7 @@ final class Clients implements AutoCloseable {
   }
 
   private void accept() {
-    UnixSocket socket = listener.accept();
+    UnixSocket socket = next();
     if (socket == null) {
       return;
     }
@@ -74,6 +78,27 @@ final class Clients implements AutoCloseable {
       return;
     }
     open(socket).resume();
+  }
+
+  /** A connection that cannot be accepted stays, and epoll would tell of it again at once. */
+  private @Nullable UnixSocket next() {
+    try {
+      return listener.accept();
+    } catch (LinuxException e) {
+      StderrLog.failure("no client is let in for a second", e);
+      Watch paused = newcomers;
+      if (paused != null) {
+        paused.interest(0);
+        loop.after(PAUSE_AFTER_FAILURE, () -> goOn(paused));
+      }
+      return null;
+    }
+  }
+
+  private void goOn(Watch paused) {
+    if (paused.equals(newcomers)) {
+      paused.interest(Epoll.IN);
+    }
   }
 
   private ClientConnection open(UnixSocket socket) {

@@ -16,6 +16,7 @@ import io.crij.monitor.exec.Exec;
 import io.crij.monitor.exec.ExecParts;
 import io.crij.monitor.exec.ExecSync;
 import io.crij.monitor.exec.Sessions;
+import io.crij.monitor.figures.LogFigures;
 import io.crij.monitor.forward.Forwards;
 import io.crij.monitor.loop.EventLoop;
 import io.crij.monitor.loop.StderrLog;
@@ -86,8 +87,9 @@ final class Monitor implements RunningMonitor, AutoCloseable {
     this.store = new DescriptorStore(manager);
     this.heartbeat = new Heartbeat(loop, manager, this::status);
     Listeners listeners = new Listeners(List.of(keepers, store));
-    this.containers = new Containers(directory, loop, children, listeners);
-    this.create = new Create(directory, new OciRuntimeCall(children), children);
+    LogFigures figures = new LogFigures();
+    this.containers = new Containers(directory, loop, children, listeners, figures);
+    this.create = new Create(directory, new OciRuntimeCall(children), children, figures);
     ExecParts execs = new ExecParts(directory, loop, workers, cleaners, children);
     Sessions sessions = new Sessions(execs);
     ExecSync execSync = new ExecSync(execs, identity.hello().getInstance());
@@ -96,7 +98,13 @@ final class Monitor implements RunningMonitor, AutoCloseable {
     this.requests =
         new Requests(
             new Requests.Parts(
-                identity, containers, keepers, loop, workers, new ForwardRequests(forwards)),
+                identity,
+                containers,
+                keepers,
+                loop,
+                workers,
+                new ForwardRequests(forwards),
+                figures),
             create,
             execSync,
             new StreamRequests(containers, attachments, new Exec(execs, sessions), sessions),
@@ -129,13 +137,14 @@ final class Monitor implements RunningMonitor, AutoCloseable {
     directory.clearExecs();
     takeOver(before);
     containers.claimUnfinished().forEach(request -> workers.execute(() -> undo(request)));
-    reapOrphans();
     loop.after(SETTLING_TIME, () -> StartupPages.release());
     // Last: who can connect finds everything taken over that can be.
     try (Clients connected = new Clients(loop, requests, keepers, listener(before))) {
       clients = connected;
       underWay.takeOver(
           before, before == null ? Map.of() : connected.takeOver(before, identity.hello()));
+      // Once all are claimed that somebody waits for: they may have ended while nobody looked.
+      reapOrphans();
       connected.serve();
       heartbeat.start();
       StderrLog.info(identity + " watches " + containers.all().size() + " containers");

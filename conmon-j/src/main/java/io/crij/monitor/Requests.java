@@ -7,6 +7,7 @@ import io.crij.monitor.container.Containers;
 import io.crij.monitor.container.Create;
 import io.crij.monitor.container.HeldDescriptors;
 import io.crij.monitor.exec.ExecSync;
+import io.crij.monitor.figures.LogFigures;
 import io.crij.monitor.loop.EventLoop;
 import io.crij.monitor.runtime.OciRuntimeFailure;
 import io.crij.monitor.upgrade.Upgrade;
@@ -54,7 +55,8 @@ final class Requests {
       Keepers keepers,
       EventLoop loop,
       Executor workers,
-      ForwardRequests forwards) {}
+      ForwardRequests forwards,
+      LogFigures figures) {}
 
   Requests(Parts parts, Create create, ExecSync execSync, StreamRequests streams, Upgrade upgrade) {
     this.parts = parts;
@@ -104,6 +106,7 @@ final class Requests {
         case CLOSE_STDIN -> streams.closeStdin(request.getCloseStdin(), answer);
         case FORWARD -> parts.forwards().forward(request.getForward(), answer);
         case LIST_FORWARDS -> parts.forwards().list(answer);
+        case FIGURES -> answer.with(Reply.newBuilder().setFigures(parts.figures().reply()));
         case UPGRADE -> upgrade(request, answer, client);
         case OP_NOT_SET ->
             answer.failure(FailureCode.FAILURE_CODE_INVALID, "not a request this monitor knows");

@@ -253,30 +253,6 @@ final class ContainerKernelTest {
   }
 
   @Test
-  void aFullDiskCostsOutputButNotTheContainer() throws Exception {
-    CreateRequest request =
-        node.shell(
-                "seq 1 300000; until [ -e /proc/1/cwd/tmp/go ]; do sleep 0.1; done; sleep 0.5; echo end")
-            .build();
-    String id = request.getContainerId();
-    Path logs = folder.resolve("run/logs/" + id);
-    TestNode.run("/bin/mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", logs.toString());
-    try {
-      int pid = created(request).getPid();
-      node.start(id);
-      await(() -> node.monitorLog().contains("No space left on device"));
-      TestNode.run("/bin/mount", "-o", "remount,size=64m", logs.toString());
-      Files.writeString(Path.of("/proc/" + pid + "/root/tmp/go"), "");
-      assertThat(client.exited(id).getExitCode()).isZero();
-      // Whole lines before the gap and after it.
-      assertThat(node.stdout(id)).startsWith("1\n2\n3\n").endsWith("\nend\n");
-      client.forget(id);
-    } finally {
-      TestNode.run("/bin/umount", "-l", logs.toString());
-    }
-  }
-
-  @Test
   void aFailedCreateSaysWhyAndLeavesNothing() throws Exception {
     CreateRequest request = node.container("/no/such/program").build();
     String id = request.getContainerId();

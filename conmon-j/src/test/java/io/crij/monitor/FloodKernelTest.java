@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.monitor.v1.CreateRequest;
+import io.crij.monitor.v1.FiguresReply;
+import io.crij.monitor.v1.FiguresRequest;
 import io.crij.monitor.v1.FloodPolicy;
 import io.crij.monitor.v1.LogConfig;
+import io.crij.monitor.v1.Request;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -81,6 +84,12 @@ final class FloodKernelTest {
     assertThat(dropped).as("dropped of %d", written).isPositive();
     assertThat(logged.length() - markers + dropped).isBetween(written, written + endedParts);
     assertThat(logged).startsWith("1\n2\n3\n");
+    FiguresReply figures =
+        client
+            .ask(Request.newBuilder().setFigures(FiguresRequest.getDefaultInstance()))
+            .getFigures();
+    assertThat(figures.getDroppedBytes()).isEqualTo(dropped);
+    assertThat(figures.getLoggedBytes()).isEqualTo(written - dropped);
   }
 
   @ParameterizedTest

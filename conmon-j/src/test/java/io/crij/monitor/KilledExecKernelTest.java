@@ -22,6 +22,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -111,6 +112,18 @@ final class KilledExecKernelTest {
     assertThat(failed).isPositive();
   }
 
+  @Test
+  void nothingIsLeftOfAProcessThatCannotBeNoted() throws Exception {
+    // A folder where the record of what runs is to be.
+    script("r=$(ls %s/run/monitor/exec/*.session); rm $r; mkdir $r".formatted(folder));
+
+    assertThat(sync(60_000).getFailure().getCode()).isEqualTo(FailureCode.FAILURE_CODE_INTERNAL);
+    assertNothingLeft();
+    assertThat(session(TestNode.newId()).getFailure().getCode())
+        .isEqualTo(FailureCode.FAILURE_CODE_INTERNAL);
+    assertNothingLeft();
+  }
+
   private static void assertSaysSo(Failure failure) {
     assertThat(failure.getCode())
         .as(failure.toString())
@@ -144,7 +157,11 @@ final class KilledExecKernelTest {
 
   /** Makes the container's runtime one that is killed so soon after it was called to exec. */
   private Path runtimeKilled(String victim, int millis) throws Exception {
-    String kill = millis == NEVER ? "" : "sleep 0.%03d; kill -9 %s".formatted(millis, victim);
+    return script(millis == NEVER ? "" : "sleep 0.%03d; kill -9 %s".formatted(millis, victim));
+  }
+
+  /** Makes the container's runtime one with which this comes in between, or right afterwards. */
+  private Path script(String meanwhile) throws Exception {
     // The monitor may be asking the one before what it can.
     Path script = Files.createTempFile(folder, "runtime", "");
     Files.writeString(
@@ -156,7 +173,7 @@ final class KilledExecKernelTest {
         %2$s
         wait $!
         """
-            .formatted(runtime, kill));
+            .formatted(runtime, meanwhile));
     Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
     return Files.move(
         script,

@@ -22,7 +22,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A log that waits for its disk keeps nobody else waiting. */
+/**
+ * A log that waits for its disk keeps nobody else waiting; and one that is to be on the disk when
+ * its container has ended is there.
+ */
 @Tag("root")
 @Timeout(120)
 @SuppressWarnings("NullAway.Init") // Set before each test.
@@ -99,9 +102,62 @@ final class SlowDiskKernelTest {
     assertNumbered(CriLogText.read(floodLog).getOrDefault("stdout", ""));
   }
 
+  /**
+   * Only who waits for what he has written makes this disk write down what it holds: without
+   * journal a file system does not do it by itself.
+   */
+  @Test
+  void aLogIsOnTheDiskAtTheEndIfThatIsWanted() throws Exception {
+    Path image = folder.resolve("plain.img");
+    TestNode.run("/usr/bin/truncate", "-s", "64M", image.toString());
+    TestNode.run("/sbin/mkfs.ext4", "-q", "-F", "-O", "^has_journal", image.toString());
+    TestNode.run("/bin/umount", disk.toString());
+    TestNode.run("/bin/mount", "-o", "loop", image.toString(), disk.toString());
+    // Somebody else may call sync(2) meanwhile.
+    await(() -> {
+      long until = flushes(disk);
+      endWithALog(disk.resolve("unwanted.log"), false);
+      return flushes(disk) == until;
+    });
+
+    long before = flushes(disk);
+    endWithALog(disk.resolve("wanted.log"), true);
+    await(() -> flushes(disk) > before);
+    long atTheEnd = flushes(disk);
+
+    CreateRequest.Builder rotated = node.shell("echo first; sleep 600");
+    Path log = run(rotated, disk.resolve("rotated.log"), LogConfig.newBuilder().setSync(true));
+    Files.move(log, disk.resolve("rotated.log.1"));
+    assertThat(client.reopenLog(rotated.getContainerId()).hasReopenLog()).isTrue();
+    await(() -> flushes(disk) > atTheEnd);
+    node.runc("kill", rotated.getContainerId(), "KILL");
+    client.exited(rotated.getContainerId());
+  }
+
+  private void endWithALog(Path log, boolean isSynced) throws Exception {
+    CreateRequest.Builder request = node.shell("echo written");
+    Path _ = run(request, log, LogConfig.newBuilder().setSync(isSynced));
+    client.exited(request.getContainerId());
+    client.forget(request.getContainerId());
+  }
+
+  /** How often the disk below a file system was told to write down what it holds. */
+  private static long flushes(Path mounted) throws Exception {
+    long device = (long) Files.getAttribute(mounted, "unix:dev");
+    String stat =
+        Files.readString(
+            Path.of("/sys/dev/block/" + (device >> 8) + ":" + (device & 0xff) + "/stat"));
+    // Kernel, Documentation/block/stat.rst: the 16th.
+    return Long.parseLong(stat.strip().split(" +")[15]);
+  }
+
   private Path run(CreateRequest.Builder request, int maxBytes) throws Exception {
-    Path log = disk.resolve("0.log");
-    LogConfig.Builder onDisk = LogConfig.newBuilder().setPath(log.toString()).setMaxBytes(maxBytes);
+    return run(request, disk.resolve("0.log"), LogConfig.newBuilder().setMaxBytes(maxBytes));
+  }
+
+  private Path run(CreateRequest.Builder request, Path log, LogConfig.Builder config)
+      throws Exception {
+    LogConfig.Builder onDisk = config.setPath(log.toString());
     assertThat(client.create(request.setLog(onDisk).build()).hasCreate()).isTrue();
     node.start(request.getContainerId());
     await(() -> Files.size(log) > 0);

@@ -1,5 +1,6 @@
 package io.crij.server;
 
+import io.crij.image.pull.PullImage;
 import io.crij.image.service.ImageService;
 import io.crij.records.Database;
 import io.crij.runtime.service.RuntimeService;
@@ -36,13 +37,14 @@ final class Beans {
 
   @Singleton
   @Bean(preDestroy = "close")
-  ImageService images(ServerConfig config, Database database, Meters meters) {
-    return ImageService.open(config.images(), database, meters.registry());
+  ImageService images(ServerConfig config, Database database, Meters meters, Tracing tracing) {
+    return ImageService.open(
+        config.images(), database, new PullImage.Watch(meters.registry(), tracing.pulls()));
   }
 
   @Singleton
   Meters meters(ServerConfig config) {
-    Meters meters = Meters.open(config.metrics().isEnabled());
+    Meters meters = Meters.open(config.metrics());
     LogSetup.measure(meters.registry());
     return meters;
   }

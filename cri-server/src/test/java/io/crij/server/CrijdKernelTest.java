@@ -22,6 +22,7 @@ import io.crij.cri.v1.VersionResponse;
 import io.crij.linux.testing.Eventually;
 import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.linux.testing.PrivateRoot;
+import io.crij.runtime.cgroup.ControlGroups;
 import io.crij.server.build.Build;
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
@@ -34,6 +35,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -46,6 +48,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** crijd as its own process on private directories. */
 @ExtendWith(LeavesNoTrace.class)
 final class CrijdKernelTest {
+  private static final String MONITORS = "/crij-test-monitors-" + ProcessHandle.current().pid();
+
   private PrivateRoot folder;
   private TestServer server;
 
@@ -58,6 +62,7 @@ final class CrijdKernelTest {
   @AfterEach
   void stop() throws IOException, InterruptedException {
     server.stop();
+    assertThat(ControlGroups.ofNode().remove(MONITORS, Duration.ofSeconds(30))).isTrue();
   }
 
   @Test
@@ -93,6 +98,19 @@ final class CrijdKernelTest {
         .contains("changed crij.runtime.log_level from \"info\" to \"debug\"")
         .contains("not changed before the next start: crij.imagestore from \"\" to \"/elsewhere\"");
     assertCallsAreLogged();
+  }
+
+  @Test
+  void theMonitorIsInTheCgroupThatTheConfigurationNames() throws Exception {
+    Path file = folder.resolve("crij.toml");
+    Files.writeString(file, "[crij.runtime]\nmonitor_cgroup = '" + MONITORS + "'\n");
+    server.set("CRIJ_CONFIG", file.toString());
+    server.start();
+
+    int monitor = server.admin().info(InfoRequest.getDefaultInstance()).getMonitorPid();
+    assertThat(Path.of("/proc/" + monitor + "/cgroup"))
+        .content()
+        .containsPattern(":memory:" + MONITORS + "/crij-[0-9a-f]{8}-monitor\n");
   }
 
   /** As they are at debug. */

@@ -199,6 +199,19 @@ final class MetricsKernelTest {
   }
 
   @Test
+  void onlyThoseAreServedThatWereChosen() throws Exception {
+    configure(
+        "enable_metrics = true\nmetrics_port = 0\nmetrics_socket = '%s'\n".formatted(socket)
+            + "metrics_collectors = ['operations_total', 'crio_containers_oom_total', 'crij_pods',"
+            + " 'stage_seconds_max']");
+    var _ = server.start();
+    String answer = ask(UnixDomainSocketAddress.of(socket), "GET /metrics HTTP/1.0");
+    assertThat(types(answer))
+        .containsOnlyKeys(
+            "crij_rpc_seconds", "crij_containers_oom_total", "crij_pods", "crij_stage_seconds_max");
+  }
+
+  @Test
   void nothingIsServedUnlessItIsWanted() throws Exception {
     configure("metrics_port = %d\nmetrics_socket = '%s'".formatted(port, socket));
     var _ = server.start();

@@ -121,6 +121,10 @@ final class UserNamespacesKernelTest {
                       + " echo out > /proc/1/fd/1; hostname; cat /proc/sys/net/ipv4/conf/eth0/arp_ignore"
                       + " /proc/sys/net/ipv4/ip_unprivileged_port_start"))
           .isEqualTo("users\n2\n81");
+      // Its own streams are the namespace's too, and may be opened again.
+      String toStreams = "echo out > /dev/stdout; echo err > /dev/stderr";
+      assertThat(shell(node, container, toStreams)).isEqualTo("out");
+      assertThat(node.crictl().run("exec", container, "sh", "-c", toStreams)).isEqualTo("out");
       assertThat(
               shell(node, container, "stat -c %u:%g /image /image/bin/sh /programs /programs/sh"))
           .isEqualTo("0:0\n0:0\n0:0\n0:0");

@@ -123,7 +123,11 @@ final class BrokenRecordsKernelTest {
       assertThat(node.images().trouble()).isEqualTo(images + " has become read-only");
       assertThat(node.list("")).hasSize(1);
       assertThat(node.check(false)).isEmpty();
-      assertThatThrownBy(() -> node.pull(more)).isInstanceOf(ImageException.class);
+      assertThatThrownBy(() -> node.pull(more))
+          .isInstanceOf(ImageException.FailedPrecondition.class)
+          .hasMessageStartingWith("make layer sha256:")
+          .hasMessageContaining(": " + images + "/layers/")
+          .hasMessageEndingWith(": Read-only file system");
       assertThat(node.list("")).hasSize(1);
       remount(images, "rw");
       assertThat(node.images().trouble()).isEmpty();

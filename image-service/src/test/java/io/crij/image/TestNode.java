@@ -12,6 +12,8 @@ import io.crij.cri.v1.PullImageRequest;
 import io.crij.cri.v1.RemoveImageRequest;
 import io.crij.image.ImageStoreConfig.LayerFormat;
 import io.crij.image.name.Digest;
+import io.crij.image.pull.PullImage;
+import io.crij.image.pull.PullStages;
 import io.crij.image.service.ImageService;
 import io.crij.records.Database;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -52,7 +54,7 @@ final class TestNode implements AutoCloseable {
             new ImageServiceConfig(
                 root(), folder.resolve("run"), RegistryConfig.below(folder), store, pulls),
             database,
-            meters);
+            new PullImage.Watch(meters, PullStages.NONE));
   }
 
   static Path hosts(Path folder) {

@@ -56,7 +56,17 @@ public final class AtomicFile {
         }
       }
     } catch (IOException e) {
+      delete(temporary, e);
       throw new UncheckedIOException("write " + path + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** What was written in vain takes room, of which there may be none left. */
+  private static void delete(Path temporary, IOException cause) {
+    try {
+      Files.deleteIfExists(temporary);
+    } catch (IOException e) {
+      cause.addSuppressed(e);
     }
   }
 }

@@ -47,36 +47,6 @@ public record RuntimeServiceConfig(
     monitorCommand = List.copyOf(monitorCommand);
   }
 
-  /** With the monitor's usual cgroup. */
-  public RuntimeServiceConfig(
-      Path root,
-      Path runroot,
-      String defaultRuntime,
-      Map<String, Handler> runtimes,
-      CgroupManager cgroupManager,
-      String cgroupParent,
-      long shmBytes,
-      Network network,
-      ContainerLogs containerLogs,
-      List<String> monitorCommand,
-      Pause pause,
-      ContainerSettings settings) {
-    this(
-        root,
-        runroot,
-        defaultRuntime,
-        runtimes,
-        cgroupManager,
-        cgroupParent,
-        shmBytes,
-        network,
-        containerLogs,
-        monitorCommand,
-        usualMonitorCgroup(cgroupParent),
-        pause,
-        settings);
-  }
-
   /** Where the monitor is when nothing is said of it. */
   public static String usualMonitorCgroup(String cgroupParent) {
     return cgroupParent + "/monitor";
@@ -103,34 +73,6 @@ public record RuntimeServiceConfig(
         changed.settings);
   }
 
-  /** This, with other settings of containers. */
-  public RuntimeServiceConfig withSettings(ContainerSettings settings) {
-    return with(shmBytes, containerLogs, pause, settings);
-  }
-
-  /** This, with infra containers that run something else. */
-  public RuntimeServiceConfig withPause(Pause pause) {
-    return with(shmBytes, containerLogs, pause, settings);
-  }
-
-  private RuntimeServiceConfig with(
-      long shmBytes, ContainerLogs containerLogs, Pause pause, ContainerSettings settings) {
-    return new RuntimeServiceConfig(
-        root,
-        runroot,
-        defaultRuntime,
-        runtimes,
-        cgroupManager,
-        cgroupParent,
-        shmBytes,
-        network,
-        containerLogs,
-        monitorCommand,
-        monitorCgroup,
-        pause,
-        settings);
-  }
-
   /**
    * What the infra container runs of a pod whose containers share a PID namespace.
    *
@@ -148,21 +90,35 @@ public record RuntimeServiceConfig(
   /**
    * An OCI runtime.
    *
+   * @param isVm whether it has no commands of an OCI runtime, but speaks containerd's shim
+   *     protocol, as Kata does: then it is known and cannot run
    * @param runtimePath its program
+   * @param platformPaths its programs for images of other platforms, by {@code os/architecture}
    * @param root where it keeps its own records of containers; null: in the runroot
    * @param arguments before its command, such as {@code --platform=systrap}
    * @param createArguments after {@code create}, such as {@code --no-pivot}
    */
   public record Handler(
-      Path runtimePath, @Nullable Path root, List<String> arguments, List<String> createArguments) {
+      boolean isVm,
+      Path runtimePath,
+      Map<String, Path> platformPaths,
+      @Nullable Path root,
+      List<String> arguments,
+      List<String> createArguments) {
     public Handler {
+      platformPaths = Map.copyOf(platformPaths);
       arguments = List.copyOf(arguments);
       createArguments = List.copyOf(createArguments);
     }
 
     /** One without anything special. */
     public Handler(Path runtimePath) {
-      this(runtimePath, null, List.of(), List.of());
+      this(false, runtimePath, Map.of(), null, List.of(), List.of());
+    }
+
+    /** The same with another program. */
+    public Handler withProgram(Path program) {
+      return new Handler(isVm, program, platformPaths, root, arguments, createArguments);
     }
 
     /** Where it keeps its own records of containers. */

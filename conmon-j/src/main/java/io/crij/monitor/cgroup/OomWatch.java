@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sees the kernel kill processes of a container for want of memory: {@code memory.events} of
- * version 2, which epoll tells of; of version 1 an event of {@code memory.oom_control}. On the
- * loop's thread.
+ * version 2, which epoll tells of, and of the cgroup above; of version 1 an event of {@code
+ * memory.oom_control}. On the loop's thread.
  */
 public final class OomWatch implements AutoCloseable {
   private static final String COUNTER = "oom_kill ";
@@ -39,14 +39,17 @@ public final class OomWatch implements AutoCloseable {
   private final EventLoop loop;
   private final LongConsumer onKills;
   private final @Nullable Path file;
+  private final @Nullable KillsAbove above;
   private @Nullable Fd fd;
   private @Nullable Shortages shortages;
   private @Nullable Watch watch;
   private @Nullable Timer nextLook;
   private long kills;
 
-  private OomWatch(@Nullable Path file, EventLoop loop, LongConsumer onKills) {
+  private OomWatch(
+      @Nullable Path file, @Nullable KillsAbove above, EventLoop loop, LongConsumer onKills) {
     this.file = file;
+    this.above = above;
     this.loop = loop;
     this.onKills = onKills;
   }
@@ -58,10 +61,16 @@ public final class OomWatch implements AutoCloseable {
    * @param onKills told how many kills there were, when there are more than at the beginning
    */
   public static OomWatch open(String cgroupPath, EventLoop loop, LongConsumer onKills) {
-    OomWatch watch = new OomWatch(file(cgroupPath), loop, onKills);
+    return open(file(cgroupPath), CgroupFolder.isUnified(), loop, onKills);
+  }
+
+  static OomWatch open(
+      @Nullable Path file, boolean isUnified, EventLoop loop, LongConsumer onKills) {
+    KillsAbove above = isUnified && file != null ? KillsAbove.find(file) : null;
+    OomWatch watch = new OomWatch(file, above, loop, onKills);
     watch.kills = watch.count();
     try {
-      watch.begin();
+      watch.begin(isUnified);
     } catch (LinuxException | IOException _) {
       // The cgroup went away with its container: what was counted is looked at once more at its
       // end.
@@ -82,14 +91,17 @@ public final class OomWatch implements AutoCloseable {
     return Files.exists(file) ? file : null;
   }
 
-  private void begin() throws IOException {
+  private void begin(boolean isUnified) throws IOException {
     Path counted = file;
     if (counted == null) {
       return;
     }
-    if (CgroupFolder.isUnified()) {
+    if (isUnified) {
       fd = Fd.open(counted.toString(), Fd.O_RDONLY, 0);
       watch = loop.watch(fd, Epoll.PRI | Epoll.EDGE, _ -> changed());
+      if (above != null) {
+        above.watch(loop, this::check);
+      }
       return;
     }
     Fd counter = Descriptors.eventCounter();
@@ -115,10 +127,14 @@ public final class OomWatch implements AutoCloseable {
   private void changed() {
     Fd events = fd;
     if (events != null) {
-      // Only what was read through this descriptor is told of again.
-      Descriptors.readAt(events, 0, NativeBuffer.allocate(EVENT_BYTES), EVENT_BYTES);
+      rearm(events);
     }
     check();
+  }
+
+  /** Only what was read through this descriptor is told of again. */
+  static void rearm(Fd events) {
+    Descriptors.readAt(events, 0, NativeBuffer.allocate(EVENT_BYTES), EVENT_BYTES);
   }
 
   private void look(int number) {
@@ -158,17 +174,33 @@ public final class OomWatch implements AutoCloseable {
       return 0;
     }
     try {
-      return Files.readAllLines(file, StandardCharsets.US_ASCII).stream()
-          .filter(line -> line.startsWith(COUNTER))
-          .mapToLong(line -> Long.parseLong(line.substring(COUNTER.length()).trim()))
-          .sum();
+      long before = above == null ? 0 : above.count();
+      long own = kills(file);
+      if (above != null) {
+        above.settle(before);
+      }
+      return own;
     } catch (IOException _) {
       return countOfTheGone();
     }
   }
 
+  /**
+   * The counter of kills.
+   *
+   * @throws IOException when the cgroup is gone
+   */
+  static long kills(Path file) throws IOException {
+    return Files.readAllLines(file, StandardCharsets.US_ASCII).stream()
+        .filter(line -> line.startsWith(COUNTER))
+        .mapToLong(line -> Long.parseLong(line.substring(COUNTER.length()).trim()))
+        .sum();
+  }
+
   private long countOfTheGone() {
-    return kills == 0 && fd != null && shortages != null && shortages.endedIt() ? 1 : kills;
+    boolean wasShort = fd != null && shortages != null && shortages.endedIt();
+    boolean isCountedAbove = above != null && above.grew();
+    return kills == 0 && (wasShort || isCountedAbove) ? 1 : kills;
   }
 
   /** Ends the watching; the count stays. */
@@ -177,6 +209,9 @@ public final class OomWatch implements AutoCloseable {
     if (nextLook != null) {
       nextLook.cancel();
       nextLook = null;
+    }
+    if (above != null) {
+      above.close();
     }
     if (watch != null) {
       watch.close();

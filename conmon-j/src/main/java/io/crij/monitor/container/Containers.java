@@ -2,6 +2,7 @@ package io.crij.monitor.container;
 
 import io.crij.linux.LinuxException;
 import io.crij.linux.process.ExitStatus;
+import io.crij.monitor.figures.LogFigures;
 import io.crij.monitor.log.ContainerLog;
 import io.crij.monitor.log.LogSettings;
 import io.crij.monitor.log.StreamBuffers;
@@ -13,6 +14,7 @@ import io.crij.monitor.v1.CreateRequest;
 import io.crij.monitor.v1.Exited;
 import io.crij.monitor.v1.HandOver;
 import io.crij.monitor.v1.StdinState;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,6 +34,9 @@ public final class Containers implements AutoCloseable {
    */
   private static final Duration ADOPTION_TIME = Duration.ofSeconds(10);
 
+  /** After it, an end is written down again that could not be. */
+  private static final Duration EXIT_RETRY = Duration.ofSeconds(1);
+
   private static final String MONITOR_LOST = "MonitorLost";
   private static final int UNKNOWN_CODE = 255;
   private static final int KILLED_CODE = 137;
@@ -40,6 +45,7 @@ public final class Containers implements AutoCloseable {
   private final RunDirectory directory;
   private final EventLoop loop;
   private final Children children;
+  private final LogFigures figures;
   private final StreamBuffers buffers = new StreamBuffers();
   private final Map<String, Container> containers = new LinkedHashMap<>();
 
@@ -62,7 +68,12 @@ public final class Containers implements AutoCloseable {
   private boolean adopting;
 
   public Containers(
-      RunDirectory directory, EventLoop loop, Children children, ContainerEvents events) {
+      RunDirectory directory,
+      EventLoop loop,
+      Children children,
+      ContainerEvents events,
+      LogFigures figures) {
+    this.figures = figures;
     this.directory = directory;
     this.loop = loop;
     this.children = children;
@@ -184,7 +195,8 @@ public final class Containers implements AutoCloseable {
     ContainerLog log =
         ContainerLog.resume(
             LogSettings.of(config.getLog()),
-            new BundleFiles(Path.of(config.getBundle())).journal().toString());
+            new BundleFiles(Path.of(config.getBundle())).journal().toString(),
+            figures);
     Container container = add(record, log);
     Exited exited = directory.readExit(container.id());
     if (exited == null) {
@@ -289,14 +301,39 @@ public final class Containers implements AutoCloseable {
     if (container.exited() != null || mayGetMore) {
       return;
     }
-    container.drain();
+    drain(container);
     ExitStatus status = container.exitStatus();
     children.reaped(container.record().getPid());
     boolean sawOomKill = container.sawOomKill();
     Exited exited = exited(container, status, sawOomKill);
-    directory.writeExit(exited);
+    writeExit(exited);
     container.exited(exited);
     events.exited(exited);
+  }
+
+  /** What cannot be logged is no reason not to tell of the end. */
+  private static void drain(Container container) {
+    try {
+      container.drain();
+    } catch (RuntimeException e) {
+      StderrLog.failure("the last output of container " + container.id(), e);
+    }
+  }
+
+  /** Where there is no room for it now, it is told at once all the same, and written later. */
+  private void writeExit(Exited exited) {
+    try {
+      directory.writeExit(exited);
+    } catch (LinuxException | UncheckedIOException e) {
+      StderrLog.failure("the end of container " + exited.getContainerId() + " is not on disk", e);
+      loop.after(
+          EXIT_RETRY,
+          () -> {
+            if (containers.containsKey(exited.getContainerId())) {
+              writeExit(exited);
+            }
+          });
+    }
   }
 
   private static Exited exited(

@@ -10,6 +10,7 @@ import io.crij.linux.process.ProcessTree;
 import io.crij.linux.process.Signals;
 import io.crij.linux.process.Stdio;
 import io.crij.monitor.cgroup.ContainerCgroup;
+import io.crij.monitor.figures.LogFigures;
 import io.crij.monitor.log.ContainerLog;
 import io.crij.monitor.log.LogSettings;
 import io.crij.monitor.log.PipeBudget;
@@ -20,6 +21,7 @@ import io.crij.monitor.runtime.OciRuntimeFailure;
 import io.crij.monitor.v1.ContainerRecord;
 import io.crij.monitor.v1.CreateRequest;
 import io.crij.monitor.v1.FdKind;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,8 +39,11 @@ public final class Create {
   private final RunDirectory directory;
   private final OciRuntimeCall runtime;
   private final Children children;
+  private final LogFigures figures;
 
-  public Create(RunDirectory directory, OciRuntimeCall runtime, Children children) {
+  public Create(
+      RunDirectory directory, OciRuntimeCall runtime, Children children, LogFigures figures) {
+    this.figures = figures;
     this.directory = directory;
     this.runtime = runtime;
     this.children = children;
@@ -80,7 +85,7 @@ public final class Create {
 
   private Created create(CreateRequest request, BundleFiles files) throws OciRuntimeFailure {
     ContainerLog log =
-        ContainerLog.open(LogSettings.of(request.getLog()), files.journal().toString());
+        ContainerLog.open(LogSettings.of(request.getLog()), files.journal().toString(), figures);
     try {
       Streams streams = open(request, files);
       try (streams) {
@@ -183,36 +188,59 @@ public final class Create {
 
   private static Streams open(CreateRequest request, BundleFiles files) {
     HeldDescriptors ours = new HeldDescriptors();
-    Fd nothing = Fd.open("/dev/null", Fd.O_RDWR, 0);
+    List<Fd> theirs = new ArrayList<>();
+    try {
+      return open(request, files, ours, theirs);
+    } catch (LinuxException | UncheckedIOException e) {
+      ours.close();
+      theirs.forEach(Fd::close);
+      throw e;
+    }
+  }
+
+  /**
+   * Opens them.
+   *
+   * @param ours gets our ends as they are opened
+   * @param theirs gets the container's
+   */
+  private static Streams open(
+      CreateRequest request, BundleFiles files, HeldDescriptors ours, List<Fd> theirs) {
     if (request.getTty()) {
+      Fd nothing = nothing(theirs);
       ConsoleSocket console = ConsoleSocket.bind(files.bundle(), BundleFiles.CONSOLE_SOCKET);
       return new Streams(Stdio.all(nothing), ours, console);
     }
-    Fd in = nothing;
-    if (request.getStdin()) {
-      nothing.close();
-      in = stdin(request, ours);
-    }
-    Fd out = output(request, ours, FdKind.FD_KIND_STDOUT);
-    Fd err = output(request, ours, FdKind.FD_KIND_STDERR);
+    Fd in = request.getStdin() ? stdin(request, ours, theirs) : nothing(theirs);
+    Fd out = output(request, ours, theirs, FdKind.FD_KIND_STDOUT);
+    Fd err = output(request, ours, theirs, FdKind.FD_KIND_STDERR);
     return new Streams(new Stdio(in, out, err), ours, null);
   }
 
-  private static Fd stdin(CreateRequest request, HeldDescriptors ours) {
+  private static Fd nothing(List<Fd> theirs) {
+    Fd nothing = Fd.open("/dev/null", Fd.O_RDWR, 0);
+    theirs.add(nothing);
+    return nothing;
+  }
+
+  private static Fd stdin(CreateRequest request, HeldDescriptors ours, List<Fd> theirs) {
     Pipe pipe = Pipe.open();
     ours.put(FdKind.FD_KIND_STDIN, pipe.write());
-    Descriptors.setNonBlocking(pipe.write());
     // The container expects to wait for its input.
     try (Fd read = pipe.read()) {
+      Descriptors.setNonBlocking(pipe.write());
       Fd blocking = Descriptors.reopen(read, Fd.O_RDONLY);
+      theirs.add(blocking);
       Descriptors.chown(blocking, request.getStreamUid(), request.getStreamGid());
       return blocking;
     }
   }
 
-  private static Fd output(CreateRequest request, HeldDescriptors ours, FdKind kind) {
+  private static Fd output(
+      CreateRequest request, HeldDescriptors ours, List<Fd> theirs, FdKind kind) {
     Pipe pipe = PipeBudget.open();
     ours.put(kind, pipe.read());
+    theirs.add(pipe.write());
     Descriptors.chown(pipe.write(), request.getStreamUid(), request.getStreamGid());
     return pipe.write();
   }

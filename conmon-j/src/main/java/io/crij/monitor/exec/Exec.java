@@ -14,7 +14,6 @@ import io.crij.monitor.v1.ExecRequest;
 import io.crij.monitor.v1.FdKind;
 import io.crij.monitor.v1.SessionRecord;
 import io.crij.monitor.v1.TerminalSize;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -109,7 +108,7 @@ public final class Exec {
       } catch (OciRuntimeFailure e) {
         streams.client.forEach(Fd::close);
         parts.loop().execute(() -> failed(request, () -> outcome.failed(e)));
-      } catch (LinuxException | UncheckedIOException e) {
+      } catch (RuntimeException e) {
         streams.client.forEach(Fd::close);
         parts.loop().execute(() -> failed(request, () -> outcome.failed(e)));
       }
@@ -162,13 +161,11 @@ public final class Exec {
     return pipe.write();
   }
 
-  private static @Nullable Fd takeMaster(
-      ExecRequest request, Streams streams, RunningProcess process) {
+  private @Nullable Fd takeMaster(ExecRequest request, Streams streams, RunningProcess process) {
     try {
       return master(request, streams);
     } catch (LinuxException e) {
-      process.killAll();
-      process.close();
+      process.abandon(parts.children());
       throw e;
     }
   }

@@ -6,6 +6,7 @@ import io.crij.linux.process.Pidfd;
 import io.crij.linux.process.ProcessId;
 import io.crij.linux.process.Stdio;
 import io.crij.monitor.cgroup.ProcessGroup;
+import io.crij.monitor.runtime.Children;
 import io.crij.monitor.runtime.ConsoleSocket;
 import io.crij.monitor.runtime.ExecFeatures;
 import io.crij.monitor.runtime.OciRuntimeCall;
@@ -25,11 +26,13 @@ final class ExecCall {
   private final SessionFiles files;
   private final OciRuntimeCall runtime;
   private final ExecFeatures features;
+  private final Children children;
 
-  ExecCall(SessionFiles files, OciRuntimeCall runtime, ExecFeatures features) {
+  ExecCall(SessionFiles files, Children children) {
     this.files = files;
-    this.runtime = runtime;
-    this.features = features;
+    this.runtime = new OciRuntimeCall(children);
+    this.features = new ExecFeatures(children);
+    this.children = children;
   }
 
   /**
@@ -54,24 +57,37 @@ final class ExecCall {
     SessionRecord record =
         order.record().toBuilder().setCgroup(group == null ? "" : group.name()).build();
     files.write(record);
-    boolean started = false;
     try {
       AtomicFile.write(files.process(name), order.process().toByteArray(), "rw-------", false);
       OciRuntimeCall.Started process = runtime.start(invocation(order, streams, group), limit);
-      RunningProcess running = running(record, process, group);
-      if (group != null && option(order.oci(), group).isEmpty()) {
-        group.join(process.id());
+      boolean joins = group != null && option(order.oci(), group).isEmpty();
+      return follow(running(record, process, group), joins ? group : null);
+    } catch (OciRuntimeFailure | RuntimeException e) {
+      if (group != null) {
+        group.kill();
       }
-      started = true;
-      return running;
+      files.delete(name);
+      throw e;
     } finally {
-      if (!started) {
-        if (group != null) {
-          group.kill();
-        }
-        files.delete(name);
-      }
       files.deleteCallFiles(name);
+    }
+  }
+
+  /**
+   * Notes what runs, so that a successor finds it.
+   *
+   * @param joined the cgroup that it was not started in; null: none
+   */
+  private RunningProcess follow(RunningProcess running, @Nullable ProcessGroup joined) {
+    try {
+      files.write(running.record());
+      if (joined != null) {
+        joined.join(running.id());
+      }
+      return running;
+    } catch (RuntimeException e) {
+      running.abandon(children);
+      throw e;
     }
   }
 
@@ -91,7 +107,6 @@ final class ExecCall {
             .setStartTimeTicks(id.startTimeTicks())
             .setPidfdInode(pidfd.inode())
             .build();
-    files.write(known);
     return new RunningProcess(known, pidfd, group, files);
   }
 

@@ -7,8 +7,6 @@ import io.crij.monitor.container.RunDirectory;
 import io.crij.monitor.loop.EventLoop;
 import io.crij.monitor.loop.StderrLog;
 import io.crij.monitor.runtime.Children;
-import io.crij.monitor.runtime.ExecFeatures;
-import io.crij.monitor.runtime.OciRuntimeCall;
 import io.crij.monitor.v1.SessionRecord;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -39,7 +37,7 @@ public final class ExecParts {
     this.cleaners = cleaners;
     this.children = children;
     this.files = new SessionFiles(directory.execs());
-    this.call = new ExecCall(files, new OciRuntimeCall(children), new ExecFeatures(children));
+    this.call = new ExecCall(files, children);
   }
 
   EventLoop loop() {

@@ -19,6 +19,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class ExecSession {
   private static final Duration DEFAULT_DRAIN = Duration.ofSeconds(5);
+
+  /** Of one that nobody can ask any more how it ended. */
+  private static final ExitStatus UNKNOWN = new ExitStatus(255, 0);
+
   private static final long MAX_OUTPUT_BYTES = 16L << 20;
 
   private final long requestId;
@@ -142,11 +146,11 @@ final class ExecSession {
   }
 
   private void processEnded() {
-    ExitStatus end = process.takeStatus();
-    if (end == null) {
+    if (!process.pidfd().hasEnded()) {
       return;
     }
-    status = end;
+    ExitStatus end = process.takeStatus();
+    status = end == null ? UNKNOWN : end;
     endWatch.close();
     parts.children().reaped(process.id().pid());
     if (timedOut) {

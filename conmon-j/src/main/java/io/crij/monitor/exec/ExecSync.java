@@ -1,7 +1,6 @@
 package io.crij.monitor.exec;
 
 import io.crij.linux.Fd;
-import io.crij.linux.LinuxException;
 import io.crij.linux.io.Descriptors;
 import io.crij.linux.io.FramePart;
 import io.crij.linux.io.Pipe;
@@ -11,7 +10,6 @@ import io.crij.monitor.v1.CreateRequest;
 import io.crij.monitor.v1.ExecSyncRequest;
 import io.crij.monitor.v1.HandedExecSync;
 import io.crij.monitor.v1.SessionRecord;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -110,7 +108,7 @@ public final class ExecSync {
               outcome.failed(e);
             }
           });
-    } catch (LinuxException | UncheckedIOException e) {
+    } catch (RuntimeException e) {
       parts.loop().execute(() -> outcome.failed(e));
     }
   }

@@ -7,6 +7,7 @@ import io.crij.linux.process.Pidfd;
 import io.crij.linux.process.ProcessId;
 import io.crij.linux.process.ProcessTree;
 import io.crij.monitor.cgroup.ProcessGroup;
+import io.crij.monitor.runtime.Children;
 import io.crij.monitor.v1.SessionRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -66,6 +67,13 @@ final class RunningProcess {
     if (group == null || !pidfd.hasEnded()) {
       ProcessTree.kill(id());
     }
+  }
+
+  /** Kills it, for nobody will wait for it: what it is then is reaped as an orphan is. */
+  void abandon(Children children) {
+    killAll();
+    children.reaped(record.getPid());
+    close();
   }
 
   /** Whether anything runs that it has started, as far as that can be told. */

@@ -1,6 +1,7 @@
 package io.crij.monitor.log;
 
 import io.crij.linux.LinuxException;
+import io.crij.monitor.figures.LogFigures;
 import io.crij.monitor.framing.FramedLines;
 import io.crij.monitor.log.journald.JournalCopy;
 import io.crij.monitor.loop.SlowCalls;
@@ -33,6 +34,7 @@ public final class ContainerLog implements AutoCloseable {
 
   private final LogSettings settings;
   private final Journal journal;
+  private final LogFigures figures;
   private final Allowance allowance;
   private final @Nullable JournalCopy copy;
   private @Nullable LogFile file;
@@ -43,7 +45,9 @@ public final class ContainerLog implements AutoCloseable {
   private boolean failing;
   private @Nullable SlowCalls appending;
 
-  private ContainerLog(LogSettings settings, Journal journal, @Nullable LogFile file) {
+  private ContainerLog(
+      LogSettings settings, Journal journal, @Nullable LogFile file, LogFigures figures) {
+    this.figures = figures;
     this.settings = settings;
     this.journal = journal;
     this.file = file;
@@ -53,23 +57,35 @@ public final class ContainerLog implements AutoCloseable {
   }
 
   /** Opens the log of a new container. */
-  public static ContainerLog open(LogSettings settings, String journalPath) {
+  public static ContainerLog open(LogSettings settings, String journalPath, LogFigures figures) {
     LogFile file = settings.path().isEmpty() ? null : LogFile.open(settings.path());
-    return new ContainerLog(settings, Journal.open(journalPath), file);
+    return of(settings, journalPath, file, figures);
+  }
+
+  private static ContainerLog of(
+      LogSettings settings, String journalPath, @Nullable LogFile file, LogFigures figures) {
+    try {
+      return new ContainerLog(settings, Journal.open(journalPath), file, figures);
+    } catch (LinuxException e) {
+      if (file != null) {
+        file.close();
+      }
+      throw e;
+    }
   }
 
   /**
    * Opens the log of a container that another monitor has logged for; output is dropped if that
    * fails, until the log is reopened.
    */
-  public static ContainerLog resume(LogSettings settings, String journalPath) {
+  public static ContainerLog resume(LogSettings settings, String journalPath, LogFigures figures) {
     LogFile file = null;
     try {
       file = settings.path().isEmpty() ? null : LogFile.open(settings.path());
     } catch (LinuxException e) {
       StderrLog.failure("output is dropped, its log cannot be opened", e);
     }
-    ContainerLog log = new ContainerLog(settings, Journal.open(journalPath), file);
+    ContainerLog log = of(settings, journalPath, file, figures);
     log.recover();
     return log;
   }
@@ -132,6 +148,7 @@ public final class ContainerLog implements AutoCloseable {
       journal.begin(
           new Journal.Entry(stream, log.inode(), offset, inputBytes, lineBytes, witnessBytes, 0));
       log.append(offset, lines);
+      figures.logged(inputBytes);
       failing = false;
       if (copy != null) {
         copy.add(lines);
@@ -221,6 +238,7 @@ public final class ContainerLog implements AutoCloseable {
   /** Counts output that was not logged. */
   void dropped(int stream, long bytes) {
     if (!settings.path().isEmpty()) {
+      figures.dropped(bytes);
       journal.droppedBytes(stream, journal.droppedBytes(stream) + bytes);
     }
   }

@@ -1,10 +1,11 @@
 package io.crij.monitor.loop;
 
+import org.jspecify.annotations.Nullable;
+
 /** Something to be done later on the loop's thread. */
 public final class Timer implements Comparable<Timer> {
   private final long deadlineNanos;
-  private final Runnable task;
-  private boolean cancelled;
+  private @Nullable Runnable task;
 
   Timer(long deadlineNanos, Runnable task) {
     this.deadlineNanos = deadlineNanos;
@@ -13,11 +14,12 @@ public final class Timer implements Comparable<Timer> {
 
   /** On the loop's thread: the task will not run any more. */
   public void cancel() {
-    cancelled = true;
+    // It may lie in the loop's queue for long, and what it was for need not.
+    task = null;
   }
 
   boolean isCancelled() {
-    return cancelled;
+    return task == null;
   }
 
   long nanosLeft(long nowNanos) {
@@ -30,8 +32,9 @@ public final class Timer implements Comparable<Timer> {
   }
 
   void run() {
-    if (!cancelled) {
-      task.run();
+    Runnable due = task;
+    if (due != null) {
+      due.run();
     }
   }
 

@@ -32,8 +32,13 @@ public final class ConsoleSocket implements AutoCloseable {
   /** Listens in a folder that only root can enter. */
   public static ConsoleSocket bind(Path folder, String name) {
     UnixListener listener = UnixListener.bind(folder.resolve(name));
-    Fd open = Fd.open(folder.toString(), Fd.O_PATH | Fd.O_DIRECTORY, 0);
-    return new ConsoleSocket(listener, open, folder.resolve(name));
+    try {
+      Fd open = Fd.open(folder.toString(), Fd.O_PATH | Fd.O_DIRECTORY, 0);
+      return new ConsoleSocket(listener, open, folder.resolve(name));
+    } catch (LinuxException e) {
+      listener.close();
+      throw e;
+    }
   }
 
   /** For the runtime to connect to; short enough for a socket's address whatever the folder. */

@@ -14,10 +14,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an OCI runtime's {@code exec} can do beyond what all can: its own help says so, asked for
- * once. Blocks; for platform threads.
+ * until it answers. Blocks; for platform threads.
  */
 public final class ExecFeatures {
   private static final Duration LIMIT = Duration.ofSeconds(10);
@@ -42,11 +43,16 @@ public final class ExecFeatures {
 
   /** How that runtime can. */
   public SubCgroup subCgroup(String runtimePath) {
-    return known.computeIfAbsent(runtimePath, this::ask);
+    SubCgroup found = known.computeIfAbsent(runtimePath, this::ask);
+    return found == null ? SubCgroup.NONE : found;
   }
 
-  private SubCgroup ask(String runtimePath) {
+  /** Null when it did not say: then it is asked again. */
+  private @Nullable SubCgroup ask(String runtimePath) {
     String help = help(runtimePath);
+    if (help.isEmpty()) {
+      return null;
+    }
     if (!help.contains("--cgroup")) {
       return SubCgroup.NONE;
     }
@@ -62,6 +68,9 @@ public final class ExecFeatures {
         if (child.await(LIMIT) == null) {
           ProcessTree.kill(child.id());
           child.await(LIMIT);
+          StderrLog.info(
+              runtimePath + " has not said within " + LIMIT.toSeconds() + " s what it can");
+          return "";
         }
       } finally {
         children.closeCall(child);

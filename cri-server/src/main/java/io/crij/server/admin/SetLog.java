@@ -3,11 +3,11 @@ package io.crij.server.admin;
 import io.crij.admin.v1.SetLogRequest;
 import io.crij.admin.v1.SetLogResponse;
 import io.crij.runtime.ServiceException;
+import io.crij.server.config.given.Words;
 import io.crij.server.config.telemetry.LogLevel;
 import io.crij.server.config.telemetry.LogSettings;
 import io.crij.server.log.LogSetup;
 import jakarta.inject.Singleton;
-import java.util.Arrays;
 import java.util.regex.PatternSyntaxException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,11 +43,11 @@ final class SetLog {
   }
 
   private static LogLevel level(String word) {
-    return Arrays.stream(LogLevel.values())
-        .filter(level -> level.word().equals(word))
-        .findFirst()
-        .orElseThrow(() ->
-            new ServiceException.InvalidArgument(
-                "level: '" + word + "' is none of error, warn, info, debug, trace"));
+    LogLevel level = Words.find(LogLevel.values(), word);
+    if (level == null) {
+      throw new ServiceException.InvalidArgument(
+          "level: '" + word + "' is none of " + Words.list(LogLevel.values()));
+    }
+    return level;
   }
 }

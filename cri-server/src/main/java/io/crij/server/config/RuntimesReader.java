@@ -13,10 +13,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Turns what was given of OCI runtimes into handlers. */
 final class RuntimesReader {
+  private static final Pattern PLATFORM = Pattern.compile("[a-z0-9]+/[a-z0-9]+");
+
   private final Given given;
 
   RuntimesReader(Given given) {
@@ -63,7 +66,8 @@ final class RuntimesReader {
   /** The default runtime's program and options, with a folder of its own for its records. */
   private Handler inherited(String name, Given.Named table, Map<String, Handler> handlers) {
     String key = NamedKey.INHERIT_DEFAULT_RUNTIME.path(name);
-    for (NamedKey own : List.of(NamedKey.RUNTIME_PATH, NamedKey.RUNTIME_ARGS)) {
+    for (NamedKey own :
+        List.of(NamedKey.RUNTIME_PATH, NamedKey.PLATFORM_RUNTIME_PATHS, NamedKey.RUNTIME_ARGS)) {
       if (table.find(own) != null) {
         throw new ConfigException(table.origin(), key, "there is also " + own.path(name));
       }
@@ -74,7 +78,9 @@ final class RuntimesReader {
           table.origin(), key, Key.DEFAULT_RUNTIME.path() + " names none that it could inherit");
     }
     return new Handler(
+        standard.isVm(),
         standard.runtimePath(),
+        standard.platformPaths(),
         root(name, table),
         standard.arguments(),
         standard.createArguments());
@@ -82,10 +88,25 @@ final class RuntimesReader {
 
   private static Handler handler(String name, Given.Named table) {
     return new Handler(
+        isVm(name, table),
         program(name, table),
+        platformPaths(name, table),
         root(name, table),
         table.strings(NamedKey.RUNTIME_ARGS),
         createArguments(table));
+  }
+
+  /** CRI-O's words; {@code pod} is a matter of its monitors, and here there is one. */
+  private static boolean isVm(String name, Given.Named table) {
+    Given.Value type = table.find(NamedKey.RUNTIME_TYPE);
+    return type != null
+        && switch (type.string()) {
+          case "", "oci", "pod" -> false;
+          case "vm" -> true;
+          default ->
+              throw new ConfigException(
+                  type.origin(), NamedKey.RUNTIME_TYPE.path(name), "none of oci, pod, vm");
+        };
   }
 
   private static Path program(String name, Given.Named table) {
@@ -102,11 +123,26 @@ final class RuntimesReader {
     return found;
   }
 
+  private static Map<String, Path> platformPaths(String name, Given.Named table) {
+    Map<String, Path> paths = new LinkedHashMap<>();
+    Given.Value value = table.find(NamedKey.PLATFORM_RUNTIME_PATHS);
+    String key = NamedKey.PLATFORM_RUNTIME_PATHS.path(name);
+    List<String> strings = table.strings(NamedKey.PLATFORM_RUNTIME_PATHS);
+    for (int i = 0; value != null && i < strings.size(); i += 2) {
+      String platform = strings.get(i);
+      if (!PLATFORM.matcher(platform).matches()) {
+        throw new ConfigException(
+            value.origin(), key, "'" + platform + "' is not a platform such as wasi/wasm");
+      }
+      paths.put(
+          platform, AbsolutePath.of(value.origin(), key + "." + platform, strings.get(i + 1)));
+    }
+    return paths;
+  }
+
   private static @Nullable Path root(String name, Given.Named table) {
-    Given.Value root = table.find(NamedKey.RUNTIME_ROOT);
-    return root == null || root.string().isEmpty()
-        ? null
-        : AbsolutePath.of(root.origin(), NamedKey.RUNTIME_ROOT.path(name), root.string());
+    return AbsolutePath.optional(
+        table.find(NamedKey.RUNTIME_ROOT), NamedKey.RUNTIME_ROOT.path(name));
   }
 
   private static List<String> createArguments(Given.Named table) {

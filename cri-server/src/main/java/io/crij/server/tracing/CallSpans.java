@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CallSpans implements ServerInterceptor {
   /** The span of the call that a thread answers. */
-  static final io.grpc.Context.Key<Context> CURRENT = io.grpc.Context.key("span");
+  private static final io.grpc.Context.Key<Context> CURRENT = io.grpc.Context.key("span");
 
   private static final W3CTraceContextPropagator W3C = W3CTraceContextPropagator.getInstance();
 
@@ -35,6 +35,12 @@ final class CallSpans implements ServerInterceptor {
 
   CallSpans(Tracer tracer) {
     this.tracer = tracer;
+  }
+
+  /** The parent of what is done by this thread. */
+  static Context ofCall() {
+    Context call = CURRENT.get();
+    return call == null ? Context.root() : call;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.crij.server.tracing;
 
+import io.crij.image.pull.PullStages;
 import io.crij.runtime.names.StageWatch;
 import io.crij.server.build.Build;
 import io.crij.server.config.telemetry.TracingConfig;
@@ -80,6 +81,11 @@ final class OtlpTracing implements Tracing.On {
   @Override
   public StageWatch stages() {
     return new StageSpans(tracer);
+  }
+
+  @Override
+  public PullStages pulls() {
+    return new PullSpans(tracer);
   }
 
   /** Sends what waits, if that can be done soon. */

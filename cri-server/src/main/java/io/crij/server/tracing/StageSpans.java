@@ -16,19 +16,14 @@ final class StageSpans implements StageWatch {
     this.tracer = tracer;
   }
 
-  private static Context ofCall() {
-    Context call = CallSpans.CURRENT.get();
-    return call == null ? Context.root() : call;
-  }
-
   @Override
   public Making begins() {
-    return new Spans(ofCall());
+    return new Spans(CallSpans.ofCall());
   }
 
   @Override
   public void stalled(Stage stage) {
-    Span.fromContext(ofCall()).addEvent("left at " + stage.label());
+    Span.fromContext(CallSpans.ofCall()).addEvent("left at " + stage.label());
   }
 
   private final class Spans implements Making {

@@ -1,5 +1,6 @@
 package io.crij.server.tracing;
 
+import io.crij.image.pull.PullStages;
 import io.crij.runtime.names.StageWatch;
 import io.crij.server.config.telemetry.TracingConfig;
 import io.grpc.ServerInterceptor;
@@ -17,6 +18,9 @@ public sealed interface Tracing extends AutoCloseable {
   /** For what is made by them. */
   StageWatch stages();
 
+  /** For images that are pulled. */
+  PullStages pulls();
+
   @Override
   void close();
 
@@ -30,6 +34,11 @@ public sealed interface Tracing extends AutoCloseable {
     @Override
     public StageWatch stages() {
       return StageWatch.NONE;
+    }
+
+    @Override
+    public PullStages pulls() {
+      return PullStages.NONE;
     }
 
     @Override

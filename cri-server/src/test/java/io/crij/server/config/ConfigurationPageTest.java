@@ -72,7 +72,7 @@ final class ConfigurationPageTest {
       expected.add(Arrays.asList(key.path(), key.variable(), key.flag(), live(key.applied())));
     }
     for (NamedKey key : NamedKey.values()) {
-      expected.add(Arrays.asList(key.path("NAME"), null, null, live(key.applied())));
+      expected.add(Arrays.asList(key.path("NAME"), null, null, live(Applied.AT_HANGUP)));
     }
 
     List<List<String>> rows =

@@ -96,7 +96,8 @@ final class ContainerConfigTest {
     container_annotations = ["dev.gvisor.*"]
     exec_cpu_affinity = "first"
     container_create_timeout = 60
-    no_sync_log = false
+    base_runtime_spec = "%1$s"
+    no_sync_log = true
     """
         .formatted(mounts);
   }
@@ -150,7 +151,8 @@ final class ContainerConfigTest {
                         true,
                         true,
                         Duration.ofMinutes(1),
-                        true)),
+                        mounts,
+                        false)),
                 List.of(
                     new Workload("site/a", "", Set.of(), WorkloadResources.NONE),
                     new Workload(

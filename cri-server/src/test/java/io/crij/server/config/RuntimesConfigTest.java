@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Settings of the OCI runtimes. */
 final class RuntimesConfigTest {
@@ -48,6 +50,8 @@ final class RuntimesConfigTest {
         runtime_path = "/opt/kata/bin/kata-runtime"
         runtime_root = "/run/kata"
         runtime_args = ["--debug"]
+        runtime_type = "vm"
+        platform_runtime_paths = {"wasi/wasm" = "/opt/kata/bin/crun-wasm"}
         no_pivot = true
         no_new_keyring = true
         [crij.runtime.runtimes.kata-wide]
@@ -66,7 +70,9 @@ final class RuntimesConfigTest {
 
   private static Handler kata(@Nullable Path root) {
     return new Handler(
+        true,
         Path.of("/opt/kata/bin/kata-runtime"),
+        Map.of("wasi/wasm", Path.of("/opt/kata/bin/crun-wasm")),
         root,
         List.of("--debug"),
         List.of("--no-pivot", "--no-new-keyring"));
@@ -91,6 +97,27 @@ final class RuntimesConfigTest {
     assertThatThrownBy(this::load)
         .isInstanceOf(ConfigException.class)
         .hasMessageStartingWith(file + ":2: crij.runtime.default_runtime: no runtime named gone");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "runtime_type = 'wasm' | runtime_type: none of oci, pod, vm",
+        "platform_runtime_paths = {wasi = '/x'} | platform_runtime_paths: 'wasi' is not a platform"
+            + " such as wasi/wasm",
+        "platform_runtime_paths = {'wasi/wasm' = 'x'} | platform_runtime_paths.wasi/wasm: not an"
+            + " absolute path: 'x'",
+        "base_runtime_spec = '/absent/base.json' | base_runtime_spec: no such file:"
+            + " /absent/base.json"
+      })
+  void mistakesInTheTableOfAHandlerAreNamed(String line, String message) throws IOException {
+    write("[crij.runtime.runtimes.x]\nruntime_path = '/x'\n" + line + "\n");
+
+    assertThatThrownBy(this::load)
+        .isInstanceOf(ConfigException.class)
+        .hasMessage(file + ":3: crij.runtime.runtimes.x." + message);
   }
 
   private ServerConfig load() {

@@ -139,6 +139,7 @@ public final class ImageCatalog {
         row.repoTags(),
         row.repoDigests(),
         row.sizeBytes(),
+        file.platform(),
         file.config(),
         file.diffIds(),
         isPinned(row));

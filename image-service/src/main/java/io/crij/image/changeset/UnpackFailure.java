@@ -18,7 +18,7 @@ public final class UnpackFailure {
     return switch (e.errno()) {
       case Errno.ENOSPC, Errno.EDQUOT, Errno.ENOMEM, Errno.EMFILE ->
           new ImageException.ResourceExhausted(message, e);
-      case Errno.EIO, Errno.EROFS -> new ImageException.Internal(message, e);
+      case Errno.EIO -> new ImageException.Internal(message, e);
       default -> new ImageException.FailedPrecondition(message, e);
     };
   }

@@ -3,6 +3,7 @@ package io.crij.image.layer;
 import io.crij.image.ImageException;
 import io.crij.image.ImageStoreConfig.LayerFormat;
 import io.crij.image.changeset.UnpackLimits;
+import io.crij.image.disk.DiskFailure;
 import io.crij.image.disk.PrivateFolder;
 import io.crij.image.disk.Trash;
 import io.crij.image.erofs.TreeMemory;
@@ -291,12 +292,14 @@ public final class LayerStore implements AutoCloseable {
     }
   }
 
-  private LayerRow makeNow(LayerSource source) throws Exception {
+  private LayerRow makeNow(LayerSource source) throws InterruptedException {
     LayerFolder made = new LayerFolder(folder.resolve(".new-" + UUID.randomUUID()));
     try (Slots.Slot _ = making.acquire(source.progress()::priority)) {
       PrivateFolder.create(made.path());
       UnpackedLayer unpacked = maker.make(source, made);
       return commit(source.diffId(), made, unpacked);
+    } catch (IOException e) {
+      throw DiskFailure.of("make layer " + source.diffId(), e);
     } finally {
       trash.take(made.path());
     }

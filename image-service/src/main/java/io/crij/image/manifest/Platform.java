@@ -69,9 +69,14 @@ public record Platform(String os, String architecture, String variant) {
     };
   }
 
+  /** {@code os/architecture}. */
+  public String name() {
+    return os + "/" + architecture;
+  }
+
   /** {@code os/architecture[/variant]}. */
   @Override
   public String toString() {
-    return os + "/" + architecture + (variant.isEmpty() ? "" : "/" + variant);
+    return name() + (variant.isEmpty() ? "" : "/" + variant);
   }
 }

@@ -26,6 +26,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -82,12 +83,22 @@ public final class ImageInstaller {
 
   /** Does the same, by some way of getting blobs. */
   public Digest install(ImageSource source, @Nullable ImageReference reference, Transfer transfer) {
+    return install(source, reference, transfer, _ -> {});
+  }
+
+  /** Does the same, and says what comes after the manifest. */
+  Digest install(
+      ImageSource source,
+      @Nullable ImageReference reference,
+      Transfer transfer,
+      Consumer<PullStages.Stage> stages) {
     FetchedManifest top = source.resolve();
     FetchedManifest chosen = choose(top, source);
     if (!(chosen.document() instanceof Manifest manifest)) {
       throw new IllegalStateException("chose an index");
     }
     if (!manifest.isImage()) {
+      stages.accept(PullStages.Stage.LAYERS);
       return artifacts.install(
           new ArtifactInstaller.Origin(source, top, chosen),
           names(reference, top.digest()),
@@ -99,9 +110,11 @@ public final class ImageInstaller {
     if (!config.platform().runsOn(host)) {
       log.warn("image {} is for {}, not for {}", documents.id(), config.platform(), host);
     }
+    stages.accept(PullStages.Stage.LAYERS);
     try (LayerStore.Lease lease = layers.lease()) {
       List<LayerRow> rows =
           new LayerFetch(lease).fetch(sources(source, manifest, config, transfer));
+      stages.accept(PullStages.Stage.COMMIT);
       commit(documents, config, rows, reference);
     }
     return documents.id();

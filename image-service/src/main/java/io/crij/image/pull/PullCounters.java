@@ -41,6 +41,7 @@ public final class PullCounters {
   private static final double[] LAYER_BUCKETS = {1e3, 1e6, 1e7, 1e8, 1e9, 1e10};
 
   private final Map<PullResult, Timer> results = new EnumMap<>(PullResult.class);
+  private final Map<PullStages.Stage, Timer> stages = new EnumMap<>(PullStages.Stage.class);
   private final Counter layers;
   private final Counter reusedLayers;
   private final Counter reusedBytes;
@@ -56,6 +57,15 @@ public final class PullCounters {
           Timer.builder("crij.image.pull")
               .description("Pulls that ended, by how, and how long they took")
               .tag("result", word(result))
+              .serviceLevelObjectives(BUCKETS)
+              .register(registry));
+    }
+    for (PullStages.Stage stage : PullStages.Stage.values()) {
+      stages.put(
+          stage,
+          Timer.builder("crij.image.pull.stage")
+              .description("Stages of pulls, and how long they took")
+              .tag("stage", stage.label())
               .serviceLevelObjectives(BUCKETS)
               .register(registry));
     }
@@ -109,6 +119,10 @@ public final class PullCounters {
 
   private static String word(Enum<?> value) {
     return value.name().toLowerCase(Locale.ROOT);
+  }
+
+  void passed(PullStages.Stage stage, Duration taken) {
+    Objects.requireNonNull(stages.get(stage)).record(taken);
   }
 
   void begin(PullProgress progress) {

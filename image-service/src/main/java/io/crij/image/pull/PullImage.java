@@ -37,12 +37,14 @@ public final class PullImage implements AutoCloseable {
   private final PinnedImages pinned;
   private final Duration progressTimeout;
   private final PullCounters counters;
+  private final PullStages stages;
   private final SharedWork<Pull, Digest> pulls =
       new SharedWork<>(Thread.ofVirtual().name("pull-", 0).factory());
   private final Map<Pull, PullProgress> underWay = new ConcurrentHashMap<>();
 
   /**
    * @param pinned images that the node itself needs: they are pulled before others
+   * @param watch who is told of pulls
    * @param progressTimeout after which a pull ends that does not move; zero for never
    */
   public PullImage(
@@ -51,14 +53,18 @@ public final class PullImage implements AutoCloseable {
       BlobDownloads downloads,
       PinnedImages pinned,
       Duration progressTimeout,
-      MeterRegistry meters) {
+      Watch watch) {
     this.registry = registry;
     this.installer = installer;
     this.downloads = downloads;
     this.pinned = pinned;
     this.progressTimeout = progressTimeout;
-    this.counters = new PullCounters(meters);
+    this.counters = new PullCounters(watch.meters());
+    this.stages = watch.stages();
   }
+
+  /** Who is told what pulls do: figures, and the stages of each. */
+  public record Watch(MeterRegistry meters, PullStages stages) {}
 
   /**
    * What is pulled for whom.
@@ -104,8 +110,9 @@ public final class PullImage implements AutoCloseable {
     boolean isPinned = pinned.contains(pull.reference().toString());
     progress.raise(isPinned ? Priority.NODE : caller.priority());
     watcher.accept(progress);
+    MeasuredPull measured = new MeasuredPull(counters, stages.asked());
     try {
-      Digest id = pulls.run(pull, caller.patience(), () -> run(pull, progress, watcher));
+      Digest id = pulls.run(pull, caller.patience(), () -> run(pull, progress, measured, watcher));
       return PullImageResponse.newBuilder().setImageRef(Image.shownId(id)).build();
     } finally {
       if (!progress.isClaimed()) {
@@ -119,7 +126,8 @@ public final class PullImage implements AutoCloseable {
   }
 
   /** Shown as long as it runs, also when all who asked for it have left and one comes back. */
-  private Digest run(Pull pull, PullProgress offered, Consumer<PullProgress> watcher) {
+  private Digest run(
+      Pull pull, PullProgress offered, MeasuredPull measured, Consumer<PullProgress> watcher) {
     PullProgress progress = offered;
     if (!offered.claim()) {
       progress = new PullProgress();
@@ -129,22 +137,23 @@ public final class PullImage implements AutoCloseable {
     }
     underWay.put(pull, progress);
     try {
-      return run(pull, progress);
+      return run(pull, progress, measured);
     } finally {
       underWay.remove(pull, progress);
     }
   }
 
-  private Digest run(Pull pull, PullProgress progress) {
+  private Digest run(Pull pull, PullProgress progress, MeasuredPull measured) {
     long start = System.nanoTime();
     String name = pull.reference().toString();
     log.info("pull {}", name);
     counters.begin(progress);
+    measured.stage(PullStages.Stage.MANIFEST);
     PullResult result = PullResult.FAILED;
     try (ImageSource source = registry.open(pull.reference(), pull.auth(), pull.namespace());
         PullWatch watch = PullWatch.start(name, progress, progressTimeout)) {
       try {
-        Digest id = install(pull, source, progress, watch);
+        Digest id = install(pull, source, progress, watch, measured);
         result = PullResult.DONE;
         long millis = Duration.ofNanos(System.nanoTime() - start).toMillis();
         log.info("pulled {}: image {} in {} ms, {} bytes", name, id, millis, progress.totalBytes());
@@ -154,15 +163,24 @@ public final class PullImage implements AutoCloseable {
         throw e;
       }
     } finally {
+      measured.ends(result == PullResult.DONE);
       counters.end(progress, result, Duration.ofNanos(System.nanoTime() - start));
     }
   }
 
-  private Digest install(Pull pull, ImageSource source, PullProgress progress, PullWatch watch) {
+  private Digest install(
+      Pull pull,
+      ImageSource source,
+      PullProgress progress,
+      PullWatch watch,
+      MeasuredPull measured) {
     ImageReference reference = pull.reference();
     try {
       return installer.install(
-          source, reference, new Transfer(downloads.of(reference.toString()), progress));
+          source,
+          reference,
+          new Transfer(downloads.of(reference.toString()), progress),
+          measured::stage);
     } catch (ImageException e) {
       if (watch.hasTimedOut()) {
         throw new ImageException.DeadlineExceeded(

@@ -1,6 +1,7 @@
 package io.crij.image.pull;
 
 import io.crij.image.ImageException;
+import io.crij.image.disk.DiskFailure;
 
 /** How a pull ended. */
 public enum PullResult {
@@ -33,7 +34,8 @@ public enum PullResult {
       case ImageException.Unavailable _ -> UNAVAILABLE;
       case ImageException.DeadlineExceeded _ -> TIMED_OUT;
       case ImageException.ResourceExhausted _ -> NO_SPACE;
-      case ImageException.FailedPrecondition _ -> REFUSED;
+      case ImageException.FailedPrecondition _ ->
+          DiskFailure.isReadOnly(e.getCause()) ? FAILED : REFUSED;
       case ImageException.InvalidArgument _ -> REFUSED;
       case ImageException.Unimplemented _ -> REFUSED;
       case ImageException.AlreadyExists _ -> FAILED;

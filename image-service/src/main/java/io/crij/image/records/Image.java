@@ -1,6 +1,7 @@
 package io.crij.image.records;
 
 import io.crij.image.manifest.ImageConfig;
+import io.crij.image.manifest.Platform;
 import io.crij.image.name.Digest;
 import java.util.List;
 
@@ -11,6 +12,7 @@ import java.util.List;
  * @param repoTags {@code domain/path:tag}
  * @param repoDigests {@code domain/path@digest}
  * @param sizeBytes of its layers, uncompressed, and its documents
+ * @param platform what it was built for
  * @param config how its containers run unless their creator says otherwise
  * @param diffIds of its layers, lowest first
  * @param pinned whether it should be kept when space is needed
@@ -20,6 +22,7 @@ public record Image(
     List<String> repoTags,
     List<String> repoDigests,
     long sizeBytes,
+    Platform platform,
     ImageConfig config,
     List<Digest> diffIds,
     boolean pinned) {

@@ -41,6 +41,7 @@ import io.crij.image.pull.Caller;
 import io.crij.image.pull.ImageInstaller;
 import io.crij.image.pull.PullCounters;
 import io.crij.image.pull.PullImage;
+import io.crij.image.pull.PullStages;
 import io.crij.image.records.AdditionalRecords;
 import io.crij.image.records.ContentRecords;
 import io.crij.image.records.Image;
@@ -61,7 +62,6 @@ import io.crij.linux.LinuxException;
 import io.crij.linux.mount.FileSystemSpace;
 import io.crij.records.Database;
 import io.crij.records.Schema;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -102,7 +102,7 @@ public final class ImageService implements AutoCloseable {
   private final Volumes volumes;
   private final ImageAdmin admin;
 
-  private ImageService(ImageServiceConfig config, Database database, MeterRegistry meters)
+  private ImageService(ImageServiceConfig config, Database database, PullImage.Watch watch)
       throws IOException {
     this.records = database;
     Path root = PrivateFolder.create(config.root());
@@ -135,7 +135,7 @@ public final class ImageService implements AutoCloseable {
         new ImageInstaller(
             layers, collector, new ArtifactInstaller(content, collector), Platform.host());
     this.catalog = new ImageCatalog(images, content, pinned, registry.shortNames());
-    this.pullImage = pull(config, installer, content, meters);
+    this.pullImage = pull(config, installer, content, watch);
     this.listImages = new ListImages(catalog);
     this.imageStatus = new ImageStatus(catalog);
     this.removeImage = new RemoveImage(catalog, images, collector);
@@ -165,14 +165,14 @@ public final class ImageService implements AutoCloseable {
       ImageServiceConfig config,
       ImageInstaller installer,
       ContentStore content,
-      MeterRegistry meters) {
+      PullImage.Watch watch) {
     return new PullImage(
         registry,
         installer,
         new BlobDownloads(content.parts(), config.pulls().downloads()),
         pinned,
         config.pulls().progressTimeout(),
-        meters);
+        watch);
   }
 
   private static void collect(ImageCollector collector, ContentStore content) {
@@ -182,19 +182,19 @@ public final class ImageService implements AutoCloseable {
 
   /** Opens the store as below; what it does is measured for it alone. */
   public static ImageService open(ImageServiceConfig config, Database database) {
-    return open(config, database, new SimpleMeterRegistry());
+    return open(config, database, new PullImage.Watch(new SimpleMeterRegistry(), PullStages.NONE));
   }
 
   /**
    * Opens the store, made if it is not there; what a crash left half done is taken away.
    *
-   * @param meters are given those that {@code docs/metrics.md} names
+   * @param watch its meters are given those that {@code docs/metrics.md} names
    */
   public static ImageService open(
-      ImageServiceConfig config, Database database, MeterRegistry meters) {
+      ImageServiceConfig config, Database database, PullImage.Watch watch) {
     try {
-      ImageService service = new ImageService(config, database, meters);
-      new StoreMeters(new ContentRecords(database)).bindTo(meters);
+      ImageService service = new ImageService(config, database, watch);
+      new StoreMeters(new ContentRecords(database)).bindTo(watch.meters());
       return service;
     } catch (IOException e) {
       throw new ImageException.Internal(

@@ -1,6 +1,9 @@
 package io.crij.image.work;
 
 import io.crij.image.ImageException;
+import io.crij.linux.LinuxException;
+import io.crij.records.RecordsException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -155,13 +158,15 @@ public final class SharedWork<K, V> implements AutoCloseable {
 
   private static ImageException asImageException(ExecutionException wrapper) {
     Throwable cause = wrapper.getCause();
-    if (cause instanceof ImageException e) {
-      return e;
-    }
-    if (cause instanceof Error e) {
-      throw e;
-    }
-    return new ImageException.Internal(String.valueOf(cause), cause == null ? wrapper : cause);
+    return switch (cause) {
+      case ImageException e -> e;
+      case RecordsException e -> new ImageException.Internal(String.valueOf(e.getMessage()), e);
+      case LinuxException e -> new ImageException.Internal(String.valueOf(e.getMessage()), e);
+      case UncheckedIOException e -> new ImageException.Internal(String.valueOf(e.getMessage()), e);
+      case Error e -> throw e;
+      case null -> new ImageException.Internal(String.valueOf(wrapper.getMessage()), wrapper);
+      default -> new ImageException.Internal(cause.toString(), cause);
+    };
   }
 
   /** Interrupts what is under way and waits for its end. */

@@ -16,7 +16,8 @@ record DeviceName(String kind, String name) {
   private static final Pattern NAME =
       Pattern.compile("[A-Za-z0-9](?:[A-Za-z0-9_.:-]*[A-Za-z0-9])?");
   private static final int MAX_LENGTH = 512;
-  private static final Pattern WHOLE = Pattern.compile("(" + KIND + ")=(" + NAME + ")");
+  private static final Pattern WHOLE =
+      Pattern.compile("(" + KIND.pattern() + ")=(" + NAME.pattern() + ")");
 
   /**
    * @throws ServiceException.InvalidArgument when it is none

@@ -16,7 +16,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
@@ -53,7 +52,7 @@ public final class Containers implements PodContainers {
     ContainerTeardown teardown = new ContainerTeardown(parts, names, locks);
     infraContainer = new InfraContainer(parts, teardown);
     createContainer = new CreateContainer(parts, names, locks, teardown);
-    startContainer = new StartContainer(parts, locks);
+    startContainer = new StartContainer(parts, locks, stages);
     ReachableContainers reachable = new ReachableContainers(store);
     stopContainer = new StopContainer(parts, reachable);
     updateContainerResources = new UpdateContainerResources(parts, locks);
@@ -131,6 +130,11 @@ public final class Containers implements PodContainers {
   }
 
   @Override
+  public String handler(String asked) {
+    return handlers.name(asked);
+  }
+
+  @Override
   public void requireUserNamespaces(String handler) {
     handlers.requireUserNamespaces(handler);
   }
@@ -178,18 +182,24 @@ public final class Containers implements PodContainers {
         calls.add(threads.submit(() -> verb.accept(container.id())));
       }
     }
+    // All have ended.
+    RuntimeException first = null;
     for (Future<?> call : calls) {
-      try {
-        call.get();
-      } catch (ExecutionException e) {
-        if (e.getCause() instanceof RuntimeException failure) {
-          throw failure;
+      if (call.state() == Future.State.FAILED) {
+        RuntimeException failure = failure(call.exceptionNow());
+        if (first == null) {
+          first = failure;
+        } else {
+          first.addSuppressed(failure);
         }
-        throw new IllegalStateException(e);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IllegalStateException("interrupted", e);
       }
     }
+    if (first != null) {
+      throw first;
+    }
+  }
+
+  private static RuntimeException failure(Throwable cause) {
+    return cause instanceof RuntimeException failure ? failure : new IllegalStateException(cause);
   }
 }

@@ -26,6 +26,7 @@ import io.crij.runtime.names.Names;
 import io.crij.runtime.names.RequestText;
 import io.crij.runtime.names.Stage;
 import io.crij.runtime.names.Steps;
+import io.crij.runtime.oci.OciRuntime;
 import io.crij.runtime.oci.RuntimeHandlers;
 import io.crij.runtime.rollback.Rollback;
 import io.crij.runtime.sandbox.Boot;
@@ -76,9 +77,10 @@ public final class CreateContainer {
 
   private String make(Sandbox sandbox, ContainerConfig config, Steps steps) {
     Image image = image(config.getImage());
-    RuntimeHandlers.State handler = parts.handlers().select(sandbox.runtimeHandler());
+    RuntimeHandlers.State handler =
+        parts.handlers().select(sandbox.runtimeHandler(), image.platform().name());
     Container container =
-        container(sandbox, asked(config, sandbox, handler.name()), image, handler.name());
+        container(sandbox, asked(config, sandbox, handler.name()), image, handler.runtime());
     return locks.locked(
         container.id(),
         () -> {
@@ -160,7 +162,7 @@ public final class CreateContainer {
   }
 
   private Container container(
-      Sandbox sandbox, ContainerConfig config, Image image, String handler) {
+      Sandbox sandbox, ContainerConfig config, Image image, OciRuntime runtime) {
     String id = Ids.random();
     String imageId = image.shownId();
     return new Container(
@@ -170,7 +172,7 @@ public final class CreateContainer {
         imageId,
         image.repoDigests().isEmpty() ? imageId : image.repoDigests().getFirst(),
         image.repoTags().isEmpty() ? config.getImage().getImage() : image.repoTags().getFirst(),
-        handler,
+        runtime.name(),
         PodCgroups.container(sandbox.cgroupParent(), id),
         LogPath.prepare(sandbox.config().getLogDirectory(), config.getLogPath()),
         StopSignal.choose(config.getStopSignal(), image.config().stopSignal()),

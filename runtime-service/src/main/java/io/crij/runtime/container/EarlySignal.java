@@ -2,6 +2,7 @@ package io.crij.runtime.container;
 
 import io.crij.linux.process.ProcessId;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -59,7 +60,8 @@ final class EarlySignal {
 
   private boolean isCaught() {
     try {
-      for (String line : Files.readAllLines(proc("status"))) {
+      // A process names itself with any bytes, and a long name is cut within a character.
+      for (String line : Files.readAllLines(proc("status"), StandardCharsets.ISO_8859_1)) {
         if (line.startsWith(CAUGHT)) {
           long mask = Long.parseUnsignedLong(line.substring(CAUGHT.length()).strip(), 16);
           return (mask >>> (signal - 1) & 1) != 0 && process.isAlive();

@@ -1,6 +1,5 @@
 package io.crij.runtime.container;
 
-import com.google.protobuf.ByteString;
 import io.crij.cri.v1.ExecRequest;
 import io.crij.monitor.v1.TerminalSize;
 import io.crij.runtime.ServiceException;
@@ -11,7 +10,6 @@ import io.crij.runtime.container.steps.ReachableContainers;
 import io.crij.runtime.monitor.MonitorFailure;
 import io.crij.runtime.monitor.MonitorSession;
 import io.crij.runtime.oci.rootfs.ContainerIdentity;
-import io.crij.runtime.settings.HandlerSettings;
 import java.time.Duration;
 
 /** Runs a command in a container, with streams that the caller moves. */
@@ -41,11 +39,6 @@ public final class Exec {
     return reachable.get(request.getContainerId());
   }
 
-  private ByteString process(Container container, ExecRequest request) {
-    HandlerSettings settings = parts.config().get().settings().handler(container.handler());
-    return ExecutedProcess.of(container, settings, request.getCmdList(), request.getTty());
-  }
-
   /**
    * Starts the command.
    *
@@ -58,14 +51,20 @@ public final class Exec {
     io.crij.monitor.v1.ExecRequest.Builder exec =
         io.crij.monitor.v1.ExecRequest.newBuilder()
             .setContainerId(container.id())
-            .setProcess(process(container, request))
+            .setProcess(
+                ExecutedProcess.of(
+                    container,
+                    parts.config().get().settings(),
+                    request.getCmdList(),
+                    request.getTty()))
             .setTty(request.getTty())
             .setStdin(request.getStdin())
             .setHangupGraceMillis(grace.toMillis());
     if (request.getTty()) {
       exec.setSize(size);
     }
-    ContainerIdentity user = container.life().user();
+    ContainerIdentity user =
+        ExecutedProcess.owner(container, parts.sandboxes().get(container.sandboxId()));
     if (user != null) {
       exec.setStreamUid((int) user.uid()).setStreamGid((int) user.gid());
     }

@@ -1,6 +1,5 @@
 package io.crij.runtime.container;
 
-import com.google.protobuf.ByteString;
 import io.crij.cri.v1.ExecSyncRequest;
 import io.crij.cri.v1.ExecSyncResponse;
 import io.crij.monitor.v1.ExecSyncReply;
@@ -12,7 +11,6 @@ import io.crij.runtime.container.steps.Parts;
 import io.crij.runtime.container.steps.ReachableContainers;
 import io.crij.runtime.monitor.MonitorFailure;
 import io.crij.runtime.oci.rootfs.ContainerIdentity;
-import io.crij.runtime.settings.HandlerSettings;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 
@@ -47,11 +45,14 @@ public final class ExecSync {
       throw new ServiceException.InvalidArgument("timeout: " + request.getTimeout());
     }
     Container container = reachable.get(request.getContainerId());
-    ContainerIdentity user = container.life().user();
+    ContainerIdentity user =
+        ExecutedProcess.owner(container, parts.sandboxes().get(container.sandboxId()));
     io.crij.monitor.v1.ExecSyncRequest.Builder exec =
         io.crij.monitor.v1.ExecSyncRequest.newBuilder()
             .setContainerId(container.id())
-            .setProcess(process(container, request))
+            .setProcess(
+                ExecutedProcess.of(
+                    container, parts.config().get().settings(), request.getCmdList(), false))
             .setTimeoutMillis(
                 Duration.ofSeconds(Math.min(request.getTimeout(), LONGEST.toSeconds())).toMillis());
     if (user != null) {
@@ -82,10 +83,5 @@ public final class ExecSync {
         mebibytes.release(LIMIT_MIB);
       }
     }
-  }
-
-  private ByteString process(Container container, ExecSyncRequest request) {
-    HandlerSettings settings = parts.config().get().settings().handler(container.handler());
-    return ExecutedProcess.of(container, settings, request.getCmdList(), false);
   }
 }

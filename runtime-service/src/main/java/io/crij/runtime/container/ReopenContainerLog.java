@@ -5,6 +5,7 @@ import io.crij.cri.v1.ReopenContainerLogResponse;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.container.records.Container;
 import io.crij.runtime.container.records.ContainerStore;
+import io.crij.runtime.container.steps.ReachableContainers;
 import io.crij.runtime.monitor.Monitor;
 import io.crij.runtime.monitor.MonitorFailure;
 
@@ -31,8 +32,7 @@ public final class ReopenContainerLog {
     try {
       monitor.reopenLog(container.id());
     } catch (MonitorFailure e) {
-      throw new ServiceException.Internal(
-          "reopen log of container " + container.id() + ": " + e.getMessage(), e);
+      throw ReachableContainers.failure("reopen log of container " + container.id(), e);
     }
     return ReopenContainerLogResponse.getDefaultInstance();
   }

@@ -11,6 +11,9 @@ import io.crij.runtime.container.records.Lifecycle.End;
 import io.crij.runtime.container.records.Now;
 import io.crij.runtime.container.steps.ContainerLocks;
 import io.crij.runtime.container.steps.Parts;
+import io.crij.runtime.names.Stage;
+import io.crij.runtime.names.StageWatch;
+import io.crij.runtime.names.Steps;
 import io.crij.runtime.oci.OciRuntime;
 import io.crij.runtime.sandbox.Sandbox;
 import java.time.Duration;
@@ -28,10 +31,12 @@ public final class StartContainer {
 
   private final Parts parts;
   private final ContainerLocks locks;
+  private final StageWatch stages;
 
-  StartContainer(Parts parts, ContainerLocks locks) {
+  StartContainer(Parts parts, ContainerLocks locks, StageWatch stages) {
     this.parts = parts;
     this.locks = locks;
+    this.stages = stages;
   }
 
   /**
@@ -41,15 +46,19 @@ public final class StartContainer {
   public StartContainerResponse run(StartContainerRequest request) {
     // Asked for first: a lock is kept for each id that is locked.
     String id = parts.store().get(request.getContainerId()).id();
-    return locks.locked(
-        id,
-        () -> {
-          start(parts.store().get(id));
-          return StartContainerResponse.getDefaultInstance();
-        });
+    Steps.watched(
+        stages,
+        steps ->
+            locks.locked(
+                id,
+                () -> {
+                  start(parts.store().get(id), steps);
+                  return id;
+                }));
+    return StartContainerResponse.getDefaultInstance();
   }
 
-  private void start(Container container) {
+  private void start(Container container, Steps steps) {
     if (container.life().state() != ContainerState.CONTAINER_CREATED) {
       throw new ServiceException.FailedPrecondition(
           "container " + container.id() + " is " + container.life().state() + ", not just created");
@@ -59,11 +68,12 @@ public final class StartContainer {
       throw new ServiceException.FailedPrecondition(
           "pod sandbox " + sandbox.id() + " is not ready");
     }
-    OciRuntime runtime = parts.handlers().runtime(container.handler());
+    OciRuntime runtime = parts.handlers().runtime(container.runtime());
     if (runtime == null) {
       throw new ServiceException.FailedPrecondition(
-          "runtime handler " + container.handler() + " is not configured any more");
+          "runtime handler " + container.runtime() + " is not configured any more");
     }
+    steps.begin(Stage.START);
     parts.events().startBegins(container.id());
     try {
       start(container, runtime);

@@ -51,13 +51,17 @@ public final class StopContainer {
   }
 
   /**
-   * Stops it.
+   * Stops it, or what one that has ended by itself has left running.
    *
    * @param grace between the stop signal and SIGKILL; zero: no stop signal
    */
   void stop(String id, Duration grace) {
     Container container = parts.store().record(id);
-    if (container == null || container.life().hasEnded()) {
+    if (container == null) {
+      return;
+    }
+    if (container.life().hasEnded()) {
+      killLeftovers(container);
       return;
     }
     long until = System.nanoTime() + grace.toNanos();

@@ -86,10 +86,10 @@ public final class UpdateContainerResources {
       // Version 2 takes such a limit, and kills for it.
       requireFit(container, request.getMemoryLimitInBytes());
     }
-    OciRuntime runtime = parts.handlers().runtime(container.handler());
+    OciRuntime runtime = parts.handlers().runtime(container.runtime());
     if (runtime == null) {
       throw new ServiceException.FailedPrecondition(
-          "runtime handler " + container.handler() + " is not configured any more");
+          "runtime handler " + container.runtime() + " is not configured any more");
     }
     SavedSettings saved =
         SavedSettings.of(parts.cgroups(), container.cgroupPath(), settingsOnly(request));

@@ -255,9 +255,11 @@ public final class ContainerEvents implements AutoCloseable {
   }
 
   private boolean tell(Subscription subscription, ContainerEventResponse event) {
-    boolean goesOn = subscription.add(event);
+    if (subscription.add(event)) {
+      return true;
+    }
     lost.addAndGet(subscription.lost());
-    return goesOn;
+    return false;
   }
 
   /** How many events were not sent to clients that took them too slowly. */

@@ -5,6 +5,7 @@ import io.crij.runtime.container.ListContainers;
 import io.crij.runtime.container.records.Container;
 import io.crij.runtime.container.records.ContainerStore;
 import io.crij.runtime.events.ContainerEvents;
+import io.crij.runtime.monitor.Monitor;
 import io.crij.runtime.oci.RuntimeHandlers;
 import io.crij.runtime.sandbox.SandboxStore;
 import io.micrometer.core.instrument.Counter;
@@ -50,7 +51,9 @@ public final class NodeMeters {
    * Counts pods and containers by their states, whenever somebody looks, and the events that were
    * lost for clients who did not take them.
    */
-  public void count(SandboxStore sandboxes, ContainerStore containers, ContainerEvents events) {
+  public void count(
+      SandboxStore sandboxes, ContainerStore containers, ContainerEvents events, Monitor monitor) {
+    LogMeters.register(monitor, registry);
     for (boolean isReady : List.of(true, false)) {
       add(
           Gauge.builder("crij.pods", () -> pods(sandboxes, isReady))

@@ -10,6 +10,8 @@ import io.crij.monitor.v1.ExecSyncRequest;
 import io.crij.monitor.v1.Exited;
 import io.crij.monitor.v1.FailureCode;
 import io.crij.monitor.v1.FdKind;
+import io.crij.monitor.v1.FiguresReply;
+import io.crij.monitor.v1.FiguresRequest;
 import io.crij.monitor.v1.ForgetRequest;
 import io.crij.monitor.v1.FromMonitor;
 import io.crij.monitor.v1.ListRequest;
@@ -40,6 +42,10 @@ public final class Monitor implements AutoCloseable {
   private static final Duration THERE_WITHIN = Duration.ofSeconds(15);
   private static final Duration FIRST_THERE_WITHIN = Duration.ofSeconds(30);
   private static final Duration SHORT_CALL = Duration.ofSeconds(30);
+
+  /** Who wants figures would rather have older ones. */
+  private static final Duration FIGURES_CALL = Duration.ofSeconds(2);
+
   private static final Duration CREATE_CALL = Duration.ofSeconds(250);
 
   /** For the proof of the new program, for calls under way to end, and for its start. */
@@ -286,6 +292,17 @@ public final class Monitor implements AutoCloseable {
     } catch (InterruptedException e) {
       throw interrupted(e);
     }
+  }
+
+  /**
+   * What became of the output of all containers since the monitor's program began.
+   *
+   * @throws ServiceException.Unavailable when there is no monitor at this moment
+   */
+  public FiguresReply figures() throws MonitorFailure {
+    MonitorConnection _ = connection(Duration.ZERO);
+    return once(Request.newBuilder().setFigures(FiguresRequest.getDefaultInstance()), FIGURES_CALL)
+        .getFigures();
   }
 
   /** All containers the monitor knows. */

@@ -2,7 +2,7 @@ package io.crij.runtime.names;
 
 import java.util.Locale;
 
-/** What is done for a pod or a container that is made, one after the other. */
+/** What is done for a pod or a container that is made or started, one after the other. */
 public enum Stage {
   BEGINNING("beginning"),
   NAMESPACES("making namespaces"),
@@ -14,6 +14,7 @@ public enum Stage {
   IMAGE_VOLUMES("mounting image volumes"),
   SPECIFICATION("looking into the image and at what is to be mounted"),
   OCI_RUNTIME("waiting for the OCI runtime"),
+  START("waiting for the OCI runtime to start the program"),
   TAKING_BACK("taking back what failed");
 
   private final String words;

@@ -1,6 +1,7 @@
 package io.crij.runtime.names;
 
 import java.time.Duration;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,27 @@ public final class Steps {
 
   Steps(StageWatch.Making watch) {
     this.watch = watch;
+  }
+
+  /**
+   * Does something in its caller's own thread, which is interrupted when he leaves.
+   *
+   * @param watch is told of it
+   */
+  public static void watched(StageWatch watch, Consumer<Steps> work) {
+    Steps steps = new Steps(watch.begins());
+    Throwable failure = null;
+    try {
+      work.accept(steps);
+    } catch (RuntimeException | Error e) {
+      failure = e;
+      throw e;
+    } finally {
+      if (Thread.currentThread().isInterrupted()) {
+        watch.stalled(steps.stage());
+      }
+      steps.end(failure);
+    }
   }
 
   /** Says what is done from now on. */

@@ -26,19 +26,27 @@ public final class OciRuntime {
   private static final Duration TIMEOUT = Duration.ofSeconds(60);
   private static final JsonMapper MAPPER = new JsonMapper();
 
+  private final String name;
   private final Path program;
   private final Path state;
   private final List<String> arguments;
   private final List<String> createArguments;
 
   /**
+   * @param name by which {@link RuntimeHandlers#runtime} finds it
    * @param state where the runtime keeps its own records of containers, {@code --root}
    */
-  OciRuntime(Handler handler, Path state) {
+  OciRuntime(String name, Handler handler, Path state) {
+    this.name = name;
     this.program = handler.runtimePath();
     this.state = state;
     this.arguments = handler.arguments();
     this.createArguments = handler.createArguments();
+  }
+
+  /** For the records of its containers: later on they need the same. */
+  public String name() {
+    return name;
   }
 
   public Path program() {

@@ -1,10 +1,10 @@
 package io.crij.runtime.oci;
 
-import io.crij.linux.namespace.MappedNamespaces;
 import io.crij.runtime.RuntimeServiceConfig;
 import io.crij.runtime.RuntimeServiceConfig.Handler;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.cgroup.PodCgroups;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -13,21 +13,18 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * The OCI runtimes by handler name. Each is probed once, in the background, when the service starts
- * or the configuration names it; who needs one waits for its probe.
+ * The OCI runtimes by handler name. Each is probed in the background when the service starts or the
+ * configuration names it; who needs one waits for its first probe.
  */
 public final class RuntimeHandlers implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(RuntimeHandlers.class);
-
   /** In this order, unless the configuration names one. */
   private static final List<String> PREFERRED = List.of("crun", "runc");
+
+  private static final String VM =
+      "runtime_type is vm: such a runtime speaks containerd's shim protocol, which crijd does not";
 
   /**
    * A handler as it was found.
@@ -40,10 +37,25 @@ public final class RuntimeHandlers implements AutoCloseable {
     public boolean usable() {
       return failure.isEmpty();
     }
+
+    private State with(OciRuntime other) {
+      return new State(name, other, features, failure, warning);
+    }
   }
 
   /** A handler that is configured. */
-  private record Configured(Handler handler, OciRuntime runtime, FutureTask<State> probe) {}
+  private record Configured(
+      Handler handler,
+      OciRuntime runtime,
+      Map<String, OciRuntime> ofPlatforms,
+      HandlerProbe probe) {
+
+    List<OciRuntime> all() {
+      List<OciRuntime> all = new ArrayList<>(ofPlatforms.values());
+      all.add(runtime);
+      return all;
+    }
+  }
 
   /** What is configured at a time. */
   private record Known(String defaultName, Map<String, Configured> handlers) {}
@@ -79,16 +91,27 @@ public final class RuntimeHandlers implements AutoCloseable {
         .forEach((name, handler) -> {
           Configured old = before.get(name);
           boolean same =
-              old != null && old.handler().equals(handler) && await(old.probe()).usable();
+              old != null
+                  && old.handler().equals(handler)
+                  && (old.probe().state().usable() || old.probe().goesOn());
           now.put(name, same ? old : configured(name, handler, config, old));
         });
+    before.values().stream()
+        .filter(old -> !now.containsValue(old))
+        .forEach(old -> old.probe().stop());
     known = new Known(config.defaultRuntime(), now);
-    now.forEach((name, handler) -> runtimes.put(name, handler.runtime()));
+    for (Configured handler : now.values()) {
+      handler.all().forEach(runtime -> runtimes.put(runtime.name(), runtime));
+    }
+    applied.run();
+  }
+
+  private synchronized void tell() {
     applied.run();
   }
 
   /**
-   * Tells somebody now, and whenever others are configured.
+   * Tells somebody now, and whenever others are configured or one can run at last.
    *
    * @param told must return at once
    */
@@ -104,7 +127,15 @@ public final class RuntimeHandlers implements AutoCloseable {
    */
   private Configured configured(
       String name, Handler handler, RuntimeServiceConfig config, @Nullable Configured before) {
-    OciRuntime runtime = new OciRuntime(handler, handler.root(config.runroot(), name));
+    Path records = handler.root(config.runroot(), name);
+    OciRuntime runtime = new OciRuntime(name, handler, records);
+    Map<String, OciRuntime> ofPlatforms = new TreeMap<>();
+    handler
+        .platformPaths()
+        .forEach((platform, program) ->
+            ofPlatforms.put(
+                platform,
+                new OciRuntime(name + "@" + platform, handler.withProgram(program), records)));
     String id = "probe-" + name;
     // systemd knows a scope by its name alone: each instance has another.
     String cgroup =
@@ -112,45 +143,29 @@ public final class RuntimeHandlers implements AutoCloseable {
             PodCgroups.parent(config.cgroupManager(), "", cgroupBase),
             id + cgroupBase.replace('/', '-'));
     RuntimeProbe probe = new RuntimeProbe(runtime, config.runroot().resolve(id), cgroup);
-    FutureTask<State> task =
-        new FutureTask<>(() -> {
-          if (before != null) {
-            // Its probe has the same folder and cgroup.
-            State _ = await(before.probe());
-          }
-          return found(name, runtime, probe, config.root());
-        });
-    Thread.ofVirtual().name("probe of " + name).start(task);
-    return new Configured(handler, runtime, task);
-  }
-
-  private static State found(String name, OciRuntime runtime, RuntimeProbe probe, Path store) {
-    String failure = probe.failure();
-    String version = failure.isEmpty() ? runtime.version() : "";
-    HandlerFeatures features = failure.isEmpty() ? runtime.features(version) : HandlerFeatures.NONE;
-    if (features.userNamespaces() && !MappedNamespaces.canShow(store)) {
-      features = new HandlerFeatures(features.recursiveReadOnlyMounts(), false);
-    }
-    String warning = KnownFaults.of(version);
-    if (!warning.isEmpty()) {
-      log.warn("runtime handler {}: {}", name, warning);
-    }
-    if (!failure.isEmpty()) {
-      log.warn("runtime handler {} cannot run here: {}", name, failure);
-    }
-    return new State(name, runtime, features, failure, warning);
+    HandlerProbe found =
+        new HandlerProbe(
+            name,
+            runtime,
+            limit -> handler.isVm() ? VM : probe.failure(limit),
+            config.root(),
+            HandlerProbe.Patience.USUAL,
+            this::tell,
+            before == null ? null : before.probe());
+    return new Configured(handler, runtime, ofPlatforms, found);
   }
 
   /** All, by name. */
   public List<State> all() {
     List<State> states = new ArrayList<>();
-    known.handlers().values().forEach(handler -> states.add(await(handler.probe())));
+    known.handlers().values().forEach(handler -> states.add(handler.probe().state()));
     return states;
   }
 
   /**
-   * The runtime of a handler that has made containers, without waiting for its probe.
+   * An OCI runtime that has made containers, without waiting for its handler's probe.
    *
+   * @param name as {@link OciRuntime#name} said
    * @return null when it was not configured since the service's start
    */
   public @Nullable OciRuntime runtime(String name) {
@@ -176,6 +191,45 @@ public final class RuntimeHandlers implements AutoCloseable {
           "runtime handler " + state.name() + " cannot run here: " + state.failure());
     }
     return state;
+  }
+
+  /**
+   * The name of the handler that a pod has.
+   *
+   * @param asked what it asks for; empty: the default one
+   * @throws ServiceException.FailedPrecondition when it asks for none, and there is none
+   */
+  public String name(String asked) {
+    return asked.isEmpty() ? defaultHandler().name() : asked;
+  }
+
+  /**
+   * The handler a pod asks for, with the program that it has for images of a platform: those of
+   * other platforms are not probed, as there is nothing of theirs that could be run.
+   *
+   * @param platform {@code os/architecture}
+   * @throws ServiceException.InvalidArgument when there is none of this name
+   * @throws ServiceException.FailedPrecondition when it cannot run containers here, or its program
+   *     for the platform is none
+   */
+  public State select(String name, String platform) {
+    State state = select(name);
+    Configured configured = known.handlers().get(state.name());
+    OciRuntime own = configured == null ? null : configured.ofPlatforms().get(platform);
+    if (own == null) {
+      return state;
+    }
+    if (!Files.isExecutable(own.program())) {
+      throw new ServiceException.FailedPrecondition(
+          "runtime handler "
+              + state.name()
+              + ": platform_runtime_paths: "
+              + platform
+              + ": "
+              + own.program()
+              + " is not an executable file");
+    }
+    return state.with(own);
   }
 
   /**
@@ -222,7 +276,7 @@ public final class RuntimeHandlers implements AutoCloseable {
   /** Waits for probes under way, which end by themselves: what they make is gone then. */
   @Override
   public void close() {
-    known.handlers().values().forEach(handler -> await(handler.probe()));
+    known.handlers().values().forEach(handler -> handler.probe().end());
   }
 
   /** Takes away what the runtimes have for containers to come: there are none, and no more come. */
@@ -235,17 +289,6 @@ public final class RuntimeHandlers implements AutoCloseable {
     if (handler == null) {
       throw new ServiceException.NotFound("runtime handler " + name + " is not configured");
     }
-    return await(handler.probe());
-  }
-
-  private static State await(FutureTask<State> probe) {
-    try {
-      return probe.get();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new ServiceException.Unavailable("interrupted while a runtime handler was probed", e);
-    } catch (ExecutionException e) {
-      throw new ServiceException.Internal("probe of a runtime handler failed", e);
-    }
+    return handler.probe().state();
   }
 }

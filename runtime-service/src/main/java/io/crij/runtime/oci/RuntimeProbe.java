@@ -29,7 +29,6 @@ import tools.jackson.databind.node.ObjectNode;
 final class RuntimeProbe {
   private static final Logger log = LoggerFactory.getLogger(RuntimeProbe.class);
 
-  private static final Duration TIMEOUT = Duration.ofSeconds(20);
   private static final String PROGRAM = "/probe";
   private static final List<Path> FOLDERS =
       Stream.of(
@@ -54,8 +53,12 @@ final class RuntimeProbe {
     this.cgroupPath = cgroupPath;
   }
 
-  /** Empty if it can; else why not. */
-  String failure() {
+  /**
+   * Empty if it can; else why not.
+   *
+   * @throws ServiceException.DeadlineExceeded when it takes longer
+   */
+  String failure(Duration limit) {
     if (!Files.isExecutable(runtime.program())) {
       return runtime.program() + " is not an executable file";
     }
@@ -71,8 +74,10 @@ final class RuntimeProbe {
       Files.createDirectories(folder.resolve("rootfs"));
       Files.writeString(
           folder.resolve("config.json"), specification().toString(), StandardCharsets.UTF_8);
-      CommandLine.Result result = runtime.runToEnd(id, folder, cgroupPath, TIMEOUT);
+      CommandLine.Result result = runtime.runToEnd(id, folder, cgroupPath, limit);
       return result.succeeded() ? "" : RuntimeMessage.of(result);
+    } catch (ServiceException.DeadlineExceeded e) {
+      throw e;
     } catch (IOException | ServiceException e) {
       return String.valueOf(e.getMessage());
     } finally {

@@ -21,6 +21,14 @@ public interface PodContainers {
   void runInfra(Sandbox sandbox);
 
   /**
+   * The name of the handler that a pod has.
+   *
+   * @param asked what it asks for; empty: the default one
+   * @throws io.crij.runtime.ServiceException.FailedPrecondition when there is none
+   */
+  String handler(String asked);
+
+  /**
    * Sees to it that containers can run in user namespaces.
    *
    * @param handler of the pod; empty: the default one

@@ -5,7 +5,6 @@ import static java.util.stream.Collectors.toSet;
 import io.crij.linux.namespace.NamespaceType;
 import io.crij.linux.namespace.Namespaces;
 import io.crij.runtime.LiveConfig;
-import io.crij.runtime.RuntimeServiceConfig;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.cni.PodIdentity;
 import io.crij.runtime.cni.PodNetwork;
@@ -18,7 +17,6 @@ import io.crij.runtime.sandbox.SandboxFiles;
 import io.crij.runtime.sandbox.SandboxFolder;
 import io.crij.runtime.sandbox.SandboxNamespaces;
 import io.crij.runtime.sandbox.SandboxStore;
-import io.crij.runtime.sandbox.ShmSize;
 import io.crij.runtime.selinux.Selinux;
 import io.crij.runtime.settings.SelinuxSettings;
 import java.io.IOException;
@@ -60,6 +58,11 @@ final class PodMaking {
     this.network = network;
     this.ports = ports;
     this.containers = containers;
+  }
+
+  /** The handler that a pod has which asks for {@code asked}; empty: the default one. */
+  String handler(String asked) {
+    return containers.handler(asked);
   }
 
   /**
@@ -112,7 +115,7 @@ final class PodMaking {
     List<String> addresses;
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       rollback.register("files", () -> SandboxFiles.unmount(folder));
-      Future<?> files = threads.submit(() -> makeFiles(sandbox));
+      Future<?> files = threads.submit(() -> makeFiles(sandbox, pod.shmBytes()));
       addresses = connect(pod, sandbox, rollback, steps);
       steps.begin(Stage.POD_FILES);
       await(files);
@@ -125,14 +128,8 @@ final class PodMaking {
     }
   }
 
-  private long shmBytes(Sandbox sandbox) {
-    RuntimeServiceConfig now = config.get();
-    return ShmSize.bytes(
-        ShmSize.asked(sandbox.config(), sandbox.runtimeHandler(), now.settings()), now.shmBytes());
-  }
-
-  private void makeFiles(Sandbox sandbox) {
-    SandboxFiles.create(sandbox, shmBytes(sandbox), label(sandbox));
+  private void makeFiles(Sandbox sandbox, long shmBytes) {
+    SandboxFiles.create(sandbox, shmBytes, label(sandbox));
     String logs = sandbox.config().getLogDirectory();
     if (!logs.isEmpty()) {
       try {

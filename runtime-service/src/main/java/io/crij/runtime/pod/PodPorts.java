@@ -124,18 +124,28 @@ final class PodPorts {
         Sandbox sandbox = sandboxes.find(id);
         if (sandbox == null || !isOpen(sandbox.state())) {
           log.info("sandbox {}: ports of the node still led to it", id);
-          ports.close(id);
+          attempt(id, () -> ports.close(id));
         }
       }
       for (Sandbox sandbox : sandboxes.all()) {
         // Where one of the two has nothing to do, this changes nothing.
         if (has(sandbox)
             && !(translated.contains(sandbox.id()) && forwarded.contains(sandbox.id()))) {
-          teardown.exclusively(sandbox.id(), () -> reopen(sandbox.id()));
+          attempt(
+              sandbox.id(), () -> teardown.exclusively(sandbox.id(), () -> reopen(sandbox.id())));
         }
       }
-    } catch (ServiceException e) {
+    } catch (RuntimeException e) {
       log.warn("ports of the node: {}", e.getMessage());
+    }
+  }
+
+  /** The ports of one pod that fail leave those of the others alone. */
+  private static void attempt(String sandboxId, Runnable step) {
+    try {
+      step.run();
+    } catch (RuntimeException e) {
+      log.warn("sandbox {}: its ports of the node: {}", sandboxId, e.getMessage());
     }
   }
 

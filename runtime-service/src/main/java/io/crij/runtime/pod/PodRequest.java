@@ -25,12 +25,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * A checked request for a pod: what is wrong with it is said before anything is done.
  *
  * @param hostname as requested; empty when the request names none
  * @param namespaces those the pod gets of its own
+ * @param shmBytes of its {@code /dev/shm}, if that is its own
  */
 record PodRequest(
     PodSandboxConfig config,
@@ -38,16 +40,21 @@ record PodRequest(
     String cgroupParent,
     String hostname,
     Set<NamespaceType> namespaces,
-    List<Sysctl> sysctls) {
+    List<Sysctl> sysctls,
+    long shmBytes) {
 
   private static final int MAX_PORT = 65535;
 
   /**
    * @param nodeName the node's host name
+   * @param handlers the handler that a pod has, by the one that it asks for
    * @throws InvalidArgument naming the field
    */
   static PodRequest of(
-      RunPodSandboxRequest request, RuntimeServiceConfig service, String nodeName) {
+      RunPodSandboxRequest request,
+      RuntimeServiceConfig service,
+      String nodeName,
+      UnaryOperator<String> handlers) {
     PodSandboxConfig config = request.getConfig();
     checkMetadata(config);
     Capabilities.check(config);
@@ -73,7 +80,8 @@ record PodRequest(
     checkNamespaces(options);
     Set<NamespaceType> own =
         SandboxNamespaces.own(options, !hostname.isEmpty() && !hostname.equals(nodeName));
-    ShmSize.check(ShmSize.asked(config, handler, service.settings()), own);
+    String shm = ShmSize.asked(config, handlers.apply(handler), service.settings());
+    ShmSize.check(shm, own);
     Map<String, String> configured = service.settings().sysctls();
     List<Sysctl> sysctls =
         SandboxSysctls.of(
@@ -91,7 +99,8 @@ record PodRequest(
             service.cgroupManager(), config.getLinux().getCgroupParent(), service.cgroupParent()),
         hostname,
         own,
-        sysctls);
+        sysctls,
+        ShmSize.bytes(shm, service.shmBytes()));
   }
 
   /** Whether the pod has a network namespace of its own. */

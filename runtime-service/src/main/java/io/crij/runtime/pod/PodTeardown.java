@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -84,15 +85,20 @@ final class PodTeardown {
    * @throws ServiceException.Internal naming what could not be freed; to be repeated
    */
   void stop(String sandboxId) {
-    exclusively(
-        sandboxId,
-        () -> {
-          Sandbox sandbox = sandboxes.find(sandboxId);
-          if (sandbox != null) {
-            stop(sandbox);
-          }
-          return sandboxId;
-        });
+    exclusivelyIfThere(sandboxId, this::stop);
+  }
+
+  private void exclusivelyIfThere(String sandboxId, Consumer<Sandbox> work) {
+    boolean _ =
+        exclusively(
+            sandboxId,
+            () -> {
+              Sandbox sandbox = sandboxes.find(sandboxId);
+              if (sandbox != null) {
+                work.accept(sandbox);
+              }
+              return sandbox != null;
+            });
   }
 
   private void stop(Sandbox sandbox) {
@@ -106,19 +112,15 @@ final class PodTeardown {
 
   /** Stops what still runs, then removes everything, the record last. */
   void remove(String sandboxId) {
-    exclusively(
-        sandboxId,
-        () -> {
-          Sandbox sandbox = sandboxes.find(sandboxId);
-          if (sandbox != null) {
-            stop(sandbox);
-            containers.removeAll(sandboxId);
-            SandboxFiles.removeFolder(sandbox.folder());
-            sandboxes.remove(sandboxId);
-            names.release(sandbox.name(), sandboxId);
-          }
-          return sandboxId;
-        });
+    exclusivelyIfThere(sandboxId, this::remove);
+  }
+
+  private void remove(Sandbox sandbox) {
+    stop(sandbox);
+    containers.removeAll(sandbox.id());
+    SandboxFiles.removeFolder(sandbox.folder());
+    sandboxes.remove(sandbox.id());
+    names.release(sandbox.name(), sandbox.id());
   }
 
   /** Frees what a sandbox without a record has on the node. */

@@ -57,7 +57,7 @@ public final class RunPodSandbox {
    */
   public RunPodSandboxResponse run(RunPodSandboxRequest request) {
     String nodeName = nodeName();
-    PodRequest pod = PodRequest.of(request, config.get(), nodeName);
+    PodRequest pod = PodRequest.of(request, config.get(), nodeName, making::handler);
     making.require(pod);
     String id =
         names.claim(
@@ -99,12 +99,17 @@ public final class RunPodSandbox {
 
   private void undo(Sandbox sandbox, Rollback rollback, Throwable cause) {
     List<String> left = rollback.undo(cause);
-    if (left.isEmpty()) {
-      sandboxes.remove(sandbox.id());
-    } else {
+    try {
+      if (left.isEmpty()) {
+        sandboxes.remove(sandbox.id());
+        return;
+      }
       sandboxes.setState(sandbox.id(), SandboxState.FAILED);
-      retries.add(sandbox.id(), () -> teardown.remove(sandbox.id()));
+    } catch (RuntimeException e) {
+      // Also records that cannot be written now must not hide why the pod could not be made.
+      cause.addSuppressed(e);
     }
+    retries.add(sandbox.id(), () -> teardown.remove(sandbox.id()));
   }
 
   private static String nodeName() {

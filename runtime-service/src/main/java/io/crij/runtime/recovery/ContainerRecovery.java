@@ -156,7 +156,7 @@ public final class ContainerRecovery {
 
   /** A start that was cut short may have been done: what runs must not be started once more. */
   private void recoverStart(Container container) {
-    OciRuntime runtime = handlers.runtime(container.handler());
+    OciRuntime runtime = handlers.runtime(container.runtime());
     if (!container.life().isRunning() && runtime != null && runtime.isRunning(container.id())) {
       log.warn("container {}: its start was cut short, and it runs", container.id());
       long at = Now.nanos();

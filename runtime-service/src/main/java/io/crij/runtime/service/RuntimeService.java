@@ -208,7 +208,7 @@ public final class RuntimeService implements AutoCloseable {
         meters.monitorReplaced();
         pods.recoverPorts();
       });
-      meters.count(sandboxes, store, events);
+      meters.count(sandboxes, store, events, monitor);
       meters.nameDefaultRuntime(handlers);
       recovery.takeBackUnfinished(containers);
       return new RuntimeService(live, pods, containers, parts, folder, sampler);

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param execOnFirstCpu whether what is executed in a container begins on the first of its
  *     processors, of the shared ones if it has such
  * @param createLimit how long it may take to create a container
+ * @param baseSpec specification below those that are made; null: none
  * @param syncsLog whether logs are on the disk when they are renamed away, and when their container
  *     has ended
  */
@@ -24,9 +25,17 @@ public record HandlerSettings(
     boolean keepsDevices,
     boolean execOnFirstCpu,
     Duration createLimit,
+    @Nullable Path baseSpec,
     boolean syncsLog) {
   /** Below 6 MiB runc's own first process does not come up (moby refuses the same). */
   public static final HandlerSettings USUAL =
       new HandlerSettings(
-          6L << 20, HandlerAnnotations.USUAL, null, false, false, Duration.ofMinutes(4), false);
+          6L << 20,
+          HandlerAnnotations.USUAL,
+          null,
+          false,
+          false,
+          Duration.ofMinutes(4),
+          null,
+          true);
 }

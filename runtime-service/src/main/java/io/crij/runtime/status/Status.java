@@ -13,6 +13,7 @@ import io.crij.runtime.ServiceException;
 import io.crij.runtime.container.steps.Parts;
 import io.crij.runtime.monitor.Monitor;
 import io.crij.runtime.oci.RuntimeHandlers;
+import io.crij.runtime.oci.apparmor.AppArmor;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -26,11 +27,13 @@ public final class Status {
   private static final String NETWORK_READY = "NetworkReady";
   private static final String HANDLERS_CURRENT = "CrijRuntimeHandlersCurrent";
   private static final String STORE_WRITABLE = "CrijStoreWritable";
+  private static final String CONFINED = "CrijAppArmorProfileLoaded";
 
   private final RuntimeServiceConfig config;
   private final RuntimeHandlers handlers;
   private final Monitor monitor;
   private final ImageService images;
+  private final AppArmor apparmor;
   private final Supplier<String> networkNotReadyReason;
 
   /**
@@ -41,6 +44,7 @@ public final class Status {
     this.handlers = parts.handlers();
     this.monitor = parts.monitor();
     this.images = parts.images();
+    this.apparmor = parts.apparmor();
     this.networkNotReadyReason = networkNotReadyReason;
   }
 
@@ -53,7 +57,8 @@ public final class Status {
                     .addConditions(runtimeReady(all))
                     .addConditions(networkReady())
                     .addConditions(handlersCurrent(all))
-                    .addConditions(storeWritable()))
+                    .addConditions(storeWritable())
+                    .addConditions(confined()))
             .setFeatures(
                 RuntimeFeatures.newBuilder()
                     .setSupplementalGroupsPolicy(true)
@@ -100,27 +105,32 @@ public final class Status {
             .filter(handler -> !handler.warning().isEmpty())
             .map(handler -> handler.name() + ": " + handler.warning())
             .collect(Collectors.joining("; "));
-    return warnings.isEmpty()
-        ? RuntimeCondition.newBuilder().setType(HANDLERS_CURRENT).setStatus(true).build()
-        : condition(HANDLERS_CURRENT, "OldRuntimeVersion", warnings);
+    return condition(HANDLERS_CURRENT, "OldRuntimeVersion", warnings);
   }
 
   private RuntimeCondition networkReady() {
-    String reason = networkNotReadyReason.get();
-    return reason.isEmpty()
-        ? RuntimeCondition.newBuilder().setType(NETWORK_READY).setStatus(true).build()
-        : condition(NETWORK_READY, "NetworkPluginNotReady", reason);
+    return condition(NETWORK_READY, "NetworkPluginNotReady", networkNotReadyReason.get());
   }
 
   /** For people as well: what runs runs on, and a kubelet that moved it elsewhere would end it. */
   private RuntimeCondition storeWritable() {
-    String trouble = images.trouble();
-    return trouble.isEmpty()
-        ? RuntimeCondition.newBuilder().setType(STORE_WRITABLE).setStatus(true).build()
-        : condition(STORE_WRITABLE, "WriteFailed", trouble);
+    return condition(STORE_WRITABLE, "WriteFailed", images.trouble());
   }
 
+  /** Also for people: containers that ask for no AppArmor profile run without one. */
+  private RuntimeCondition confined() {
+    return condition(CONFINED, "ProfileNotLoaded", apparmor.trouble());
+  }
+
+  /**
+   * A condition that holds unless there is something to say against it.
+   *
+   * @param message empty: it holds
+   */
   private static RuntimeCondition condition(String type, String reason, String message) {
+    if (message.isEmpty()) {
+      return RuntimeCondition.newBuilder().setType(type).setStatus(true).build();
+    }
     return RuntimeCondition.newBuilder()
         .setType(type)
         .setStatus(false)

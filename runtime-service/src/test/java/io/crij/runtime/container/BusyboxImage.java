@@ -65,6 +65,16 @@ final class BusyboxImage {
   }
 
   static Path create(Path folder, String config, RootEdit edit) throws Exception {
+    return create(folder, config, edit, "linux", "amd64");
+  }
+
+  /** One that says of itself that it is for another platform. */
+  static Path createFor(Path folder, String os, String architecture) throws Exception {
+    return create(folder, "{}", _ -> {}, os, architecture);
+  }
+
+  private static Path create(
+      Path folder, String config, RootEdit edit, String os, String architecture) throws Exception {
     Path root = Files.createDirectories(folder.resolve("rootfs"));
     Files.createDirectories(root.resolve("bin"));
     for (String name : List.of("etc", "tmp", "proc", "sys", "dev", "run", "root", "home/app")) {
@@ -90,19 +100,22 @@ final class BusyboxImage {
     edit.edit(root);
     Path layer = folder.resolve("layer.tar");
     run("tar", "-C", root.toString(), "-cf", layer.toString(), ".");
-    return layout(folder.resolve("layout"), layer, config);
+    String about =
+        "\"architecture\": \"%s\", \"os\": \"%s\", \"config\": %s"
+            .formatted(architecture, os, config);
+    return layout(folder.resolve("layout"), layer, about);
   }
 
-  private static Path layout(Path layout, Path layer, String config) throws Exception {
+  private static Path layout(Path layout, Path layer, String about) throws Exception {
     Path blobs = Files.createDirectories(layout.resolve("blobs/sha256"));
     byte[] tar = Files.readAllBytes(layer);
     String layerDigest = blob(blobs, tar);
     byte[] configuration =
         """
-        {"architecture": "amd64", "os": "linux", "config": %s,
+        {%s,
          "rootfs": {"type": "layers", "diff_ids": ["sha256:%s"]}}
         """
-            .formatted(config, layerDigest)
+            .formatted(about, layerDigest)
             .getBytes(StandardCharsets.UTF_8);
     String configDigest = blob(blobs, configuration);
     byte[] manifest =

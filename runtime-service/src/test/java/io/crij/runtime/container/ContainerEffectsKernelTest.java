@@ -311,10 +311,24 @@ class ContainerEffectsKernelTest {
 
     node.stop(id, 1);
 
-    await(() ->
-        ProcessHandle.allProcesses()
-            .noneMatch(p -> p.info().commandLine().orElse("").contains("98765")));
+    await(() -> !runs("98765"));
     node.remove(id);
+
+    String ended =
+        node.run(
+            security(s -> s.setNamespaceOptions(options)), "/bin/sh", "-c", "sleep 98764 & exit 3");
+    assertThat(node.awaitEnd(ended).getExitCode()).isEqualTo(3);
+    assertThat(runs("98764")).isTrue();
+
+    node.stop(ended, 1);
+
+    assertThat(runs("98764")).isFalse();
+    node.remove(ended);
+  }
+
+  private static boolean runs(String argument) {
+    return ProcessHandle.allProcesses()
+        .anyMatch(p -> p.info().commandLine().orElse("").contains(argument));
   }
 
   @Test

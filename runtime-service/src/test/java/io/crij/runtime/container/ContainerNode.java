@@ -36,10 +36,10 @@ import io.crij.linux.process.ProcessId;
 import io.crij.records.Database;
 import io.crij.runtime.RuntimeServiceConfig;
 import io.crij.runtime.RuntimeServiceConfig.CgroupManager;
-import io.crij.runtime.RuntimeServiceConfig.ContainerLogs;
 import io.crij.runtime.RuntimeServiceConfig.Handler;
 import io.crij.runtime.RuntimeServiceConfig.Network;
 import io.crij.runtime.RuntimeServiceConfig.Pause;
+import io.crij.runtime.TestConfig;
 import io.crij.runtime.cgroup.ControlGroups;
 import io.crij.runtime.names.StageWatch;
 import io.crij.runtime.service.RuntimeService;
@@ -64,8 +64,6 @@ final class ContainerNode {
   static final String IMAGE = "docker.io/library/busybox:test";
 
   private static final AtomicInteger COUNT = new AtomicInteger();
-  private static final String JAVA =
-      Path.of(System.getProperty("java.home"), "bin/java").toString();
 
   final Path folder;
   final Path logs;
@@ -93,29 +91,19 @@ final class ContainerNode {
     this.folder = folder;
     this.logs = Files.createDirectory(folder.resolve("logs"));
     this.cgroup = "/crij-test-" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet();
-    this.config =
-        new RuntimeServiceConfig(
+    RuntimeServiceConfig usual =
+        TestConfig.usual(
             Files.createDirectory(folder.resolve("root")),
             Files.createDirectory(folder.resolve("run")),
-            handler,
             Map.of(handler, new Handler(runtime)),
-            cgroupManager,
             cgroup,
-            RuntimeServiceConfig.USUAL_SHM_BYTES,
-            new Network(Files.createDirectory(folder.resolve("net.d")), List.of(), null),
-            ContainerLogs.UNLIMITED,
-            List.of(
-                JAVA,
-                "-cp",
-                System.getProperty("java.class.path"),
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-XX:-MaxFDLimit",
-                "-Xmx64m",
-                "io.crij.monitor.Main"),
-            new Pause(IMAGE, "/pause"),
-            ContainerSettings.USUAL);
+            new Network(Files.createDirectory(folder.resolve("net.d")), List.of(), null));
+    this.config =
+        TestConfig.with(
+            TestConfig.with(
+                TestConfig.with(usual, handler, TestConfig.MONITOR_COMMAND),
+                new Pause(IMAGE, "/pause")),
+            cgroupManager);
     open();
     images.importImage(layout, IMAGE);
     pod = runPod();
@@ -136,12 +124,22 @@ final class ContainerNode {
 
   /** What containers get that are made from now on. */
   void configure(ContainerSettings settings) {
-    service.apply(config.withSettings(settings));
+    service.apply(TestConfig.with(config, settings));
+  }
+
+  /** With what OCI runtime, and how, containers are made from now on. */
+  void configure(Handler handler) {
+    config = TestConfig.with(config, Map.of(config.defaultRuntime(), handler));
+    service.apply(config);
+  }
+
+  void importImage(Path layout, String name) {
+    images.importImage(layout, name);
   }
 
   /** What infra containers run that are made from now on. */
   void configure(Pause pause) {
-    service.apply(config.withPause(pause));
+    service.apply(TestConfig.with(config, pause));
   }
 
   /** As after a crash of the program, as far as one can inside it. */
@@ -153,20 +151,7 @@ final class ContainerNode {
   /** As {@link #restart}, with another setting. */
   void useCgroupManager(CgroupManager manager) {
     closeService();
-    config =
-        new RuntimeServiceConfig(
-            config.root(),
-            config.runroot(),
-            config.defaultRuntime(),
-            config.runtimes(),
-            manager,
-            config.cgroupParent(),
-            config.shmBytes(),
-            config.network(),
-            config.containerLogs(),
-            config.monitorCommand(),
-            config.pause(),
-            config.settings());
+    config = TestConfig.with(config, manager);
     open();
   }
 

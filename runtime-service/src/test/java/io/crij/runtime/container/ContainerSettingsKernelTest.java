@@ -48,6 +48,7 @@ class ContainerSettingsKernelTest {
           false,
           false,
           Duration.ofMinutes(1),
+          null,
           true);
 
   @TempDir static Path imageFolder;

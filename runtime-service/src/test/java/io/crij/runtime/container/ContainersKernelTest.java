@@ -322,13 +322,20 @@ class ContainersKernelTest {
   }
 
   @Test
-  void podsContainersAndTheirStagesAreMeasured() {
-    String running = node.run(node.container("sleep", "1000"));
+  void podsContainersAndTheirStagesAreMeasured() throws Exception {
+    String running = node.run(node.container("/bin/sh", "-c", "echo twelve bytes; sleep 1000"));
     String created = node.create(node.container("sleep", "1000"));
 
     assertThat(containers("running")).isEqualTo(1);
     assertThat(containers("created")).isEqualTo(1);
     assertThat(node.meters.get("crij.pods").tag("state", "ready").gauge().value()).isEqualTo(1);
+    node.awaitLog(running);
+    await(
+        "the bytes of the log",
+        () ->
+            node.meters.get("crij.container.log").functionCounter().count()
+                == "twelve bytes\n".length());
+    assertThat(node.meters.get("crij.container.log.dropped").functionCounter().count()).isZero();
     node.stop(running, 0);
     node.remove(created);
     assertThat(containers("running")).isZero();
@@ -339,6 +346,7 @@ class ContainersKernelTest {
           .as(stage.label())
           .isEqualTo(2);
     }
+    assertThat(node.meters.get("crij.stage").tag("stage", "start").timer().count()).isEqualTo(1);
     assertThat(
             node.meters
                 .get("crij.stage")

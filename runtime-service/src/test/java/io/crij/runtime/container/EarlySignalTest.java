@@ -30,6 +30,14 @@ final class EarlySignalTest {
   }
 
   @Test
+  void isDueWhateverTheProcessCallsItself() throws IOException {
+    EarlySignal early = new EarlySignal(process(), Signals.SIGTERM);
+    shell.outputWriter().append("printf '\\377\\376' > /proc/self/comm\n").flush();
+    catchTerm();
+    assertThat(early.isDue()).isTrue();
+  }
+
+  @Test
   void isNeverDueWhenItWasHeard() throws IOException {
     catchTerm();
     assertThat(new EarlySignal(process(), Signals.SIGTERM).isDue()).isFalse();

@@ -3,15 +3,14 @@ package io.crij.runtime.oci;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.crij.linux.testing.Eventually;
 import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.runtime.RuntimeServiceConfig;
-import io.crij.runtime.RuntimeServiceConfig.CgroupManager;
-import io.crij.runtime.RuntimeServiceConfig.ContainerLogs;
 import io.crij.runtime.RuntimeServiceConfig.Handler;
 import io.crij.runtime.RuntimeServiceConfig.Network;
 import io.crij.runtime.ServiceException;
+import io.crij.runtime.TestConfig;
 import io.crij.runtime.cgroup.ControlGroups;
-import io.crij.runtime.settings.ContainerSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +19,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -41,19 +41,9 @@ class RuntimeHandlersKernelTest {
   }
 
   private RuntimeServiceConfig config(String defaultRuntime, Map<String, Handler> runtimes) {
-    return new RuntimeServiceConfig(
-        folder,
-        folder,
-        defaultRuntime,
-        runtimes,
-        CgroupManager.CGROUPFS,
-        "/crij",
-        RuntimeServiceConfig.USUAL_SHM_BYTES,
-        new Network(folder, List.of(), null),
-        ContainerLogs.UNLIMITED,
-        List.of(),
-        new RuntimeServiceConfig.Pause("", ""),
-        ContainerSettings.USUAL);
+    RuntimeServiceConfig usual =
+        TestConfig.usual(folder, folder, runtimes, "/crij", new Network(folder, List.of(), null));
+    return TestConfig.with(usual, defaultRuntime, List.of());
   }
 
   private Handler script(String name, String text) throws IOException {
@@ -68,6 +58,8 @@ class RuntimeHandlersKernelTest {
     runtimes.put("runc", new Handler(Path.of("/usr/sbin/runc")));
     runtimes.put("crun", script("refusing", "echo 'hybrid mode not supported' >&2; exit 1\n"));
     runtimes.put("absent", new Handler(Path.of("/absent/runtime")));
+    runtimes.put(
+        "kata", new Handler(true, Path.of("/bin/true"), Map.of(), null, List.of(), List.of()));
 
     RuntimeHandlers handlers = handlers("", runtimes);
 
@@ -75,11 +67,15 @@ class RuntimeHandlersKernelTest {
     assertThat(handlers.select("").features().recursiveReadOnlyMounts()).isTrue();
     assertThat(handlers.all().stream().map(RuntimeHandlers.State::failure))
         .containsExactly(
-            "/absent/runtime is not an executable file", "hybrid mode not supported", "");
+            "/absent/runtime is not an executable file",
+            "hybrid mode not supported",
+            "runtime_type is vm: such a runtime speaks containerd's shim protocol, which crijd does"
+                + " not",
+            "");
     assertThatThrownBy(() -> handlers.select("crun"))
         .isInstanceOf(ServiceException.FailedPrecondition.class)
         .hasMessageContaining("hybrid mode not supported");
-    assertThatThrownBy(() -> handlers.select("kata"))
+    assertThatThrownBy(() -> handlers.select("gone"))
         .isInstanceOf(ServiceException.InvalidArgument.class);
     assertThat(folder.resolve("probe-runc")).doesNotExist();
     assertThat(folder.resolve("oci/runc/probe-runc")).doesNotExist();
@@ -112,7 +108,9 @@ class RuntimeHandlersKernelTest {
     Path log = folder.resolve("runc.log");
     Handler other =
         new Handler(
+            false,
             Path.of("/usr/sbin/runc"),
+            Map.of(),
             folder.resolve("records"),
             List.of("--debug", "--log", log.toString()),
             List.of("--no-pivot"));
@@ -151,5 +149,35 @@ class RuntimeHandlersKernelTest {
         .isEqualTo("ended with status 3 and wrote nothing");
     assertThatThrownBy(() -> handlers.select(""))
         .isInstanceOf(ServiceException.FailedPrecondition.class);
+  }
+
+  /** A node that has just started may be slow: that is no reason to do without it for ever. */
+  @Test
+  void aProbeThatTakesTooLongIsRepeatedUntilOneEnds() throws IOException {
+    Path slow = Files.createFile(folder.resolve("slow"));
+    Handler handler =
+        script(
+            "late",
+            "case \"$*\" in *' run '*) [ ! -e %s ] || exec sleep 1000;; esac\n".formatted(slow)
+                + "exec /usr/sbin/runc \"$@\"\n");
+    OciRuntime runtime = new OciRuntime("late", handler, folder.resolve("oci"));
+    RuntimeProbe probe = new RuntimeProbe(runtime, folder.resolve("probe-late"), CGROUP + "/late");
+    HandlerProbe.Patience patience =
+        new HandlerProbe.Patience(
+            Duration.ofSeconds(1), Duration.ofSeconds(15), Duration.ofSeconds(5));
+
+    CountDownLatch told = new CountDownLatch(1);
+
+    HandlerProbe late =
+        new HandlerProbe("late", runtime, probe::failure, folder, patience, told::countDown, null);
+
+    assertThat(late.state().failure()).contains("did not end within 1 s");
+    assertThat(late.goesOn()).isTrue();
+    Files.delete(slow);
+    Eventually.await(() -> late.state().usable());
+    assertThat(late.goesOn()).isFalse();
+    late.end();
+    assertThat(told.getCount()).isZero();
+    assertThat(folder.resolve("probe-late")).doesNotExist();
   }
 }

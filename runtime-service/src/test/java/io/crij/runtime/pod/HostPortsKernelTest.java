@@ -8,7 +8,9 @@ import io.crij.cri.v1.PodSandboxConfig;
 import io.crij.cri.v1.Protocol;
 import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.runtime.ServiceException;
+import io.crij.runtime.sandbox.Sandbox;
 import java.nio.file.Path;
+import java.sql.PreparedStatement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -244,5 +246,38 @@ class HostPortsKernelTest extends NodeWithPorts {
     assertThat(node.onHost(ask("tcp 127.0.0.1 8080"))).startsWith("hello");
     node.onHost("nft delete table inet others");
     node.remove(id);
+  }
+
+  @Test
+  void aPodWhoseAddressesCannotBeReadKeepsTheOthersPortsFromNothing() throws Exception {
+    useBridge(false);
+    node.run(PodNode.pod("one").addPortMappings(mapping(Protocol.TCP, 8080, 80)));
+    node.run(PodNode.pod("two").addPortMappings(mapping(Protocol.TCP, 8081, 80)));
+    List<String> ids = node.sandboxes.all().stream().map(Sandbox::id).toList();
+    // That whose turn is first.
+    setNetworkResult(ids.getFirst(), "{\"cniVersion\":\"1.0.0\",\"ips\":[{\"address\":\"x\"}]}");
+    node.onHost("nft flush ruleset");
+
+    node.restart();
+
+    assertThat(node.sandboxes.all()).extracting(Sandbox::id).containsExactlyElementsOf(ids);
+    await(() -> tables().contains(ids.getLast()));
+    assertThat(tables()).doesNotContain(ids.getFirst());
+    ids.forEach(node::remove);
+  }
+
+  /** As if the plugins had said something else when the pod was attached. */
+  private void setNetworkResult(String sandboxId, String result) {
+    int updated =
+        node.database.write(connection -> {
+          try (PreparedStatement update =
+              connection.prepareStatement(
+                  "UPDATE network_results SET result = ? WHERE sandbox_id = ?")) {
+            update.setString(1, result);
+            update.setString(2, sandboxId);
+            return update.executeUpdate();
+          }
+        });
+    assertThat(updated).isEqualTo(1);
   }
 }

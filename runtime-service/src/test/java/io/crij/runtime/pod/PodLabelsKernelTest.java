@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.crij.cri.v1.NamespaceMode;
 import io.crij.cri.v1.PodSandboxConfig;
 import io.crij.linux.testing.LeavesNoTrace;
+import io.crij.runtime.TestConfig;
 import io.crij.runtime.oci.node.SelinuxPolicy;
 import io.crij.runtime.selinux.Selinux;
 import io.crij.runtime.settings.ContainerSettings;
@@ -33,7 +34,7 @@ class PodLabelsKernelTest {
             new SelinuxPolicy(
                 "system_u:system_r:container_t:s0", "system_u:object_r:container_file_t:s0"));
     node.restart();
-    node.config.apply(node.config.get().withSettings(labelled()));
+    node.config.apply(TestConfig.with(node.config.get(), labelled()));
   }
 
   @AfterEach
@@ -85,7 +86,7 @@ class PodLabelsKernelTest {
     String two = node.run(unseparated("two"));
     String first = level(one);
     node.restart();
-    node.config.apply(node.config.get().withSettings(labelled()));
+    node.config.apply(TestConfig.with(node.config.get(), labelled()));
     String three = node.run(unseparated("three"));
 
     assertThat(level(one)).isEqualTo(first);

@@ -24,6 +24,7 @@ import io.crij.records.Database;
 import io.crij.records.Schema;
 import io.crij.runtime.LiveConfig;
 import io.crij.runtime.RuntimeServiceConfig;
+import io.crij.runtime.TestConfig;
 import io.crij.runtime.cni.PodNetwork;
 import io.crij.runtime.cni.PodNetworks;
 import io.crij.runtime.hostport.HostPorts;
@@ -32,7 +33,7 @@ import io.crij.runtime.names.StageWatch;
 import io.crij.runtime.sandbox.Sandbox;
 import io.crij.runtime.sandbox.SandboxStore;
 import io.crij.runtime.selinux.Selinux;
-import io.crij.runtime.settings.ContainerSettings;
+import io.crij.runtime.settings.HandlerSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -59,6 +60,11 @@ final class PodNode {
     @Override
     public void runInfra(Sandbox sandbox) {
       calls.add("infra " + sandbox.id());
+    }
+
+    @Override
+    public String handler(String asked) {
+      return asked.isEmpty() ? "runc" : asked;
     }
 
     @Override
@@ -187,20 +193,13 @@ final class PodNode {
                 new Schema("network", PodNetwork.MIGRATIONS)));
     sandboxes = SandboxStore.open(database, runroot, (_, _) -> {});
     RuntimeServiceConfig service =
-        new RuntimeServiceConfig(
+        TestConfig.usual(
             folder,
             runroot,
-            "",
             Map.of("runc", new RuntimeServiceConfig.Handler(Path.of("/usr/sbin/runc"))),
-            RuntimeServiceConfig.CgroupManager.CGROUPFS,
             "/crij",
-            RuntimeServiceConfig.USUAL_SHM_BYTES,
             new RuntimeServiceConfig.Network(
-                networkDir, List.of(pluginDir), folder.resolve("net.template")),
-            RuntimeServiceConfig.ContainerLogs.UNLIMITED,
-            List.of(),
-            new RuntimeServiceConfig.Pause("", ""),
-            ContainerSettings.USUAL);
+                networkDir, List.of(pluginDir), folder.resolve("net.template")));
     PodNetwork network = PodNetworks.open(service.network(), database, pluginLimit, garbage);
     HostPorts ports = NodePorts.of(runroot, pluginDir.resolve("nft"), monitor, hostNetwork);
     config = new LiveConfig(service);
@@ -211,21 +210,8 @@ final class PodNode {
   }
 
   /** What the configuration gives pods that are run from now on. */
-  void setSysctls(Map<String, String> sysctls) {
-    ContainerSettings usual = ContainerSettings.USUAL;
-    config.apply(
-        config
-            .get()
-            .withSettings(
-                new ContainerSettings(
-                    usual.process(),
-                    usual.mounts(),
-                    usual.devices(),
-                    usual.hooksDirs(),
-                    sysctls,
-                    usual.handlers(),
-                    usual.workloads(),
-                    usual.cpus())));
+  void configure(Map<String, String> sysctls, Map<String, HandlerSettings> handlers) {
+    config.apply(TestConfig.with(config.get(), TestConfig.settings(sysctls, handlers)));
   }
 
   /** For tests with plugins that do not end: ten seconds are enough to wait for them. */

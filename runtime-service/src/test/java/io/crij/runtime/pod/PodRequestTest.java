@@ -18,10 +18,10 @@ import io.crij.cri.v1.UserNamespace;
 import io.crij.linux.namespace.NamespaceType;
 import io.crij.runtime.RuntimeServiceConfig;
 import io.crij.runtime.ServiceException.InvalidArgument;
+import io.crij.runtime.TestConfig;
 import io.crij.runtime.sandbox.Sandbox;
 import io.crij.runtime.sandbox.SandboxFolder;
 import io.crij.runtime.sandbox.SandboxState;
-import io.crij.runtime.settings.ContainerSettings;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -32,30 +32,30 @@ import org.junit.jupiter.api.Test;
 
 class PodRequestTest {
   private static final RuntimeServiceConfig SERVICE =
-      new RuntimeServiceConfig(
+      TestConfig.usual(
           Path.of("/var/lib/crij"),
           Path.of("/run/crij"),
-          "",
           Map.of("runc", new RuntimeServiceConfig.Handler(Path.of("/usr/sbin/runc"))),
-          RuntimeServiceConfig.CgroupManager.CGROUPFS,
           "/crij",
-          RuntimeServiceConfig.USUAL_SHM_BYTES,
-          new RuntimeServiceConfig.Network(Path.of("/etc/cni/net.d"), List.of(), null),
-          RuntimeServiceConfig.ContainerLogs.UNLIMITED,
-          List.of(),
-          new RuntimeServiceConfig.Pause("", ""),
-          ContainerSettings.USUAL);
+          new RuntimeServiceConfig.Network(Path.of("/etc/cni/net.d"), List.of(), null));
 
   private static PodSandboxConfig.Builder pod() {
     return PodSandboxConfig.newBuilder()
         .setMetadata(PodSandboxMetadata.newBuilder().setName("web").setNamespace("default"));
   }
 
+  private static String handler(String asked) {
+    return asked.isEmpty() ? "runc" : asked;
+  }
+
   private static PodRequest check(Consumer<PodSandboxConfig.Builder> change) {
     PodSandboxConfig.Builder config = pod();
     change.accept(config);
     return PodRequest.of(
-        RunPodSandboxRequest.newBuilder().setConfig(config).build(), SERVICE, "node-1");
+        RunPodSandboxRequest.newBuilder().setConfig(config).build(),
+        SERVICE,
+        "node-1",
+        PodRequestTest::handler);
   }
 
   private static void refused(String field, Consumer<PodSandboxConfig.Builder> change) {
@@ -160,7 +160,8 @@ class PodRequestTest {
                     .setRuntimeHandler("kata")
                     .build(),
                 SERVICE,
-                "node-1"))
+                "node-1",
+                PodRequestTest::handler))
         .isInstanceOf(InvalidArgument.class)
         .hasMessageContaining("kata");
     check(options(o -> o.setUsernsOptions(UserNamespace.newBuilder().setMode(NamespaceMode.NODE))));

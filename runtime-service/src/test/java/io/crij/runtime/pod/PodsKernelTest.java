@@ -20,6 +20,7 @@ import io.crij.runtime.ServiceException;
 import io.crij.runtime.sandbox.Sandbox;
 import io.crij.runtime.sandbox.SandboxFolder;
 import io.crij.runtime.sandbox.SandboxParent;
+import io.crij.runtime.settings.HandlerSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -184,11 +185,12 @@ class PodsKernelTest {
         .putSysctls("net.ipv4.ip_local_port_range", "20000 30000")
         .putSysctls("net.ipv4.conf.eth0.arp_ignore", "2")
         .putSysctls("kernel.shm_rmid_forced", "1");
-    node.setSysctls(
+    node.configure(
         Map.of(
             "net.ipv4.ip_local_port_range", "1024 2047",
             "net.ipv4.ip_unprivileged_port_start", "80",
-            "kernel.sem", "250 32000 32 100"));
+            "kernel.sem", "250 32000 32 100"),
+        Map.of());
 
     String id = node.run(config);
 
@@ -227,6 +229,23 @@ class PodsKernelTest {
     assertThatThrownBy(() -> node.run(nodes))
         .isInstanceOf(ServiceException.InvalidArgument.class)
         .hasMessageContaining("/dev/shm");
+
+    HandlerSettings usual = HandlerSettings.USUAL;
+    HandlerSettings silent =
+        new HandlerSettings(
+            usual.minMemoryBytes(),
+            usual.annotations().withAllowed(Set.of()),
+            usual.seccompProfile(),
+            usual.keepsDevices(),
+            usual.execOnFirstCpu(),
+            usual.createLimit(),
+            usual.baseSpec(),
+            usual.syncsLog());
+    // The default handler, which a pod has that names none.
+    node.configure(Map.of(), Map.of("runc", silent));
+    String usually = node.run(PodNode.pod("large").putAnnotations(annotation, "96Mi"));
+    isTmpfs(node.sandboxes.get(usually).folder().files(), "size=65536k");
+    node.remove(usually);
   }
 
   @Test

@@ -33,6 +33,7 @@ final class HandlerAnnotationsTest {
                 false,
                 false,
                 usual.createLimit(),
+                null,
                 false)),
         List.of(),
         CpuSettings.NONE);

@@ -41,7 +41,9 @@ final class HandlerReader {
         table.isSet(NamedKey.PRIVILEGED_WITHOUT_HOST_DEVICES),
         execOnFirstCpu(),
         createLimit(),
-        syncsLog());
+        SeccompReader.file(
+            table.find(NamedKey.BASE_RUNTIME_SPEC), NamedKey.BASE_RUNTIME_SPEC.path(name)),
+        !table.isSet(NamedKey.NO_SYNC_LOG));
   }
 
   private long minMemoryBytes() {
@@ -98,10 +100,6 @@ final class HandlerReader {
           number + " is not between " + LEAST_CREATE_SECONDS + " and " + MOST_CREATE_SECONDS);
     }
     return Duration.ofSeconds(number);
-  }
-
-  private boolean syncsLog() {
-    return word(NamedKey.NO_SYNC_LOG).equals("false");
   }
 
   private String word(NamedKey key) {

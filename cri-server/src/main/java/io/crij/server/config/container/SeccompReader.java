@@ -21,11 +21,8 @@ final class SeccompReader {
 
   /** Null: none is named. */
   static @Nullable Path file(Given.@Nullable Value value, String key) {
-    if (value == null || value.string().isEmpty()) {
-      return null;
-    }
-    Path file = AbsolutePath.of(value.origin(), key, value.string());
-    if (!Files.isRegularFile(file)) {
+    Path file = AbsolutePath.optional(value, key);
+    if (value != null && file != null && !Files.isRegularFile(file)) {
       throw new ConfigException(value.origin(), key, "no such file: " + file);
     }
     return file;

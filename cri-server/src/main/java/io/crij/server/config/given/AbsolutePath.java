@@ -3,6 +3,7 @@ package io.crij.server.config.given;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** Paths as the configuration has them: absolute, and not the root. */
 public final class AbsolutePath {
@@ -24,6 +25,18 @@ public final class AbsolutePath {
       throw new ConfigException(origin, key, "not a path: " + e.getReason());
     }
     throw new ConfigException(origin, key, "not an absolute path: '" + value + "'");
+  }
+
+  /**
+   * A path that may be left out.
+   *
+   * @return null when nothing, or nothing but an empty text, was given
+   * @throws ConfigException when it is none
+   */
+  public static @Nullable Path optional(Given.@Nullable Value value, String key) {
+    return value == null || value.string().isEmpty()
+        ? null
+        : of(value.origin(), key, value.string());
   }
 
   /** The path of a unix socket. */

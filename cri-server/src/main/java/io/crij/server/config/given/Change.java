@@ -49,7 +49,7 @@ public record Change(String key, Applied applied, @Nullable String before, @Null
     if (before == null
         ? after != null
         : after == null || !before.strings().equals(after.strings())) {
-      changes.add(new Change(key.path(name), key.applied(), old, fresh));
+      changes.add(new Change(key.path(name), Applied.AT_HANGUP, old, fresh));
     }
   }
 

@@ -102,7 +102,7 @@ public final class Given {
 
   /** The value as a path; null when it is empty. */
   public @Nullable Path optionalPath(Key key) {
-    return get(key).string().isEmpty() ? null : path(key);
+    return AbsolutePath.optional(get(key), key.path());
   }
 
   /** The value as a number. */
@@ -159,17 +159,7 @@ public final class Given {
         all.put(key, value.origin(), value.strings());
       }
     }
-    for (NamedKey key : NamedKey.values()) {
-      Given from = key.applied() == Applied.AT_HANGUP ? fresh : this;
-      from.tables(key.table())
-          .forEach((name, named) -> {
-            all.put(key.table(), name, named.origin());
-            Value value = named.find(key);
-            if (value != null) {
-              all.put(key, name, value.origin(), value.strings());
-            }
-          });
-    }
+    all.tables.putAll(fresh.tables);
     return all;
   }
 

@@ -142,6 +142,7 @@ public enum Key {
   METRICS_HOST("crij.metrics.metrics_host", Kind.STRING, "127.0.0.1"),
   METRICS_PORT("crij.metrics.metrics_port", Kind.INTEGER, "9090"),
   METRICS_SOCKET("crij.metrics.metrics_socket", Kind.STRING, ""),
+  METRICS_COLLECTORS("crij.metrics.metrics_collectors", Kind.STRINGS),
   METRICS_CERT("crij.metrics.metrics_cert", Kind.STRING, ""),
   METRICS_KEY("crij.metrics.metrics_key", Kind.STRING, ""),
   ENABLE_TRACING("crij.tracing.enable_tracing", Kind.BOOLEAN, "false"),

@@ -7,6 +7,9 @@ import io.crij.server.tls.TlsSettings;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Turns what was given of metrics into their configuration. */
@@ -27,7 +30,23 @@ public final class MetricsReader {
       throw given.wrong(
           Key.METRICS_PORT, "0, and there is no " + Key.METRICS_SOCKET.path() + " either");
     }
-    return new MetricsConfig(enabled, address, tls(), socket);
+    return new MetricsConfig(enabled, address, tls(), socket, chosen());
+  }
+
+  private @Nullable Set<String> chosen() {
+    List<String> words = given.get(Key.METRICS_COLLECTORS).strings();
+    if (words.isEmpty()) {
+      return null;
+    }
+    Set<String> chosen = new TreeSet<>();
+    for (String word : words) {
+      Set<String> metrics = Collectors.metrics(word);
+      if (metrics == null) {
+        throw given.wrong(Key.METRICS_COLLECTORS, "'" + word + "' is the name of no metric");
+      }
+      chosen.addAll(metrics);
+    }
+    return chosen;
   }
 
   private @Nullable TlsSettings tls() {

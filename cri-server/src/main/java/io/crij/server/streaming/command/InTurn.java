@@ -4,9 +4,13 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Does one thing after the other on a virtual thread, which ends when there is nothing to do. */
 final class InTurn {
+  private static final Logger log = LoggerFactory.getLogger(InTurn.class);
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Deque<Runnable> waiting = new ArrayDeque<>();
   private @Nullable Runnable latest;
@@ -43,7 +47,12 @@ final class InTurn {
 
   private void work() {
     for (Runnable next = next(); next != null; next = next()) {
-      next.run();
+      try {
+        next.run();
+      } catch (RuntimeException e) {
+        // What comes next is to be done all the same: it may be the end of a process.
+        log.error("part of a stream's work failed unexpectedly", e);
+      }
     }
   }
 

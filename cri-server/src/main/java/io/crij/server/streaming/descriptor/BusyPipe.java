@@ -1,9 +1,12 @@
 package io.crij.server.streaming.descriptor;
 
+import io.crij.linux.LinuxException;
 import io.crij.server.streaming.client.ClientStream;
 import io.crij.server.streaming.client.Flow;
 import io.netty.channel.unix.UnixChannel;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Moves what comes through a busy pipe on to a client's socket without reading it. The parts are to
@@ -11,6 +14,8 @@ import java.util.concurrent.TimeUnit;
  * every write.
  */
 final class BusyPipe {
+  private static final Logger log = LoggerFactory.getLogger(BusyPipe.class);
+
   /** Half of what a pipe holds by default: with less it is not busy, and read. */
   static final int LEAST_BYTES = 32 << 10;
 
@@ -24,6 +29,9 @@ final class BusyPipe {
   private static final int SHORTEST_PAUSE_MICROS = 50;
 
   private static final int LONGEST_PAUSE_MICROS = 400;
+
+  /** Where this process can open no descriptor more: others will be closed. */
+  private static final int WITHOUT_DESCRIPTOR_MICROS = 100_000;
 
   private final LoopDescriptor pipe;
   private final Flow flow;
@@ -85,7 +93,11 @@ final class BusyPipe {
 
   private void lookLater() {
     waitsForClient = false;
-    var _ = flow.eventLoop().schedule(this::look, pauseMicros, TimeUnit.MICROSECONDS);
+    lookAfter(pauseMicros);
+  }
+
+  private void lookAfter(int micros) {
+    var _ = flow.eventLoop().schedule(this::look, micros, TimeUnit.MICROSECONDS);
   }
 
   private void look() {
@@ -111,7 +123,19 @@ final class BusyPipe {
     } else if (waits < EMPTY_BYTES) {
       pauseMicros = Math.min(2 * pauseMicros, LONGEST_PAUSE_MICROS);
     }
-    stream.pass(pipe.part(waits, socket, this::lookLater));
+    pass(waits);
+  }
+
+  private void pass(int count) {
+    PipePart part;
+    try {
+      part = pipe.part(count, socket, this::lookLater);
+    } catch (LinuxException e) {
+      log.debug("a part of a stream waits: {}", e.getMessage());
+      lookAfter(WITHOUT_DESCRIPTOR_MICROS);
+      return;
+    }
+    stream.pass(part);
     stream.flush();
   }
 }

@@ -11,7 +11,8 @@ import io.crij.cri.v1.LinuxContainerResources;
  * @param image id of the image, 64 hexadecimal digits
  * @param imageRef of the image with its digest, {@code repository@sha256:…}; else its id
  * @param imageName of the image for people; else its id
- * @param handler name of the OCI runtime's handler
+ * @param runtime name of the OCI runtime: of its handler, for images of some platforms followed by
+ *     {@code @os/architecture}
  * @param cgroupPath below the mount point of each controller
  * @param logPath absolute; empty: no log
  * @param stopSignal number of the signal that asks it to end
@@ -24,7 +25,7 @@ public record Container(
     String image,
     String imageRef,
     String imageName,
-    String handler,
+    String runtime,
     String cgroupPath,
     String logPath,
     int stopSignal,
@@ -51,13 +52,19 @@ public record Container(
         image,
         imageRef,
         imageName,
-        handler,
+        runtime,
         cgroupPath,
         logPath,
         stopSignal,
         bootId,
         folder,
         newLife);
+  }
+
+  /** Name of its OCI runtime's handler. */
+  public String handler() {
+    int platform = runtime.indexOf('@');
+    return platform < 0 ? runtime : runtime.substring(0, platform);
   }
 
   /**

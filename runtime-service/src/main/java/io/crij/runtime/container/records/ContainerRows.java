@@ -61,7 +61,7 @@ final class ContainerRows {
       insert.setString(4, container.image());
       insert.setString(5, container.imageRef());
       insert.setString(6, container.imageName());
-      insert.setString(7, container.handler());
+      insert.setString(7, container.runtime());
       insert.setString(8, container.cgroupPath());
       insert.setString(9, container.logPath());
       insert.setInt(10, container.stopSignal());

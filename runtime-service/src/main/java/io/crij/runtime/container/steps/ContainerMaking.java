@@ -115,7 +115,7 @@ public final class ContainerMaking {
   }
 
   /** Who user and group are on the node. */
-  private static ContainerIdentity owner(ContainerIdentity user, @Nullable UserNamespace mapping) {
+  static ContainerIdentity owner(ContainerIdentity user, @Nullable UserNamespace mapping) {
     return mapping == null
         ? user
         : new ContainerIdentity(

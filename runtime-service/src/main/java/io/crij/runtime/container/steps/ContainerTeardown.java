@@ -108,7 +108,7 @@ public final class ContainerTeardown {
    * create it when the runtime was asked to delete it.
    */
   private boolean triedRemovalFromRuntime(Container container) {
-    OciRuntime runtime = parts.handlers().runtime(container.handler());
+    OciRuntime runtime = parts.handlers().runtime(container.runtime());
     ServiceException failure = null;
     if (runtime == null) {
       log.warn(

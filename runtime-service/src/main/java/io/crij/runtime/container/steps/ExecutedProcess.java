@@ -3,11 +3,14 @@ package io.crij.runtime.container.steps;
 import com.google.protobuf.ByteString;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.container.records.Container;
-import io.crij.runtime.settings.HandlerSettings;
+import io.crij.runtime.oci.rootfs.ContainerIdentity;
+import io.crij.runtime.sandbox.Sandbox;
+import io.crij.runtime.settings.ContainerSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -35,12 +38,17 @@ public final class ExecutedProcess {
   }
 
   /**
-   * The OCI process object, JSON: same user, rights and limits as the container's own.
-   *
-   * @param settings of the container's handler
+   * Who its streams belong to on the node: the container's user, who opens them again by {@code
+   * /dev/stdout}; null when nobody knows him.
    */
+  public static @Nullable ContainerIdentity owner(Container container, Sandbox sandbox) {
+    ContainerIdentity user = container.life().user();
+    return user == null ? null : ContainerMaking.owner(user, PodSharing.user(sandbox));
+  }
+
+  /** The OCI process object, JSON: same user, rights and limits as the container's own. */
   public static ByteString of(
-      Container container, HandlerSettings settings, List<String> command, boolean terminal) {
+      Container container, ContainerSettings settings, List<String> command, boolean terminal) {
     JsonNode specification;
     try {
       specification = MAPPER.readTree(Files.readAllBytes(container.folder().specification()));
@@ -55,7 +63,9 @@ public final class ExecutedProcess {
     ArrayNode arguments = process.putArray("args");
     command.forEach(arguments::add);
     String processor =
-        settings.execOnFirstCpu() ? AssignedProcessors.firstToExecute(container.config()) : "";
+        settings.handler(container.handler()).execOnFirstCpu()
+            ? AssignedProcessors.firstToExecute(container.config())
+            : "";
     if (!processor.isEmpty()) {
       process.putObject("execCPUAffinity").put("initial", processor);
     }

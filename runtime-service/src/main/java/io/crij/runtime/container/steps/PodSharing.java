@@ -63,7 +63,7 @@ final class PodSharing {
         sandbox.config().getAnnotationsMap());
   }
 
-  private static @Nullable UserNamespace user(Sandbox sandbox) {
+  static @Nullable UserNamespace user(Sandbox sandbox) {
     UserMapping mapping = sandbox.userMapping();
     return mapping == null
         ? null

@@ -13,9 +13,12 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A node's AppArmor, which it may not have: the profiles that its kernel knows. */
 public final class AppArmor {
+  private static final Logger log = LoggerFactory.getLogger(AppArmor.class);
   private static final String OWN_PROFILE = ProcessSettings.OWN_APPARMOR_PROFILE;
   private static final String ENABLED = "sys/module/apparmor/parameters/enabled";
   private static final String PROFILES = "sys/kernel/security/apparmor/profiles";
@@ -27,6 +30,8 @@ public final class AppArmor {
   private final Path root;
   private final boolean enabled;
   private final ReentrantLock loading = new ReentrantLock();
+
+  private volatile String trouble = "";
 
   /**
    * @param root where the node's {@code sys}, and its programs, are
@@ -62,15 +67,37 @@ public final class AppArmor {
    */
   public @Nullable String whyNot(String profile) {
     try {
-      if (isLoaded(profile)) {
-        return null;
+      if (profile.equals(OWN_PROFILE)) {
+        return loadOwn();
       }
-      return profile.equals(OWN_PROFILE)
-          ? load()
-          : "profile " + profile + " is not loaded on this node";
+      return isLoaded(profile) ? null : "profile " + profile + " is not loaded on this node";
     } catch (IOException e) {
       return "profile " + profile + ": read " + root.resolve(PROFILES) + ": " + e.getMessage();
     }
+  }
+
+  /**
+   * Notes that a container that asks for no profile has none, because ours cannot be loaded: most
+   * kernels have AppArmor, also on nodes where nobody uses it.
+   */
+  void runsWithoutOwn(String reason) {
+    loading.lock();
+    try {
+      if (!reason.equals(trouble)) {
+        log.warn("containers that ask for no AppArmor profile have none: {}", reason);
+      }
+      trouble = reason;
+    } finally {
+      loading.unlock();
+    }
+  }
+
+  /**
+   * Why containers that ask for no profile were given none; empty while none was, or our profile is
+   * there again.
+   */
+  public String trouble() {
+    return trouble;
   }
 
   /** The kernel has a line for each: name, and mode in parentheses. */
@@ -78,6 +105,14 @@ public final class AppArmor {
     return Files.readString(root.resolve(PROFILES))
         .lines()
         .anyMatch(line -> line.startsWith(profile + " ("));
+  }
+
+  private @Nullable String loadOwn() throws IOException {
+    String reason = isLoaded(OWN_PROFILE) ? null : load();
+    if (reason == null) {
+      trouble = "";
+    }
+    return reason;
   }
 
   private @Nullable String load() throws IOException {

@@ -5,15 +5,12 @@ import io.crij.cri.v1.SecurityProfile;
 import io.crij.cri.v1.SecurityProfile.ProfileType;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.settings.ProcessSettings;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The profile a container asks for (CRI, SecurityProfile). */
 public final class ContainerProfile {
   /** For {@code apparmor_profile}: the node's default is no profile. */
   public static final String UNCONFINED = "unconfined";
 
-  private static final Logger log = LoggerFactory.getLogger(ContainerProfile.class);
   private static final String FIELD = "linux.security_context.apparmor";
   private static final String LOCALHOST = "localhost/";
 
@@ -75,7 +72,7 @@ public final class ContainerProfile {
     if (isAskedFor || !profile.equals(ProcessSettings.OWN_APPARMOR_PROFILE)) {
       throw new ServiceException.FailedPrecondition(FIELD + ": " + reason);
     }
-    log.warn("a container that asks for no AppArmor profile has none: {}", reason);
+    node.runsWithoutOwn(reason);
     return "";
   }
 

@@ -5,6 +5,7 @@ import io.crij.runtime.ServiceException;
 import io.crij.runtime.cgroup.PodCgroups;
 import io.crij.runtime.hooks.Hook;
 import io.crij.runtime.hooks.Hooks;
+import io.crij.runtime.oci.base.BaseSpec;
 import io.crij.runtime.oci.mounts.ContainerMounts;
 import io.crij.runtime.oci.mounts.HostMounts;
 import io.crij.runtime.oci.mounts.SpecMount;
@@ -12,6 +13,7 @@ import io.crij.runtime.oci.seccomp.SeccompFilter;
 import io.crij.runtime.selinux.Relabelling;
 import io.crij.runtime.selinux.Selinux;
 import io.crij.runtime.settings.PodAnnotation;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -57,6 +59,10 @@ public final class ContainerSpec {
     setAnnotations(spec, input);
     setHooks(spec, input);
     spec.set("linux", linux(input, capabilities, mounts));
+    Path base = input.handlerSettings().baseSpec();
+    if (base != null) {
+      BaseSpec.read(base).under(spec);
+    }
     return spec;
   }
 

@@ -41,6 +41,7 @@ final class AskedResourcesTest {
                   false,
                   true,
                   HandlerSettings.USUAL.createLimit(),
+                  null,
                   false)),
           List.of(),
           CpuSettings.NONE);

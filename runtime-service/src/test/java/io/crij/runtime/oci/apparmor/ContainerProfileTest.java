@@ -112,6 +112,24 @@ class ContainerProfileTest {
   }
 
   @Test
+  void thatContainersHaveNoneIsToldUntilTheProfileIsThere() throws Exception {
+    AppArmor node = new AppArmor(root);
+    LinuxContainerSecurityContext silent = LinuxContainerSecurityContext.getDefaultInstance();
+    assertThat(node.trouble()).isEmpty();
+
+    for (int i = 0; i < 2; i++) {
+      assertThat(ContainerProfile.of(silent, node, ProcessSettings.OWN_APPARMOR_PROFILE)).isEmpty();
+      assertThat(node.trouble())
+          .isEqualTo("profile crij-default is not loaded, and this node has no apparmor_parser(8)");
+    }
+
+    parser(PARSER);
+    assertThat(ContainerProfile.of(silent, node, ProcessSettings.OWN_APPARMOR_PROFILE))
+        .isEqualTo("crij-default");
+    assertThat(node.trouble()).isEmpty();
+  }
+
+  @Test
   void theParsersWordsAreTold() throws Exception {
     parser(
         "#!/bin/sh\ncat > /dev/null\necho 'Access denied. You need policy admin.' >&2\nexit 1\n");

@@ -65,6 +65,7 @@ class DevicesTest {
             true,
             false,
             HandlerSettings.USUAL.createLimit(),
+            null,
             false);
     ContainerSettings usual = ContainerSettings.USUAL;
     ContainerSettings settings =
