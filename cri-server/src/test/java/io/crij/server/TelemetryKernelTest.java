@@ -38,6 +38,7 @@ import io.grpc.Metadata;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.MetadataUtils;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -93,8 +94,8 @@ final class TelemetryKernelTest {
   void aPodsStartIsSeenStageByStageAndNothingSecretWithIt() throws Exception {
     try (OtlpReceiver collector = new OtlpReceiver()) {
       configure(
-          "[crij.tracing]\nenable_tracing = true\ntracing_endpoint = '%s'\n"
-              .formatted(collector.endpoint()));
+          "[crij.runtime]\nlog_level = 'trace'\n[crij.tracing]\nenable_tracing = true\n"
+              + "tracing_endpoint = '%s'\n".formatted(collector.endpoint()));
       var _ = server.start();
       RuntimeServiceBlockingStub cri = RuntimeServiceGrpc.newBlockingStub(traced());
       String pod = cri.runPodSandbox(pod()).getPodSandboxId();
@@ -121,6 +122,7 @@ final class TelemetryKernelTest {
       assertThat(names(collector, pull.id())).containsExactly("manifest");
       assertThat(names(collector)).doesNotContain(CALLS + "Version");
       assertThat(collector.text()).contains("crijd", pod).doesNotContain(PLANTED);
+      assertThat(server.log()).contains("CreateContainer", "pull ").doesNotContain(PLANTED);
     }
   }
 
@@ -181,6 +183,8 @@ final class TelemetryKernelTest {
     assertThat(dumpHeap(file.toString())).isEqualTo(Files.size(file)).isPositive();
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
         .isEqualTo("rw-------");
+    String heap = Files.readString(file, StandardCharsets.ISO_8859_1);
+    assertThat(PLANTED).noneMatch(heap::contains);
     assertThatThrownBy(() -> dumpHeap(file.toString())).hasMessageContaining("is there already");
     assertThatThrownBy(() -> dumpHeap("heap.hprof")).hasMessageContaining("not an absolute path");
     assertThatThrownBy(() -> dumpHeap(folder.resolve("heap").toString()))

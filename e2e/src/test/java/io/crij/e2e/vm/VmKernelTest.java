@@ -27,7 +27,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Tag("vm")
 @ExtendWith({WithRegistry.class, LeavesNoTrace.class})
 final class VmKernelTest {
-  private static final Duration LIMIT = Duration.ofHours(3);
+  private static final Duration LIMIT = Duration.ofHours(6);
 
   /** What this host cannot try: it has cgroup v1, no AppArmor and no systemd. */
   private static final String FOCUS =
@@ -35,7 +35,7 @@ final class VmKernelTest {
           + "|Runtime info|NamespaceOption|SeccompProfilePath|NoNewPrivs|bucket|exec|reopening";
 
   @TestFactory
-  @Timeout(value = 200, unit = TimeUnit.MINUTES)
+  @Timeout(value = 380, unit = TimeUnit.MINUTES)
   List<DynamicTest> everyCheckInTheMachinePasses(PrivateRoot home, Registry registry)
       throws Exception {
     Path kept = Files.createDirectories(Setup.read().scratch().resolve("vm"));
