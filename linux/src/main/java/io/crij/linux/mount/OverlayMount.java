@@ -67,9 +67,19 @@ final class OverlayMount implements AutoCloseable {
   private boolean appendsLowers() {
     try (FsContext context = FsContext.open("overlay")) {
       context.set("lowerdir+", "/");
-      return true;
+      return !takesAnything(context);
     } catch (LinuxException e) {
       return e.errno() != Errno.EINVAL && e.errno() != Errno.ENOSYS;
+    }
+  }
+
+  /** Before Linux 6.5 overlayfs looks at its options only when it is mounted. */
+  private static boolean takesAnything(FsContext context) {
+    try {
+      context.set("no_such_option", "1");
+      return true;
+    } catch (LinuxException _) {
+      return false;
     }
   }
 
