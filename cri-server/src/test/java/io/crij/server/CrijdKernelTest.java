@@ -85,6 +85,8 @@ final class CrijdKernelTest {
     Path file = folder.resolve("crij.toml");
     Files.writeString(file, "[crij.runtime]\nlog_level = 'info'\n");
     server.set("CRIJ_CONFIG", file.toString());
+    // It starts programs with SIGHUP ignored.
+    server.startBy("nohup");
     Process crijd = server.start();
 
     Files.writeString(file, "[crij.runtime]\nlog_level = 'debug'\npids_limit = 0\n");

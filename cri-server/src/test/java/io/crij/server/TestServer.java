@@ -40,6 +40,7 @@ final class TestServer {
       new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
   private final List<ManagedChannel> channels = new ArrayList<>();
   private final Map<String, String> variables = new HashMap<>();
+  private List<String> starter = List.of();
   private @Nullable Process process;
 
   TestServer(PrivateRoot folder) throws IOException {
@@ -95,7 +96,8 @@ final class TestServer {
   }
 
   private List<String> command(String... args) {
-    List<String> command = new ArrayList<>(JAVA);
+    List<String> command = new ArrayList<>(starter);
+    command.addAll(JAVA);
     command.add("-Dcrij.home=" + folder.resolve("home"));
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Crijd.class.getName()));
     command.addAll(List.of(args));
@@ -115,6 +117,11 @@ final class TestServer {
             .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()));
     builder.environment().putAll(variables);
     return builder.start();
+  }
+
+  /** Has crijd started by another program from now on. */
+  void startBy(String... program) {
+    starter = List.of(program);
   }
 
   /** Adds a variable to the environment of what is started from now on. */

@@ -1,9 +1,11 @@
 package io.crij.server.jvm;
 
+import io.crij.linux.process.CurrentProcess;
+import io.crij.linux.process.Signals;
 import java.lang.reflect.Proxy;
 
 /**
- * SIGHUP, which ends a JVM that says nothing else.
+ * SIGHUP, which ends a JVM that says nothing else, and does nothing to one that nohup(1) started.
  *
  * <p>By reflection: the JDK's only name for signals is {@code sun.misc.Signal}, of which javac
  * warns whatever it is told, and warnings are errors here.
@@ -15,6 +17,7 @@ public final class HangUp {
    * @param action run for each signal, on a thread of the JVM's own
    */
   public static void handle(Runnable action) {
+    CurrentProcess.heed(Signals.SIGHUP);
     try {
       Class<?> signal = Class.forName("sun.misc.Signal");
       Class<?> handler = Class.forName("sun.misc.SignalHandler");

@@ -1,6 +1,7 @@
 package io.crij.linux.process;
 
 import com.sun.jna.Memory;
+import com.sun.jna.Pointer;
 import io.crij.linux.Errno;
 import io.crij.linux.LinuxException;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.util.List;
 /** This process, and its children. */
 public final class CurrentProcess {
   private static final int PR_SET_CHILD_SUBREAPER = 36;
+  private static final long SIG_ERR = -1;
   private static final int P_ALL = 0;
   private static final int P_PID = 1;
   private static final int WNOHANG = 1;
@@ -71,6 +73,17 @@ public final class CurrentProcess {
   /** setsid(2); false if this process leads its process group already. */
   public static boolean newSession() {
     return ProcessLibrary.setsid() >= 0;
+  }
+
+  /**
+   * Ends that a signal is ignored because who started this process ignored it, as nohup(1) does
+   * with SIGHUP: signal(2). A JVM does not handle one that is.
+   */
+  public static void heed(int signal) {
+    Pointer before = ProcessLibrary.signal(signal, null);
+    if (Pointer.nativeValue(before) == SIG_ERR) {
+      throw LinuxException.last("signal", Integer.toString(signal));
+    }
   }
 
   /** Whether any child waits to be reaped; reaps nothing. */

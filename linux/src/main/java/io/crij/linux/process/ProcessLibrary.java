@@ -2,6 +2,7 @@ package io.crij.linux.process;
 
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
+import org.jspecify.annotations.Nullable;
 
 /** The functions of the C library that deal with processes. */
 final class ProcessLibrary {
@@ -47,6 +48,8 @@ final class ProcessLibrary {
   static native int getpid();
 
   static native int setsid();
+
+  static native @Nullable Pointer signal(int number, @Nullable Pointer handler);
 
   static native int getrlimit(int resource, Pointer limit);
 

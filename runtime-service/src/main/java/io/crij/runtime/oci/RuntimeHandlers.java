@@ -62,7 +62,7 @@ public final class RuntimeHandlers implements AutoCloseable {
 
   private final String cgroupBase;
   private volatile Known known = new Known("", Map.of());
-  private Runnable applied = () -> {};
+  private volatile Runnable applied = () -> {};
 
   /** Also those that are not configured any more: there may be containers of theirs. */
   private final Map<String, OciRuntime> runtimes = new ConcurrentHashMap<>();
@@ -106,7 +106,8 @@ public final class RuntimeHandlers implements AutoCloseable {
     applied.run();
   }
 
-  private synchronized void tell() {
+  /** Not after others that apply: one of them may wait for the probe that tells. */
+  private void tell() {
     applied.run();
   }
 
