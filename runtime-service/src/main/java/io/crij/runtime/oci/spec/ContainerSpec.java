@@ -24,13 +24,13 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** The whole specification (runtime-spec, config.md). */
 public final class ContainerSpec {
-  // What runc 1.1 and crun 1.8 both accept, and all that is used here needs.
   /**
    * Of crun (crun(1)): on version 2 the cgroup below systemd's scope in which it would put the
    * container. Limits, and what is executed, are in the scope itself, as with other runtimes.
    */
   private static final String SUBGROUP = "run.oci.systemd.subgroup";
 
+  // What runc 1.1 and crun 1.8 both accept, and all that is used here needs.
   private static final String VERSION = "1.0.2";
 
   private ContainerSpec() {}
