@@ -31,7 +31,7 @@ check_an_end_that_no_monitor_saw_is_told_as_such() {
   id=$(run_pod ends sh -c 'trap "exit 7" TERM; while :; do sleep 0.2; done')
   eventually 60 running "$id"
   monitor=$(pid_of conmon-j.service)
-  init=$(crictl inspect -o go-template --template '{{.info.pid}}' "$id")
+  init=$(init_of "$id")
   kill -STOP "$(pid_of crij.service)"
   kill -KILL "$monitor"
   kill -TERM "$init"

@@ -1,8 +1,9 @@
 #!/bin/bash
-# The first program of the payload: runs every function check_… of the files checks-*.sh, in order, and says of each, on the port
-# `results`, whether it went well. Each is a shell of its own that ends at its first failing command.
+# The first program of the payload: runs every function check_… of the files checks-*.sh, in order, or those that its arguments name, and
+# says of each, on the port `results`, whether it went well. Each is a shell of its own that ends at its first failing command.
 set -u
-export folder=/payload work=/var/tmp/work
+folder=$(dirname "$(realpath "$0")")
+export folder work=/var/tmp/work
 results=/dev/virtio-ports/results
 files=/dev/virtio-ports/files
 export PATH=$PATH:$folder/bin CONTAINER_RUNTIME_ENDPOINT=unix:///run/crij/crij.sock IMAGE_SERVICE_ENDPOINT=unix:///run/crij/crij.sock
@@ -15,9 +16,14 @@ say() {
   echo "$1" >>$results
 }
 
+wanted() {
+  [ $# = 1 ] || [[ " ${*:2} " == *" $1 "* ]]
+}
+
 say "kernel $(uname -r)"
 for file in $folder/checks-*.sh; do
   for check in $(grep -oE '^check_[a-z_0-9]+' "$file"); do
+    wanted "$check" "$@" || continue
     began=$SECONDS
     if bash -euo pipefail -O inherit_errexit -c ". $folder/words.sh; . $file; set -x; $check" >$work/$check.log 2>&1; then
       say "ok $check $((SECONDS - began))"

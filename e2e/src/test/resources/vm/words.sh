@@ -28,16 +28,21 @@ run_pod() {
 }
 
 # pod_with NAME RESOURCES COMMAND [MORE]: COMMAND and RESOURCES as in JSON, MORE fields of the container's configuration.
+# $handler: the pod's, if not the default; $security: fields of the container's security context.
 pod_with() {
   cat >"$work/pod.json" <<END
 {"metadata": {"name": "$1", "namespace": "default", "uid": "$1"}, "log_directory": "/var/log/pods/$1", "linux": {}}
 END
   cat >"$work/container.json" <<END
 {"metadata": {"name": "main"}, "image": {"image": "docker.io/library/busybox:latest"}, "command": [$3], "log_path": "main.log",
- ${4:-} "linux": {"resources": {$2}}}
+ ${4:-} "linux": {"resources": {$2}, "security_context": {${security:-}}}}
 END
-  crictl run --no-pull "$work/container.json" "$work/pod.json" >&2
+  crictl run --no-pull ${handler:+--runtime "$handler"} "$work/container.json" "$work/pod.json" >&2
   crictl ps --all --quiet --no-trunc --pod "$(crictl pods --quiet --no-trunc --name "^$1\$")"
+}
+
+init_of() {
+  crictl inspect -o go-template --template '{{.info.pid}}' "$1"
 }
 
 # log_of ID: the text of its lines, as the CRI has them in the file.

@@ -38,8 +38,11 @@ public final class ProcessGroup {
     String relative = containerPath.startsWith("/") ? containerPath.substring(1) : containerPath;
     CgroupFolder container =
         new CgroupFolder(
-            (CgroupFolder.isUnified() ? CgroupFolder.ROOT : CgroupFolder.ROOT.resolve("freezer"))
-                .resolve(relative));
+                (CgroupFolder.isUnified()
+                        ? CgroupFolder.ROOT
+                        : CgroupFolder.ROOT.resolve("freezer"))
+                    .resolve(relative))
+            .ofContainer();
     return container.exists() ? new ProcessGroup(container, name) : null;
   }
 

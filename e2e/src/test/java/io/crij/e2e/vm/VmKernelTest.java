@@ -82,6 +82,6 @@ final class VmKernelTest {
     assertThat(specs.stream().filter(spec -> spec.name().startsWith("AppArmor")))
         .isNotEmpty()
         .allMatch(Spec::passed);
-    assertThat(ConformancePage.read().contradictions("runc 1.1", specs)).isEmpty();
+    assertThat(ConformancePage.read().contradictions("crun 1.8", specs)).isEmpty();
   }
 }

@@ -24,6 +24,11 @@ public record CgroupFolder(Path path) {
 
   private static final String PROCESSES = "cgroup.procs";
   private static final String FREEZER = "freezer.state";
+  private static final String SCOPE = ".scope";
+
+  /** crun(1), run.oci.systemd.subgroup: what it is without that annotation. */
+  private static final String BELOW_SCOPE = "container";
+
   private static final int ROUNDS = 32;
   private static final Duration PAUSE = Duration.ofMillis(10);
 
@@ -59,6 +64,16 @@ public record CgroupFolder(Path path) {
   /** The one of this name below it, which need not be there. */
   public CgroupFolder child(String name) {
     return new CgroupFolder(path.resolve(name));
+  }
+
+  /**
+   * The one with the container's processes and limits, of the one that it was made in. On version 2
+   * crun leaves a scope of systemd to systemd, which would put back there what was changed without
+   * it, and makes another below; everything else stays in its own.
+   */
+  public CgroupFolder ofContainer() {
+    CgroupFolder below = child(BELOW_SCOPE);
+    return path.toString().endsWith(SCOPE) && below.exists() ? below : this;
   }
 
   /** The processes in it and below. */

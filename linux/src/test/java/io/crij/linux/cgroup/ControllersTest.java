@@ -146,6 +146,21 @@ class ControllersTest {
         .isEqualTo(7_654_000);
   }
 
+  /** systemd's scope has no limits of crun's, and does not count what they delayed. */
+  @Test
+  void versionTwoIsReadBelowTheScopeInWhichCrunMadeAnother() throws Exception {
+    String scope = GROUP.substring(1) + ".scope";
+    write("cgroup.controllers", "cpu memory\n");
+    write(scope + "/cpu.stat", "usage_usec 5\nnr_throttled 0\n");
+    Controllers controllers = Controllers.of(root);
+    assertThat(controllers.details("/" + scope).processor().throttledPeriods()).isZero();
+
+    write(scope + "/container/cpu.stat", "usage_usec 5\nnr_throttled 3\n");
+
+    assertThat(controllers.details("/" + scope).processor().throttledPeriods()).isEqualTo(3);
+    assertThat(controllers.folder("/" + scope).path()).isEqualTo(root.resolve(scope));
+  }
+
   @Test
   void versionTwoWithoutControllersHasTheProcessorAlone() throws Exception {
     write("cgroup.controllers", "\n");

@@ -96,7 +96,7 @@ public final class ControlGroups {
    */
   public @Nullable String read(String group, String file) {
     for (Path hierarchy : hierarchies) {
-      Path setting = folder(hierarchy, group).resolve(file);
+      Path setting = setting(hierarchy, group, file);
       try {
         return Files.readString(setting).strip();
       } catch (NoSuchFileException _) {
@@ -115,7 +115,7 @@ public final class ControlGroups {
    */
   public void write(String group, String file, String value) {
     for (Path hierarchy : hierarchies) {
-      Path setting = folder(hierarchy, group).resolve(file);
+      Path setting = setting(hierarchy, group, file);
       if (Files.exists(setting)) {
         try {
           Files.writeString(setting, value, StandardOpenOption.WRITE);
@@ -207,6 +207,10 @@ public final class ControlGroups {
       removed &= new CgroupFolder(folder(hierarchy, group)).remove();
     }
     return removed;
+  }
+
+  private static Path setting(Path hierarchy, String group, String file) {
+    return new CgroupFolder(folder(hierarchy, group)).ofContainer().path().resolve(file);
   }
 
   private static Path folder(Path hierarchy, String group) {

@@ -18,19 +18,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The whole specification (runtime-spec, config.md). */
 public final class ContainerSpec {
   // What runc 1.1 and crun 1.8 both accept, and all that is used here needs.
-  /**
-   * Of crun (crun(1)): on version 2 the cgroup below systemd's scope in which it would put the
-   * container. Limits, and what is executed, are in the scope itself, as with other runtimes.
-   */
-  private static final String SUBGROUP = "run.oci.systemd.subgroup";
-
   private static final String VERSION = "1.0.2";
 
   private ContainerSpec() {}
@@ -81,14 +74,10 @@ public final class ContainerSpec {
 
   private static void setAnnotations(ObjectNode spec, SpecInput input) {
     Map<String, String> passed =
-        new TreeMap<>(
-            input
-                .handlerSettings()
-                .annotations()
-                .passed(input.pod().annotations(), input.config().getAnnotationsMap()));
-    if (PodCgroups.isOfSystemd(input.cgroupPath())) {
-      passed.put(SUBGROUP, "");
-    }
+        input
+            .handlerSettings()
+            .annotations()
+            .passed(input.pod().annotations(), input.config().getAnnotationsMap());
     if (!passed.isEmpty()) {
       ObjectNode annotations = spec.putObject("annotations");
       passed.forEach(annotations::put);

@@ -48,7 +48,6 @@ class NodeFeaturesTest {
   @TempDir Path root;
 
   private ContainerSettings settings = ContainerSettings.USUAL;
-  private String cgroup = "/kubepods/pod1/c";
 
   @BeforeEach
   void aBareNode() throws Exception {
@@ -85,7 +84,7 @@ class NodeFeaturesTest {
                 new PodFiles(root, root, root, root),
                 Map.of()),
             root,
-            cgroup,
+            "/kubepods/pod1/c",
             new ContainerIdentity(0, 0, List.of()),
             "/",
             new HandlerFeatures(false, false),
@@ -218,17 +217,6 @@ class NodeFeaturesTest {
         usual.handlers(),
         usual.workloads(),
         usual.cpus());
-  }
-
-  /** Limits of version 2, and what is executed, are to be where they are with other runtimes. */
-  @Test
-  void inAScopeOfSystemdCrunMakesNoOtherCgroup() {
-    assertThat(spec(ContainerConfig.newBuilder()).has("annotations")).isFalse();
-    cgroup = "/kubepods.slice/crij-c.scope";
-    ObjectNode spec = spec(ContainerConfig.newBuilder());
-    assertThat(spec.at("/linux/cgroupsPath").asString()).isEqualTo("kubepods.slice:crij:c");
-    assertThat(spec.path("annotations").toString())
-        .isEqualTo("{\"run.oci.systemd.subgroup\":\"\"}");
   }
 
   @Test
