@@ -47,30 +47,36 @@ public final class ExecFeatures {
     return found == null ? SubCgroup.NONE : found;
   }
 
-  /** Null when it did not say: then it is asked again. */
-  private @Nullable SubCgroup ask(String runtimePath) {
-    String help = help(runtimePath);
-    if (help.isEmpty()) {
-      return null;
-    }
-    if (!help.contains("--cgroup")) {
-      return SubCgroup.NONE;
-    }
-    return help.contains("[<controller>:]") ? SubCgroup.CONTROLLER_AND_NAME : SubCgroup.NAME;
+  /** What it wrote, and whether that is all it has to say. */
+  private record Help(String text, boolean whole) {
+    static final Help NONE = new Help("", false);
   }
 
-  private String help(String runtimePath) {
+  /** Null when it did not say: then it is asked again. */
+  private @Nullable SubCgroup ask(String runtimePath) {
+    Help help = help(runtimePath);
+    if (!help.text().contains("--cgroup")) {
+      return help.whole() ? SubCgroup.NONE : null;
+    }
+    return help.text().contains("[<controller>:]") ? SubCgroup.CONTROLLER_AND_NAME : SubCgroup.NAME;
+  }
+
+  private Help help(String runtimePath) {
     try (Fd nothing = Fd.open("/dev/null", Fd.O_RDWR, 0);
         Fd text = Descriptors.memoryFile("crij-help")) {
       Command command = Command.of(List.of(runtimePath, "exec", "--help"));
       ChildProcess child = children.startCall(command, new Stdio(nothing, text, nothing));
+      boolean ended;
       try (child) {
-        if (child.await(LIMIT) == null) {
+        ended = child.await(LIMIT) != null;
+        if (!ended) {
           ProcessTree.kill(child.id());
           child.await(LIMIT);
           StderrLog.info(
-              runtimePath + " has not said within " + LIMIT.toSeconds() + " s what it can");
-          return "";
+              runtimePath
+                  + " has not ended within "
+                  + LIMIT.toSeconds()
+                  + " s of being asked what it can");
         }
       } finally {
         children.closeCall(child);
@@ -78,10 +84,10 @@ public final class ExecFeatures {
       NativeBuffer buffer = NativeBuffer.allocate(MAX_HELP_BYTES);
       byte[] bytes = new byte[Descriptors.readAt(text, 0, buffer, MAX_HELP_BYTES)];
       buffer.bytes().get(0, bytes);
-      return new String(bytes, StandardCharsets.UTF_8);
+      return new Help(new String(bytes, StandardCharsets.UTF_8), ended);
     } catch (LinuxException e) {
       StderrLog.failure("ask " + runtimePath + " what it can", e);
-      return "";
+      return Help.NONE;
     }
   }
 }
