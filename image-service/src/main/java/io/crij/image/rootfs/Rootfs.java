@@ -153,15 +153,18 @@ public final class Rootfs {
       lowers = List.of(Files.createDirectory(folder.resolve("empty")));
     }
     if (view.userNamespace() == null) {
-      likeRootOf(lowers.getFirst(), upper);
-      Mounts.overlay(new Overlay(lowers, upper, work, true, view.label()), mountPoint);
+      mount(new Overlay(lowers, upper, work, true, view.label()), upper, mountPoint);
       return;
     }
     try (MappedLayers seen =
         MappedLayers.mount(lowers, view.userNamespace(), mapped.resolve(containerId))) {
-      likeRootOf(seen.paths().getFirst(), upper);
-      Mounts.overlay(new Overlay(seen.paths(), upper, work, true, view.label()), mountPoint);
+      mount(new Overlay(seen.paths(), upper, work, true, view.label()), upper, mountPoint);
     }
+  }
+
+  private static void mount(Overlay overlay, Path upper, Path mountPoint) {
+    likeRootOf(overlay.lowers().getFirst(), upper);
+    Mounts.overlay(overlay, mountPoint);
   }
 
   /**
