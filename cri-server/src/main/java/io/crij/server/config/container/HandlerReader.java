@@ -3,6 +3,7 @@ package io.crij.server.config.container;
 import io.crij.runtime.settings.HandlerAnnotations;
 import io.crij.runtime.settings.HandlerSettings;
 import io.crij.runtime.settings.PodAnnotation;
+import io.crij.server.config.given.AbsolutePath;
 import io.crij.server.config.given.ConfigException;
 import io.crij.server.config.given.Given;
 import io.crij.server.config.given.NamedKey;
@@ -35,13 +36,13 @@ final class HandlerReader {
             defaults(),
             keys(NamedKey.POD_ANNOTATIONS),
             keys(NamedKey.CONTAINER_ANNOTATIONS)),
-        SeccompReader.file(
+        AbsolutePath.optionalFile(
             table.find(NamedKey.HANDLER_SECCOMP_PROFILE),
             NamedKey.HANDLER_SECCOMP_PROFILE.path(name)),
         table.isSet(NamedKey.PRIVILEGED_WITHOUT_HOST_DEVICES),
         execOnFirstCpu(),
         createLimit(),
-        SeccompReader.file(
+        AbsolutePath.optionalFile(
             table.find(NamedKey.BASE_RUNTIME_SPEC), NamedKey.BASE_RUNTIME_SPEC.path(name)),
         !table.isSet(NamedKey.NO_SYNC_LOG));
   }

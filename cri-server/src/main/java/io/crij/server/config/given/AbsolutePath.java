@@ -1,6 +1,7 @@
 package io.crij.server.config.given;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,19 @@ public final class AbsolutePath {
     return value == null || value.string().isEmpty()
         ? null
         : of(value.origin(), key, value.string());
+  }
+
+  /**
+   * As {@link #optional}, of a regular file.
+   *
+   * @throws ConfigException also when it is not there
+   */
+  public static @Nullable Path optionalFile(Given.@Nullable Value value, String key) {
+    Path file = optional(value, key);
+    if (value != null && file != null && !Files.isRegularFile(file)) {
+      throw new ConfigException(value.origin(), key, "no such file: " + file);
+    }
+    return file;
   }
 
   /** The path of a unix socket. */
