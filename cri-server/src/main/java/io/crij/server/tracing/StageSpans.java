@@ -3,9 +3,7 @@ package io.crij.server.tracing;
 import io.crij.runtime.names.Stage;
 import io.crij.runtime.names.StageWatch;
 import io.opentelemetry.api.trace.Span;
-import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.api.trace.Tracer;
-import io.opentelemetry.context.Context;
 import org.jspecify.annotations.Nullable;
 
 /** A span for each stage, below that of the call that asked first. */
@@ -18,7 +16,7 @@ final class StageSpans implements StageWatch {
 
   @Override
   public Making begins() {
-    return new Spans(CallSpans.ofCall());
+    return new Spans();
   }
 
   @Override
@@ -27,33 +25,23 @@ final class StageSpans implements StageWatch {
   }
 
   private final class Spans implements Making {
-    private final Context parent;
-    private Span current;
+    private final SuccessiveSpans spans = new SuccessiveSpans(tracer);
 
-    Spans(Context parent) {
-      this.parent = parent;
-      current = begin(Stage.BEGINNING);
-    }
-
-    private Span begin(Stage stage) {
-      return tracer.spanBuilder(stage.label()).setParent(parent).startSpan();
+    Spans() {
+      spans.next(Stage.BEGINNING.label());
     }
 
     @Override
     public void stage(Stage stage) {
       if (stage == Stage.TAKING_BACK) {
-        current.setStatus(StatusCode.ERROR);
+        spans.failed();
       }
-      current.end();
-      current = begin(stage);
+      spans.next(stage.label());
     }
 
     @Override
     public void ends(@Nullable Throwable failure) {
-      if (failure != null) {
-        current.setStatus(StatusCode.ERROR);
-      }
-      current.end();
+      spans.end(failure == null);
     }
   }
 }
