@@ -7,6 +7,8 @@ import io.crij.runtime.RuntimeServiceConfig.Network;
 import io.crij.runtime.RuntimeServiceConfig.Pause;
 import io.crij.runtime.settings.ContainerSettings;
 import io.crij.runtime.settings.HandlerSettings;
+import io.crij.runtime.settings.ProcessSettings;
+import io.crij.runtime.settings.SelinuxSettings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +41,30 @@ public final class TestConfig {
         usual.hooksDirs(),
         sysctls,
         handlers,
+        usual.workloads(),
+        usual.cpus());
+  }
+
+  /** What is usual of containers and pods, but for SELinux. */
+  public static ContainerSettings settings(SelinuxSettings selinux) {
+    ContainerSettings usual = ContainerSettings.USUAL;
+    ProcessSettings process = usual.process();
+    return new ContainerSettings(
+        new ProcessSettings(
+            process.env(),
+            process.limits(),
+            process.capabilities(),
+            process.inheritableCapabilities(),
+            process.pidsLimit(),
+            process.minGomaxprocs(),
+            selinux,
+            process.apparmorProfile(),
+            process.seccomp()),
+        usual.mounts(),
+        usual.devices(),
+        usual.hooksDirs(),
+        usual.sysctls(),
+        usual.handlers(),
         usual.workloads(),
         usual.cpus());
   }

@@ -11,6 +11,7 @@ import io.crij.runtime.cni.PodNetwork;
 import io.crij.runtime.cni.capability.Capabilities;
 import io.crij.runtime.names.Stage;
 import io.crij.runtime.names.Steps;
+import io.crij.runtime.oci.node.SelinuxPolicy;
 import io.crij.runtime.rollback.Rollback;
 import io.crij.runtime.sandbox.Sandbox;
 import io.crij.runtime.sandbox.SandboxFiles;
@@ -36,25 +37,25 @@ import org.jspecify.annotations.Nullable;
 final class PodMaking {
   private final LiveConfig config;
   private final SandboxStore sandboxes;
-  private final @Nullable Selinux selinux;
+  private final @Nullable SelinuxPolicy policy;
   private final ReentrantLock labelling = new ReentrantLock();
   private final PodNetwork network;
   private final PodPorts ports;
   private final PodContainers containers;
 
   /**
-   * @param selinux the node's; null: it has none
+   * @param policy of the node's SELinux; null: it has none
    */
   PodMaking(
       LiveConfig config,
       SandboxStore sandboxes,
-      @Nullable Selinux selinux,
+      @Nullable SelinuxPolicy policy,
       PodNetwork network,
       PodPorts ports,
       PodContainers containers) {
     this.config = config;
     this.sandboxes = sandboxes;
-    this.selinux = selinux;
+    this.policy = policy;
     this.network = network;
     this.ports = ports;
     this.containers = containers;
@@ -84,7 +85,8 @@ final class PodMaking {
    */
   Sandbox record(Sandbox sandbox) {
     SelinuxSettings settings = config.get().settings().process().selinux();
-    if (selinux == null || !settings.enabled()) {
+    Selinux selinux = Selinux.of(policy, settings);
+    if (selinux == null) {
       ports.record(sandbox);
       return sandbox;
     }
@@ -102,9 +104,8 @@ final class PodMaking {
   }
 
   private String label(Sandbox sandbox) {
-    return selinux == null || !config.get().settings().process().selinux().enabled()
-        ? ""
-        : selinux.ofFiles(sandbox.namespaceOptions(), sandbox.label());
+    Selinux selinux = Selinux.of(policy, config.get().settings().process().selinux());
+    return selinux == null ? "" : selinux.ofFiles(sandbox.namespaceOptions(), sandbox.label());
   }
 
   /** Makes all of it; each step's undo is registered before it. */

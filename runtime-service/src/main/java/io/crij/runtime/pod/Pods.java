@@ -11,7 +11,6 @@ import io.crij.runtime.names.StageWatch;
 import io.crij.runtime.oci.node.SelinuxPolicy;
 import io.crij.runtime.sandbox.SandboxParent;
 import io.crij.runtime.sandbox.SandboxStore;
-import io.crij.runtime.selinux.Selinux;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -44,12 +43,12 @@ public final class Pods implements AutoCloseable {
   /**
    * How pods are made and taken down.
    *
-   * @param selinux the node's; null: it has none
+   * @param policy of the node's SELinux; null: it has none
    * @param stages told of those of each pod that is made
    * @param firstRetry how long after a failed removal
    */
   record Terms(
-      LiveConfig config, @Nullable Selinux selinux, StageWatch stages, Duration firstRetry) {}
+      LiveConfig config, @Nullable SelinuxPolicy policy, StageWatch stages, Duration firstRetry) {}
 
   Pods(
       Terms terms,
@@ -69,7 +68,7 @@ public final class Pods implements AutoCloseable {
         new RunPodSandbox(
             live,
             sandboxes,
-            new PodMaking(live, sandboxes, terms.selinux(), network, ports, containers),
+            new PodMaking(live, sandboxes, terms.policy(), network, ports, containers),
             names,
             teardown,
             retries);
@@ -98,16 +97,16 @@ public final class Pods implements AutoCloseable {
       StageWatch stages) {
     PodNetwork network = PodNetwork.open(live.get().network(), database);
     HostPorts ports = HostPorts.ofNode(live.get().runroot(), forwarder);
-    Terms terms = new Terms(live, selinux(live.get()), stages, FIRST_RETRY);
+    Terms terms = new Terms(live, policy(live.get()), stages, FIRST_RETRY);
     return new Pods(terms, sandboxes, network, ports, containers);
   }
 
-  private static @Nullable Selinux selinux(RuntimeServiceConfig config) {
+  private static @Nullable SelinuxPolicy policy(RuntimeServiceConfig config) {
     SelinuxPolicy policy = SelinuxPolicy.read(Path.of("/"));
     if (policy == null && config.settings().process().selinux().enabled()) {
       log.warn("crij.runtime.selinux is true, and this node has no SELinux: pods have no labels");
     }
-    return policy == null ? null : new Selinux(policy);
+    return policy;
   }
 
   /**

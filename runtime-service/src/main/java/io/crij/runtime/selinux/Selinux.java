@@ -10,6 +10,7 @@ import io.crij.runtime.settings.SelinuxSettings;
 import java.security.SecureRandom;
 import java.util.Set;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** A node's SELinux: which labels its policy has for containers, and who gets which. */
 public final class Selinux {
@@ -21,9 +22,18 @@ public final class Selinux {
   private final Label process;
   private final String fileType;
 
-  public Selinux(SelinuxPolicy policy) {
+  private Selinux(SelinuxPolicy policy) {
     process = Label.parse(policy.process());
     fileType = Label.parse(policy.file()).type();
+  }
+
+  /**
+   * That of a node by its policy; null when it has none, or does not use it.
+   *
+   * @throws ServiceException.InvalidArgument when what the policy says is no label
+   */
+  public static @Nullable Selinux of(@Nullable SelinuxPolicy policy, SelinuxSettings settings) {
+    return policy == null || !settings.enabled() ? null : new Selinux(policy);
   }
 
   /**

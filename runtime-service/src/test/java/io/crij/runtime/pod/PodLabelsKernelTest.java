@@ -8,9 +8,7 @@ import io.crij.cri.v1.PodSandboxConfig;
 import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.runtime.TestConfig;
 import io.crij.runtime.oci.node.SelinuxPolicy;
-import io.crij.runtime.selinux.Selinux;
 import io.crij.runtime.settings.ContainerSettings;
-import io.crij.runtime.settings.ProcessSettings;
 import io.crij.runtime.settings.SelinuxSettings;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
@@ -30,9 +28,8 @@ class PodLabelsKernelTest {
     node = new PodNode(folder);
     node.useFake("1.0.0");
     node.selinux =
-        new Selinux(
-            new SelinuxPolicy(
-                "system_u:system_r:container_t:s0", "system_u:object_r:container_file_t:s0"));
+        new SelinuxPolicy(
+            "system_u:system_r:container_t:s0", "system_u:object_r:container_file_t:s0");
     node.restart();
     node.config.apply(TestConfig.with(node.config.get(), labelled()));
   }
@@ -44,26 +41,7 @@ class PodLabelsKernelTest {
   }
 
   private static ContainerSettings labelled() {
-    ContainerSettings usual = ContainerSettings.USUAL;
-    ProcessSettings process = usual.process();
-    return new ContainerSettings(
-        new ProcessSettings(
-            process.env(),
-            process.limits(),
-            process.capabilities(),
-            process.inheritableCapabilities(),
-            process.pidsLimit(),
-            process.minGomaxprocs(),
-            new SelinuxSettings(true, 3, false),
-            process.apparmorProfile(),
-            process.seccomp()),
-        usual.mounts(),
-        usual.devices(),
-        usual.hooksDirs(),
-        usual.sysctls(),
-        usual.handlers(),
-        usual.workloads(),
-        usual.cpus());
+    return TestConfig.settings(new SelinuxSettings(true, 3, false));
   }
 
   /** Whose files have no label: a kernel without SELinux takes none. */

@@ -30,9 +30,9 @@ import io.crij.runtime.cni.PodNetworks;
 import io.crij.runtime.hostport.HostPorts;
 import io.crij.runtime.hostport.NodePorts;
 import io.crij.runtime.names.StageWatch;
+import io.crij.runtime.oci.node.SelinuxPolicy;
 import io.crij.runtime.sandbox.Sandbox;
 import io.crij.runtime.sandbox.SandboxStore;
-import io.crij.runtime.selinux.Selinux;
 import io.crij.runtime.settings.HandlerSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -106,7 +106,7 @@ final class PodNode {
   Duration garbage = Duration.ofHours(1);
 
   /** The node's after the next {@link #open}. */
-  @Nullable Selinux selinux;
+  @Nullable SelinuxPolicy selinux;
 
   private Duration pluginLimit = Duration.ofMinutes(1);
   Database database;

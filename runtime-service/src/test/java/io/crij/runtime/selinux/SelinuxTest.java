@@ -40,7 +40,7 @@ class SelinuxTest {
   }
 
   private Selinux selinux() {
-    return new Selinux(Objects.requireNonNull(SelinuxPolicy.read(root)));
+    return Objects.requireNonNull(Selinux.of(SelinuxPolicy.read(root), SETTINGS));
   }
 
   private static LinuxContainerSecurityContext.Builder container(SELinuxOption label) {

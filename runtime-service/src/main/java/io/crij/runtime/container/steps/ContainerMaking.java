@@ -21,7 +21,6 @@ import io.crij.runtime.monitor.MonitorFailure;
 import io.crij.runtime.names.Stage;
 import io.crij.runtime.names.Steps;
 import io.crij.runtime.oci.RuntimeHandlers;
-import io.crij.runtime.oci.node.SelinuxPolicy;
 import io.crij.runtime.oci.rootfs.ContainerIdentity;
 import io.crij.runtime.oci.rootfs.IdentityLookup;
 import io.crij.runtime.oci.rootfs.ImageVolumes;
@@ -142,10 +141,10 @@ public final class ContainerMaking {
 
   /** What SELinux calls its files; empty: nothing. */
   private String label(Container container, ContainerSettings all) {
-    SelinuxPolicy policy = parts.node().selinux();
-    return policy == null || !all.process().selinux().enabled()
+    Selinux selinux = Selinux.of(parts.node().selinux(), all.process().selinux());
+    return selinux == null
         ? ""
-        : new Selinux(policy).ofFiles(container.config().getLinux().getSecurityContext());
+        : selinux.ofFiles(container.config().getLinux().getSecurityContext());
   }
 
   private void mount(Container container, Image image, @Nullable UserNamespace user, String label) {

@@ -8,7 +8,6 @@ import io.crij.runtime.cdi.Edits;
 import io.crij.runtime.oci.HandlerFeatures;
 import io.crij.runtime.oci.apparmor.AppArmor;
 import io.crij.runtime.oci.node.NodeFacts;
-import io.crij.runtime.oci.node.SelinuxPolicy;
 import io.crij.runtime.oci.rootfs.ContainerIdentity;
 import io.crij.runtime.selinux.Selinux;
 import io.crij.runtime.settings.ContainerSettings;
@@ -67,8 +66,7 @@ public record SpecInput(
 
   /** SELinux; null where the node has none, or it is not used. */
   @Nullable Selinux selinux() {
-    SelinuxPolicy policy = node.selinux();
-    return policy != null && settings.process().selinux().enabled() ? new Selinux(policy) : null;
+    return Selinux.of(node.selinux(), settings.process().selinux());
   }
 
   HandlerSettings handlerSettings() {

@@ -8,13 +8,9 @@ final class UnsupportedFields {
   private UnsupportedFields() {}
 
   static void refuse(ContainerConfig config) {
-    refuseIf(config.hasWindows(), "windows");
-  }
-
-  private static void refuseIf(boolean used, String field) {
-    if (used) {
+    if (config.hasWindows()) {
       throw new ServiceException.InvalidArgument(
-          "field " + field + " of the container's config is not supported by this version");
+          "field windows of the container's config is not supported by this version");
     }
   }
 }

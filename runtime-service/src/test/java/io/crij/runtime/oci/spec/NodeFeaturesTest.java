@@ -13,6 +13,7 @@ import io.crij.cri.v1.SecurityProfile.ProfileType;
 import io.crij.image.manifest.ImageConfig;
 import io.crij.linux.tree.Tree;
 import io.crij.runtime.ServiceException.InvalidArgument;
+import io.crij.runtime.TestConfig;
 import io.crij.runtime.cdi.Edits;
 import io.crij.runtime.oci.HandlerFeatures;
 import io.crij.runtime.oci.apparmor.AppArmor;
@@ -20,7 +21,6 @@ import io.crij.runtime.oci.mounts.PodFiles;
 import io.crij.runtime.oci.node.NodeFacts;
 import io.crij.runtime.oci.rootfs.ContainerIdentity;
 import io.crij.runtime.settings.ContainerSettings;
-import io.crij.runtime.settings.ProcessSettings;
 import io.crij.runtime.settings.SelinuxSettings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -172,7 +172,7 @@ class NodeFeaturesTest {
   @Test
   void selinux() throws Exception {
     write("sys/fs/selinux/enforce", "1");
-    settings = withSelinux();
+    settings = TestConfig.settings(new SelinuxSettings(true, SelinuxSettings.ALL_CATEGORIES, true));
     assertThat(spec(labelled()).at("/process/selinuxLabel").asString())
         .isEqualTo("system_u:system_r:container_t:s0:c1,c2");
     assertThat(spec(labelled()).at("/linux/mountLabel").asString())
@@ -194,29 +194,6 @@ class NodeFeaturesTest {
 
   private static byte[] label(Tree tree) {
     return Objects.requireNonNull(tree.root().xattrs().get("security.selinux"));
-  }
-
-  private static ContainerSettings withSelinux() {
-    ContainerSettings usual = ContainerSettings.USUAL;
-    ProcessSettings process = usual.process();
-    return new ContainerSettings(
-        new ProcessSettings(
-            process.env(),
-            process.limits(),
-            process.capabilities(),
-            process.inheritableCapabilities(),
-            process.pidsLimit(),
-            process.minGomaxprocs(),
-            new SelinuxSettings(true, SelinuxSettings.ALL_CATEGORIES, true),
-            process.apparmorProfile(),
-            process.seccomp()),
-        usual.mounts(),
-        usual.devices(),
-        usual.hooksDirs(),
-        usual.sysctls(),
-        usual.handlers(),
-        usual.workloads(),
-        usual.cpus());
   }
 
   @Test
