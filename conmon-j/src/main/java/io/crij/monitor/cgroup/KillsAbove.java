@@ -60,6 +60,7 @@ final class KillsAbove implements AutoCloseable {
     try {
       return OomWatch.kills(file);
     } catch (IOException _) {
+      // It went with its pod: nothing more is counted there.
       return settled;
     }
   }
