@@ -210,7 +210,7 @@ final class Requests {
     } else if (container.exited() != null) {
       answer.failure(FailureCode.FAILURE_CODE_EXITED, "container " + container.id() + " has ended");
     } else {
-      execSync.exec(request.getId(), container.record().getConfig(), exec, answer);
+      execSync.exec(request.getId(), container.record(), exec, answer);
     }
   }
 

@@ -111,7 +111,8 @@ public final class ContainerMaking {
                 life.created(
                     record.getCreatedAtNanos(),
                     new ProcessId(record.getPid(), record.getStartTimeTicks()),
-                    user));
+                    user,
+                    record.getCgroupBelow()));
   }
 
   /** Who user and group are on the node. */
