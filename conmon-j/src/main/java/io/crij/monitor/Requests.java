@@ -115,8 +115,8 @@ final class Requests {
       answer.failure(FailureCode.FAILURE_CODE_INVALID, String.valueOf(e.getMessage()));
     } catch (LinuxException | UncheckedIOException e) {
       answer.failed(e);
-    } catch (RejectedExecutionException _) {
-      answer.failure(FailureCode.FAILURE_CODE_INTERNAL, "too many calls wait for the OCI runtime");
+    } catch (RejectedExecutionException e) {
+      answer.failure(FailureCode.FAILURE_CODE_BUSY, String.valueOf(e.getMessage()));
     }
   }
 

@@ -60,7 +60,7 @@ public final class ExecSync {
     /** It did not start. */
     void failed(OciRuntimeFailure failure);
 
-    /** It did not start, for a reason of ours. */
+    /** It did not start, or what it wrote could not be kept, for a reason of ours. */
     void failed(RuntimeException failure);
   }
 
