@@ -137,7 +137,8 @@ class ContainerEventsTest {
             ContainerFolder.of(folder, id),
             Lifecycle.beingMade()));
     containers.update(
-        id, life -> life.created(1, new ProcessId(1, 1), new ContainerIdentity(0, 0, List.of())));
+        id,
+        life -> life.created(1, new ProcessId(1, 1), new ContainerIdentity(0, 0, List.of()), ""));
     return id;
   }
 
