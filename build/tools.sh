@@ -34,11 +34,15 @@ crij_find_maven() {
   MVN=$CRIJ_CACHE/maven/apache-maven-$CRIJ_MAVEN_VERSION/bin/mvn
   export MVN
   [ -x "$MVN" ] && return
-  # Debian's Maven is older than the build's plugins ask for: it fetches a newer one.
+  # Debian's Maven is older than the build's plugins ask for: it fetches a newer one. In a folder of its own, because the
+  # plugin notes below target/ what it has unpacked, and would not unpack it again where the cache was emptied.
   crij_install mvn maven
-  (cd / && mvn -q org.apache.maven.plugins:maven-dependency-plugin:3.8.1:unpack \
-    "-Dartifact=org.apache.maven:apache-maven:$CRIJ_MAVEN_VERSION:zip:bin" "-DoutputDirectory=$CRIJ_CACHE/maven") >&2 ||
-    crij_missing "Maven $CRIJ_MAVEN_VERSION" "Maven Central did not answer"
+  local folder
+  folder=$(mktemp -d)
+  (cd "$folder" && mvn -q org.apache.maven.plugins:maven-dependency-plugin:3.8.1:unpack \
+    "-Dartifact=org.apache.maven:apache-maven:$CRIJ_MAVEN_VERSION:zip:bin" "-DoutputDirectory=$CRIJ_CACHE/maven") >&2 || true
+  rm -rf "$folder"
+  [ -x "$MVN" ] || crij_missing "Maven $CRIJ_MAVEN_VERSION" "Maven Central did not answer"
 }
 
 # From 1.21 on, a Go that is older than what a go.mod asks for fetches a newer one by itself.

@@ -3,7 +3,8 @@ check_a_pod_is_a_slice_and_its_container_a_scope() {
   eventually 60 log_has "$id" '^0::/'
   scope=/sys/fs/cgroup/crij.slice/crij-$id.scope
   [ -d "$scope" ]
-  [ "$(wc -l <"$scope/cgroup.procs")" -ge 1 ]
+  # crun's containers are in a cgroup below the scope.
+  find "$scope" -name cgroup.procs -exec cat {} + | grep -x "$(init_of "$id")"
   systemctl is-active "crij-$id.scope"
   systemctl show --property Delegate "crij-$id.scope" | grep yes
 }
@@ -29,6 +30,7 @@ default_profile_denies_a_mount() {
   log_has "$id" 'mount.*Permission denied'
   not log_has "$id" '^mounted$'
   grep '^crij-default ' /sys/kernel/security/apparmor/profiles
+  [[ $(conditions) == *CrijAppArmorProfileLoaded=true* ]]
   security="$capability, \"apparmor\": {\"profile_type\": 1}"
   id=$(pod_with "unconfined-$handler" '' "$mount")
   eventually 60 log_has "$id" '^done$'
@@ -168,9 +170,23 @@ limits_are() {
   [ "$(cat "$group/cpu.max")" = "$2" ]
 }
 
+# A privileged container with runc is in the scope itself, may write there, and can make what crun would.
+check_a_cgroup_that_a_container_makes_deceives_nobody() {
+  handler=runc
+  security='"privileged": true'
+  pod_security=$security
+  id=$(pod_with deceit '"memory_limit_in_bytes": 67108864' '"sh", "-c", "mkdir /sys/fs/cgroup/container && echo made; sleep 100000"')
+  eventually 60 log_has "$id" '^made$'
+  [ -d "/sys/fs/cgroup/crij.slice/crij-$id.scope/container" ]
+  eventually 60 figure "$id" availableBytes
+  crictl exec --sync "$id" cat /proc/self/cgroup | grep '^0::/crij-exec-'
+}
+
 check_layers_are_folders_where_the_kernel_has_no_erofs_from_files() {
   [ -n "$(find /var/lib/crij/layers -mindepth 2 -maxdepth 2 -name diff -type d)" ]
   [ -z "$(find /var/lib/crij/layers -name erofs)" ]
+  # The kernel logs each attempt to mount in a way that it does not know: there is one.
+  [ "$(dmesg | grep -c 'overlayfs: unrecognized mount option')" -le 1 ]
 }
 
 check_pods_leave_nothing() {

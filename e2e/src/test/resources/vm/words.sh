@@ -28,10 +28,11 @@ run_pod() {
 }
 
 # pod_with NAME RESOURCES COMMAND [MORE]: COMMAND and RESOURCES as in JSON, MORE fields of the container's configuration.
-# $handler: the pod's, if not the default; $security: fields of the container's security context.
+# $handler: the pod's, if not the default; $security: fields of the container's security context; $pod_security: of the pod's.
 pod_with() {
   cat >"$work/pod.json" <<END
-{"metadata": {"name": "$1", "namespace": "default", "uid": "$1"}, "log_directory": "/var/log/pods/$1", "linux": {}}
+{"metadata": {"name": "$1", "namespace": "default", "uid": "$1"}, "log_directory": "/var/log/pods/$1",
+ "linux": {"security_context": {${pod_security:-}}}}
 END
   cat >"$work/container.json" <<END
 {"metadata": {"name": "main"}, "image": {"image": "docker.io/library/busybox:latest"}, "command": [$3], "log_path": "main.log",
@@ -92,7 +93,9 @@ other_pid() {
 }
 
 ready() {
-  local conditions
-  conditions=$(crictl info -o go-template --template '{{range .status.conditions}}{{.type}}={{.status}} {{end}}')
-  [[ $conditions == *RuntimeReady=true* && $conditions == *NetworkReady=true* ]]
+  [[ $(conditions) == *RuntimeReady=true*NetworkReady=true* ]]
+}
+
+conditions() {
+  crictl info -o go-template --template '{{range .status.conditions}}{{.type}}={{.status}} {{end}}'
 }

@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -123,6 +124,13 @@ final class Monitor implements RunningMonitor, AutoCloseable {
               Thread thread = new Thread(null, task, name, WORKER_STACK_BYTES);
               thread.setDaemon(true);
               return thread;
+            },
+            (_, all) -> {
+              throw new RejectedExecutionException(
+                  all.isShutdown()
+                      ? "the monitor ends"
+                      : "the monitor's queue %s is full: %d calls wait for the %d that run"
+                          .formatted(name, QUEUE_LENGTH, count));
             });
     workers.allowCoreThreadTimeOut(true);
     return workers;

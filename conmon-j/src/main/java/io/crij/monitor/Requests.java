@@ -115,8 +115,8 @@ final class Requests {
       answer.failure(FailureCode.FAILURE_CODE_INVALID, String.valueOf(e.getMessage()));
     } catch (LinuxException | UncheckedIOException e) {
       answer.failed(e);
-    } catch (RejectedExecutionException _) {
-      answer.failure(FailureCode.FAILURE_CODE_INTERNAL, "too many calls wait for the OCI runtime");
+    } catch (RejectedExecutionException e) {
+      answer.failure(FailureCode.FAILURE_CODE_BUSY, String.valueOf(e.getMessage()));
     }
   }
 
@@ -210,7 +210,7 @@ final class Requests {
     } else if (container.exited() != null) {
       answer.failure(FailureCode.FAILURE_CODE_EXITED, "container " + container.id() + " has ended");
     } else {
-      execSync.exec(request.getId(), container.record().getConfig(), exec, answer);
+      execSync.exec(request.getId(), container.record(), exec, answer);
     }
   }
 

@@ -37,7 +37,7 @@ record StreamRequests(
       return;
     }
     SessionClient client = new SessionClient(request.getSessionId(), answer, sessions);
-    if (!exec.exec(container.record().getConfig(), request, client)) {
+    if (!exec.exec(container.record(), request, client)) {
       answer.failure(
           FailureCode.FAILURE_CODE_ALREADY_EXISTS, "session " + request.getSessionId() + " exists");
     }

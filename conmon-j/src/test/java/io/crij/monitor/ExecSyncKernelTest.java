@@ -13,6 +13,7 @@ import io.crij.monitor.v1.FailureCode;
 import io.crij.monitor.v1.Reply;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -31,6 +32,11 @@ import org.junit.jupiter.api.io.TempDir;
 @SuppressWarnings("NullAway.Init") // Set before each test.
 @ExtendWith(LeavesNoTrace.class)
 final class ExecSyncKernelTest {
+  /** How many calls of the OCI runtime run at the same time, and how many wait. */
+  private static final int RUNNING = 32;
+
+  private static final int WAITING = 4096;
+
   @TempDir Path folder;
   private TestNode node;
   private TestClient client;
@@ -75,6 +81,44 @@ final class ExecSyncKernelTest {
     assertThat(reply.getStderr().size()).isEqualTo(300_000);
     ExecSyncRequest.Builder limited = request("/bin/sh", "-c", "echo 123456789").setMaxBytes(4);
     assertThat(client.execSync(limited).getExecSync().getStdout().toStringUtf8()).isEqualTo("1234");
+  }
+
+  /** As where the node's memory has no room: no file of the monitor may be so large. */
+  @Test
+  void anOutputThatCannotBeKeptIsAFailureOnceItsWriterHasEnded() throws Exception {
+    exec("true");
+    TestNode.run("prlimit", "--fsize=65536", "--pid", Integer.toString(node.monitorPid()));
+    Reply reply = client.execSync(request("/bin/sh", "-c", "head -c 3000000 /dev/zero; exit 3"));
+    assertThat(reply.getFailure().getCode()).isEqualTo(FailureCode.FAILURE_CODE_INTERNAL);
+    assertThat(reply.getFailure().getMessage())
+        .contains("its output could not be kept", "File too large");
+    assertThat(exec("echo short").getStdout().toStringUtf8()).isEqualTo("short\n");
+  }
+
+  @Test
+  void moreCallsThanMayWaitAreRefusedAndNothingElseIs() throws Exception {
+    Path gate = Files.createFile(folder.resolve("gate"));
+    Path waiting = folder.resolve("waiting-runtime");
+    Files.writeString(waiting, "#!/bin/sh\nwhile [ -e %s ]; do sleep 0.1; done\n".formatted(gate));
+    Files.setPosixFilePermissions(waiting, PosixFilePermissions.fromString("rwx------"));
+    CreateRequest.Builder create = node.shell("true");
+    create.getRuntimeBuilder().setPath(waiting.toString());
+    for (int i = 0; i < RUNNING + WAITING; i++) {
+      client.beginCreate(create.setContainerId(TestNode.newId()).build());
+    }
+
+    Reply refused = client.create(create.setContainerId(TestNode.newId()).build());
+    Reply exec = client.execSync(request("true"));
+
+    assertThat(refused.getFailure().getCode()).isEqualTo(FailureCode.FAILURE_CODE_BUSY);
+    assertThat(refused.getFailure().getMessage())
+        .isEqualTo("the monitor's queue oci-runtime is full: 4096 calls wait for the 32 that run");
+    assertThat(exec.getFailure().getCode()).isEqualTo(FailureCode.FAILURE_CODE_BUSY);
+    assertThat(client.list().getContainersCount()).isEqualTo(1);
+    node.runc("kill", id, "KILL");
+    assertThat(client.exited(id).getExitCode()).isEqualTo(137);
+    Files.delete(gate);
+    assertThat(client.begun().getFailure().getCode()).isEqualTo(FailureCode.FAILURE_CODE_RUNTIME);
   }
 
   @Test

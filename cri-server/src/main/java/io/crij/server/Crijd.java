@@ -31,7 +31,7 @@ public final class Crijd {
         case CommandLine.Run run -> serve(run);
       };
     } catch (ConfigException e) {
-      System.err.println("crijd: " + e.getMessage());
+      e.lines().forEach(line -> System.err.println("crijd: " + line));
       return BAD_CONFIGURATION;
     } catch (StartException e) {
       System.err.println("crijd: " + e.getMessage());

@@ -56,7 +56,7 @@ final class Reload {
       current = current.withApplied(fresh.given());
       tell(changes);
     } catch (ConfigException e) {
-      log.error("SIGHUP: the configuration stays as it was: {}", e.getMessage());
+      e.lines().forEach(line -> log.error("SIGHUP: the configuration stays as it was: {}", line));
     } catch (RuntimeException e) {
       log.error("SIGHUP: the configuration could not be read again", e);
     }

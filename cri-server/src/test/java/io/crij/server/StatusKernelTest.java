@@ -14,6 +14,7 @@ import io.crij.linux.testing.PrivateRoot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -81,18 +82,32 @@ final class StatusKernelTest {
     assertThat(condition("RuntimeReady").getMessage()).isEqualTo("crun cannot run here: " + FALSE);
   }
 
+  @Test
+  void aProfileIsSpokenOfOnlyWhereTheNodeHasAppArmor() throws Exception {
+    Path enabled = Path.of("/sys/module/apparmor/parameters/enabled");
+    boolean hasAppArmor = Files.exists(enabled) && Files.readString(enabled).startsWith("Y");
+    server.start();
+
+    assertThat(conditions().stream().map(RuntimeCondition::getType).toList())
+        .contains("RuntimeReady", "NetworkReady")
+        .matches(types -> types.contains("CrijAppArmorProfileLoaded") == hasAppArmor);
+  }
+
   private RuntimeCondition storeWritable() {
     return condition("CrijStoreWritable");
   }
 
   private RuntimeCondition condition(String type) {
-    return RuntimeServiceGrpc.newBlockingStub(server.channel("crij.sock"))
-        .status(StatusRequest.getDefaultInstance())
-        .getStatus()
-        .getConditionsList()
-        .stream()
+    return conditions().stream()
         .filter(condition -> condition.getType().equals(type))
         .findFirst()
         .orElseThrow();
+  }
+
+  private List<RuntimeCondition> conditions() {
+    return RuntimeServiceGrpc.newBlockingStub(server.channel("crij.sock"))
+        .status(StatusRequest.getDefaultInstance())
+        .getStatus()
+        .getConditionsList();
   }
 }

@@ -1,11 +1,23 @@
 package io.crij.monitor.cgroup;
 
 import io.crij.linux.cgroup.CgroupFolder;
+import io.crij.monitor.v1.ContainerRecord;
 import java.nio.file.Path;
 
 /** A container's cgroup, in all hierarchies. */
 public final class ContainerCgroup {
   private ContainerCgroup() {}
+
+  /**
+   * Where the container's first process is, below the mount points; empty if that is not known.
+   *
+   * @param container as it was created
+   */
+  public static String ofProcess(ContainerRecord container) {
+    String all = container.getConfig().getCgroupPath();
+    String below = container.getCgroupBelow();
+    return below.isEmpty() ? all : all + "/" + below;
+  }
 
   /**
    * Kills all that is in it and removes it, for a container that was made in part only, or not at

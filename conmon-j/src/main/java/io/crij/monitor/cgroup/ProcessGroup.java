@@ -38,11 +38,8 @@ public final class ProcessGroup {
     String relative = containerPath.startsWith("/") ? containerPath.substring(1) : containerPath;
     CgroupFolder container =
         new CgroupFolder(
-                (CgroupFolder.isUnified()
-                        ? CgroupFolder.ROOT
-                        : CgroupFolder.ROOT.resolve("freezer"))
-                    .resolve(relative))
-            .ofContainer();
+            (CgroupFolder.isUnified() ? CgroupFolder.ROOT : CgroupFolder.ROOT.resolve("freezer"))
+                .resolve(relative));
     return container.exists() ? new ProcessGroup(container, name) : null;
   }
 

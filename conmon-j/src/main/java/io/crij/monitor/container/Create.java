@@ -2,6 +2,7 @@ package io.crij.monitor.container;
 
 import io.crij.linux.Fd;
 import io.crij.linux.LinuxException;
+import io.crij.linux.cgroup.CgroupFolder;
 import io.crij.linux.io.Descriptors;
 import io.crij.linux.io.FileStatus;
 import io.crij.linux.io.NativeBuffer;
@@ -162,7 +163,8 @@ public final class Create {
               .setPid(init.id().pid())
               .setStartTimeTicks(init.id().startTimeTicks())
               .setPidfdInode(init.pidfd().inode())
-              .setCreatedAtNanos(nowNanos());
+              .setCreatedAtNanos(nowNanos())
+              .setCgroupBelow(CgroupFolder.below(request.getCgroupPath(), init.id().pid()));
       if (streams.console() != null) {
         ours.put(FdKind.FD_KIND_TTY, streams.console().takeMaster());
       } else {

@@ -7,7 +7,6 @@ import io.crij.linux.io.Epoll;
 import io.crij.linux.io.FramePart;
 import io.crij.linux.io.Pipe;
 import io.crij.monitor.loop.EventLoop;
-import io.crij.monitor.loop.StderrLog;
 import io.crij.monitor.loop.Watch;
 import io.crij.monitor.v1.HandedOutput;
 import java.util.concurrent.atomic.AtomicLong;
@@ -16,11 +15,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a process writes to a pipe, up to a limit; what comes after is read and dropped. Kept in a
  * file in memory, because the heap of the monitor is small and its outputs are as large as their
- * writers want.
+ * writers want. Where the kernel has no room for that, {@link #failure} says so.
  */
 final class CapturedOutput implements AutoCloseable {
   private static final int ROUNDS = 64;
   private static final int PIECE_BYTES = 1 << 20;
+  private static final int ENDED = 0;
+  private static final int MOVED = 1;
 
   private final @Nullable Fd pipe;
   private final EventLoop loop;
@@ -31,6 +32,7 @@ final class CapturedOutput implements AutoCloseable {
   private long leftBytes;
   private long keptBytes;
   private @Nullable Fd file;
+  private String failure = "";
   private boolean ended;
   private boolean closed;
 
@@ -70,6 +72,7 @@ final class CapturedOutput implements AutoCloseable {
     output.file = handed.getFile() == 0 ? null : Fd.owning(handed.getFile());
     output.keptBytes = handed.getKeptBytes();
     output.leftBytes = handed.getLeftBytes();
+    output.failure = handed.getFailure();
     output.budgetBytes.addAndGet(-output.keptBytes);
     output.ended = pipe == null;
     if (pipe != null) {
@@ -85,7 +88,10 @@ final class CapturedOutput implements AutoCloseable {
   /** All of it, for the next program in this process. */
   HandedOutput handOver() {
     HandedOutput.Builder handed =
-        HandedOutput.newBuilder().setKeptBytes(keptBytes).setLeftBytes(leftBytes);
+        HandedOutput.newBuilder()
+            .setKeptBytes(keptBytes)
+            .setLeftBytes(leftBytes)
+            .setFailure(failure);
     if (pipe != null && !ended) {
       handed.setPipe(pipe.number());
     }
@@ -109,7 +115,7 @@ final class CapturedOutput implements AutoCloseable {
       if (n < 0) {
         return;
       }
-      if (n == 0) {
+      if (n == ENDED) {
         ended = true;
         closePipe();
         onEnd.run();
@@ -128,11 +134,27 @@ final class CapturedOutput implements AutoCloseable {
     }
   }
 
+  /** As read(2), but with {@link #MOVED} too where it was the keeping that failed. */
   private int moveSome(Fd from) {
-    Fd target = leftBytes > 0 ? target() : nothing;
-    int length = (int) (target == nothing ? PIECE_BYTES : Math.min(leftBytes, PIECE_BYTES));
-    int n = Pipe.move(from, target, length);
-    if (n > 0 && target != nothing) {
+    boolean kept = leftBytes > 0;
+    try {
+      return kept ? keepSome(from) : Pipe.move(from, nothing, PIECE_BYTES);
+    } catch (LinuxException e) {
+      failure = String.valueOf(e.getMessage());
+      // From now on it is dropped, so that its writer need not wait.
+      leftBytes = 0;
+      return kept ? MOVED : ENDED;
+    }
+  }
+
+  private int keepSome(Fd from) {
+    Fd target = file;
+    if (target == null) {
+      target = Descriptors.memoryFile("crij-exec");
+      file = target;
+    }
+    int n = Pipe.move(from, target, (int) Math.min(leftBytes, PIECE_BYTES));
+    if (n > 0) {
       leftBytes -= n;
       keptBytes += n;
       if (budgetBytes.addAndGet(-n) < 0) {
@@ -142,19 +164,9 @@ final class CapturedOutput implements AutoCloseable {
     return n;
   }
 
-  private Fd target() {
-    Fd target = file;
-    if (target == null) {
-      try {
-        target = Descriptors.memoryFile("crij-exec");
-      } catch (LinuxException e) {
-        StderrLog.failure("output of an exec is dropped", e);
-        leftBytes = 0;
-        return nothing;
-      }
-      file = target;
-    }
-    return target;
+  /** Why it could not be kept; empty if it could. */
+  String failure() {
+    return failure;
   }
 
   long keptBytes() {

@@ -7,9 +7,10 @@ import io.crij.linux.io.Descriptors;
 import io.crij.linux.io.Pipe;
 import io.crij.linux.io.Terminal;
 import io.crij.linux.process.Stdio;
+import io.crij.monitor.cgroup.ContainerCgroup;
 import io.crij.monitor.runtime.ConsoleSocket;
 import io.crij.monitor.runtime.OciRuntimeFailure;
-import io.crij.monitor.v1.CreateRequest;
+import io.crij.monitor.v1.ContainerRecord;
 import io.crij.monitor.v1.ExecRequest;
 import io.crij.monitor.v1.FdKind;
 import io.crij.monitor.v1.SessionRecord;
@@ -77,7 +78,7 @@ public final class Exec {
    * @return false if the session's name is taken
    * @throws java.util.concurrent.RejectedExecutionException when too many wait already
    */
-  public boolean exec(CreateRequest container, ExecRequest request, Outcome outcome) {
+  public boolean exec(ContainerRecord container, ExecRequest request, Outcome outcome) {
     String id = request.getSessionId();
     if (!sessions.claim(id)) {
       return false;
@@ -91,7 +92,7 @@ public final class Exec {
     }
   }
 
-  private void start(CreateRequest container, ExecRequest request, Outcome outcome) {
+  private void start(ContainerRecord container, ExecRequest request, Outcome outcome) {
     try (Streams streams = new Streams()) {
       try {
         Stdio stdio = open(request, streams);
@@ -100,7 +101,9 @@ public final class Exec {
                 .call()
                 .start(
                     new ExecCall.Order(
-                        container.getRuntime(), record(container, request), process(request)),
+                        container.getConfig().getRuntime(),
+                        record(container, request),
+                        process(request)),
                     new ExecCall.Streams(stdio, streams.console),
                     limit(request));
         Fd master = takeMaster(request, streams, process);
@@ -189,11 +192,11 @@ public final class Exec {
     }
   }
 
-  private static SessionRecord record(CreateRequest container, ExecRequest request) {
+  private static SessionRecord record(ContainerRecord container, ExecRequest request) {
     return SessionRecord.newBuilder()
         .setName(request.getSessionId())
-        .setContainerId(container.getContainerId())
-        .setContainerCgroupPath(container.getCgroupPath())
+        .setContainerId(container.getConfig().getContainerId())
+        .setContainerCgroupPath(ContainerCgroup.ofProcess(container))
         .setHangupGraceMillis(request.getHangupGraceMillis())
         .setKeep(request.getKeep())
         .build();

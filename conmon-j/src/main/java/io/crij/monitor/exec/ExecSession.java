@@ -184,10 +184,21 @@ final class ExecSession {
       outcome.timedOut();
     } else {
       outputs.forEach(CapturedOutput::drain);
-      outcome.ended(ExecSyncFrame.of(requestId, outputs.get(0), outputs.get(1), end.shellCode()));
+      tell(end);
     }
     outputs.forEach(CapturedOutput::close);
     onDone.run();
+  }
+
+  private void tell(ExitStatus end) {
+    for (CapturedOutput output : outputs) {
+      if (!output.failure().isEmpty()) {
+        outcome.failed(
+            new IllegalStateException("its output could not be kept: " + output.failure()));
+        return;
+      }
+    }
+    outcome.ended(ExecSyncFrame.of(requestId, outputs.get(0), outputs.get(1), end.shellCode()));
   }
 
   private static void cancel(@Nullable Timer timer) {

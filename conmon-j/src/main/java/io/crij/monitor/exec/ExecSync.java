@@ -5,8 +5,9 @@ import io.crij.linux.io.Descriptors;
 import io.crij.linux.io.FramePart;
 import io.crij.linux.io.Pipe;
 import io.crij.linux.process.Stdio;
+import io.crij.monitor.cgroup.ContainerCgroup;
 import io.crij.monitor.runtime.OciRuntimeFailure;
-import io.crij.monitor.v1.CreateRequest;
+import io.crij.monitor.v1.ContainerRecord;
 import io.crij.monitor.v1.ExecSyncRequest;
 import io.crij.monitor.v1.HandedExecSync;
 import io.crij.monitor.v1.SessionRecord;
@@ -59,7 +60,7 @@ public final class ExecSync {
     /** It did not start. */
     void failed(OciRuntimeFailure failure);
 
-    /** It did not start, for a reason of ours. */
+    /** It did not start, or what it wrote could not be kept, for a reason of ours. */
     void failed(RuntimeException failure);
   }
 
@@ -69,14 +70,14 @@ public final class ExecSync {
    * @throws java.util.concurrent.RejectedExecutionException when too many wait already
    */
   public void exec(
-      long requestId, CreateRequest container, ExecSyncRequest request, Outcome outcome) {
+      long requestId, ContainerRecord container, ExecSyncRequest request, Outcome outcome) {
     long begin = System.nanoTime();
     parts.workers().execute(() -> start(requestId, container, request, begin, outcome));
   }
 
   private void start(
       long requestId,
-      CreateRequest container,
+      ContainerRecord container,
       ExecSyncRequest request,
       long begin,
       Outcome outcome) {
@@ -91,7 +92,7 @@ public final class ExecSync {
               .call()
               .start(
                   new ExecCall.Order(
-                      container.getRuntime(), record(container), request.getProcess()),
+                      container.getConfig().getRuntime(), record(container), request.getProcess()),
                   new ExecCall.Streams(stdio, null),
                   left(request, begin));
       List<Fd> pipes = List.of(Fd.owning(out.read().release()), Fd.owning(err.read().release()));
@@ -113,11 +114,11 @@ public final class ExecSync {
     }
   }
 
-  private SessionRecord record(CreateRequest container) {
+  private SessionRecord record(ContainerRecord container) {
     return SessionRecord.newBuilder()
         .setName(prefix + count.incrementAndGet())
-        .setContainerId(container.getContainerId())
-        .setContainerCgroupPath(container.getCgroupPath())
+        .setContainerId(container.getConfig().getContainerId())
+        .setContainerCgroupPath(ContainerCgroup.ofProcess(container))
         .setSync(true)
         .build();
   }

@@ -24,6 +24,7 @@ record Layers(Given given, List<Path> files) {
   static Layers read(CommandLine.Run commandLine, Map<String, String> environment) {
     Given given = new Given();
     List<Path> files = readFiles(commandLine, environment, given);
+    given.requireAllKnown();
     for (Key key : Key.values()) {
       String variable = key.variable();
       String value = variable == null ? null : value(environment, variable);

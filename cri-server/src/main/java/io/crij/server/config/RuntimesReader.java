@@ -67,7 +67,11 @@ final class RuntimesReader {
   private Handler inherited(String name, Given.Named table, Map<String, Handler> handlers) {
     String key = NamedKey.INHERIT_DEFAULT_RUNTIME.path(name);
     for (NamedKey own :
-        List.of(NamedKey.RUNTIME_PATH, NamedKey.PLATFORM_RUNTIME_PATHS, NamedKey.RUNTIME_ARGS)) {
+        List.of(
+            NamedKey.RUNTIME_PATH,
+            NamedKey.RUNTIME_CONFIG_PATH,
+            NamedKey.PLATFORM_RUNTIME_PATHS,
+            NamedKey.RUNTIME_ARGS)) {
       if (table.find(own) != null) {
         throw new ConfigException(table.origin(), key, "there is also " + own.path(name));
       }
@@ -87,8 +91,10 @@ final class RuntimesReader {
   }
 
   private static Handler handler(String name, Given.Named table) {
+    boolean isVm = isVm(name, table);
+    checkConfigPath(name, table, isVm);
     return new Handler(
-        isVm(name, table),
+        isVm,
         program(name, table),
         platformPaths(name, table),
         root(name, table),
@@ -107,6 +113,19 @@ final class RuntimesReader {
               throw new ConfigException(
                   type.origin(), NamedKey.RUNTIME_TYPE.path(name), "none of oci, pod, vm");
         };
+  }
+
+  /**
+   * Such a handler cannot run, so that nothing reads the file; it has to be there as with CRI-O.
+   */
+  private static void checkConfigPath(String name, Given.Named table, boolean isVm) {
+    Given.Value value = table.find(NamedKey.RUNTIME_CONFIG_PATH);
+    String key = NamedKey.RUNTIME_CONFIG_PATH.path(name);
+    Path file = AbsolutePath.optionalFile(value, key);
+    if (value != null && file != null && !isVm) {
+      throw new ConfigException(
+          value.origin(), key, "only for runtime_type vm; tell other programs by runtime_args");
+    }
   }
 
   private static Path program(String name, Given.Named table) {

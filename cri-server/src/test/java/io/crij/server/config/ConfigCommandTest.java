@@ -41,6 +41,35 @@ final class ConfigCommandTest {
   }
 
   @Test
+  void checkNamesEveryKeyThatThereIsNotAndWhyWhereItIsOneOfCrio() throws IOException {
+    Files.writeString(
+        file,
+        """
+        [crij]
+        rot = '/a'
+        [crij.runtime]
+        conmon = "/usr/bin/conmon"
+        [crij.runtime.runtimes.crun]
+        monitor_exec_cgroup = "container"
+        [crij.nri]
+        enable_nri = true
+        """);
+    Path dropIn = dropIn("50-site.toml", "[crij.image]\nsignature_policy = '/etc/p.json'\n");
+
+    assertThatThrownBy(() -> run("check"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageMatching(
+            String.join(
+                "\n",
+                file + ":2: crij.rot: unknown key",
+                file + ":4: crij.runtime.conmon: a key of CRI-O that crijd has not: one monitor.*",
+                file + ":6: crij.runtime.runtimes.crun.monitor_exec_cgroup: a key of CRI-O.*",
+                file + ":7: crij.nri: a key of CRI-O that crijd has not: crijd has no NRI;.*",
+                dropIn
+                    + ":2: crij.image.signature_policy: a key of CRI-O .* checks no signatures.*"));
+  }
+
+  @Test
   void showIsAFileOfAllThatHoldsAndWhereItWasGiven() throws IOException {
     Files.writeString(
         file,

@@ -2,6 +2,7 @@ package io.crij.server.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.crij.server.config.crio.CrioKeys;
 import io.crij.server.config.given.Applied;
 import io.crij.server.config.given.Given;
 import io.crij.server.config.given.Key;
@@ -94,5 +95,23 @@ final class ConfigurationPageTest {
 
   private List<MatchResult> match(Pattern pattern) {
     return pattern.matcher(page).results().toList();
+  }
+
+  @Test
+  void thePageForThoseWhoComeFromCrioSaysWhyAKeyIsNotHere() throws IOException {
+    List<String> rows = Files.readAllLines(Path.of("../docs/migration.md"));
+
+    CrioKeys.all()
+        .forEach((path, reason) -> {
+          int name = path.lastIndexOf('.') + 1;
+          String table =
+              path.substring("crij".length(), name - 1).replace("runtimes", "runtimes.NAME");
+          assertThat(rows)
+              .as(path)
+              .anyMatch(row ->
+                  row.startsWith("| `crio" + table + "` | ")
+                      && row.contains("`" + path.substring(name) + "`")
+                      && row.endsWith(" | " + reason + " |"));
+        });
   }
 }

@@ -51,6 +51,7 @@ final class RuntimesConfigTest {
         runtime_root = "/run/kata"
         runtime_args = ["--debug"]
         runtime_type = "vm"
+        runtime_config_path = "/etc/hosts"
         platform_runtime_paths = {"wasi/wasm" = "/opt/kata/bin/crun-wasm"}
         no_pivot = true
         no_new_keyring = true
@@ -105,6 +106,10 @@ final class RuntimesConfigTest {
       quoteCharacter = '`',
       value = {
         "runtime_type = 'wasm' | runtime_type: none of oci, pod, vm",
+        "runtime_config_path = '/etc/hosts' | runtime_config_path: only for runtime_type vm; tell"
+            + " other programs by runtime_args",
+        "runtime_config_path = '/absent/kata.toml' | runtime_config_path: no such file:"
+            + " /absent/kata.toml",
         "platform_runtime_paths = {wasi = '/x'} | platform_runtime_paths: 'wasi' is not a platform"
             + " such as wasi/wasm",
         "platform_runtime_paths = {'wasi/wasm' = 'x'} | platform_runtime_paths.wasi/wasm: not an"

@@ -60,13 +60,13 @@ final class HandlersKernelTest {
     assertThat(broken.toFile().setExecutable(true)).isTrue();
     try (Node node = Node.startWithoutUnified(home, registry, runtimes(broken))) {
       node.crictl().run("pull", IMAGE);
-      assertThat(handlers(node)).contains("runc", "runc-new", "crun", "youki");
+      // One whose probe takes long on a busy machine is tried again.
+      awaitHandlers(node, "runc", "runc-new", "crun", "youki");
       assertThat(handlers(node)).doesNotContain("runsc", "broken");
       assertThat(node.crictl().run("info"))
           .contains("broken cannot run here: no virtualization here");
       node.reconfigure(gvisor());
-      Eventually.holds(
-          PATIENCE, () -> handlers(node).contains("runsc"), () -> "no runsc\n" + node.log());
+      awaitHandlers(node, "runsc");
 
       for (String handler : List.of("runc", "runc-new", "crun", "youki", "runsc")) {
         podLives(node, handler);
@@ -108,6 +108,13 @@ final class HandlersKernelTest {
         .json("stats", "--output", "json", container)
         .at("/stats/0/memory/workingSetBytes/value")
         .asLong();
+  }
+
+  private static void awaitHandlers(Node node, String... names) {
+    Eventually.holds(
+        PATIENCE,
+        () -> handlers(node).containsAll(List.of(names)),
+        () -> "not all of " + List.of(names) + "\n" + node.crictl().run("info") + node.log());
   }
 
   private static List<String> handlers(Node node) {

@@ -24,10 +24,9 @@ public record CgroupFolder(Path path) {
 
   private static final String PROCESSES = "cgroup.procs";
   private static final String FREEZER = "freezer.state";
-  private static final String SCOPE = ".scope";
 
-  /** crun(1), run.oci.systemd.subgroup: what it is without that annotation. */
-  private static final String BELOW_SCOPE = "container";
+  /** What stands before a process's path in version 2. */
+  private static final String UNIFIED = "0::";
 
   private static final int ROUNDS = 32;
   private static final Duration PAUSE = Duration.ofMillis(10);
@@ -67,13 +66,24 @@ public record CgroupFolder(Path path) {
   }
 
   /**
-   * The one with the container's processes and limits, of the one that it was made in. On version 2
-   * crun leaves a scope of systemd to systemd, which would put back there what was changed without
-   * it, and makes another below; everything else stays in its own.
+   * Where below a group a process is, by version 2 (cgroups(7), {@code /proc/PID/cgroup}).
+   *
+   * @param group below the mount point; empty if unknown
+   * @return relative to the group; empty when it is in the group itself, elsewhere, or gone, or the
+   *     node has version 1
    */
-  public CgroupFolder ofContainer() {
-    CgroupFolder below = child(BELOW_SCOPE);
-    return path.toString().endsWith(SCOPE) && below.exists() ? below : this;
+  public static String below(String group, int pid) {
+    try {
+      return isUnified() ? below(group, Files.readString(Path.of("/proc/" + pid + "/cgroup"))) : "";
+    } catch (IOException _) {
+      return "";
+    }
+  }
+
+  static String below(String group, String ofProcess) {
+    String start = UNIFIED + group + "/";
+    String path = ofProcess.strip();
+    return !group.isEmpty() && path.startsWith(start) ? path.substring(start.length()) : "";
   }
 
   /** The processes in it and below. */

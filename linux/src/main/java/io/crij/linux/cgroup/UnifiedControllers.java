@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 record UnifiedControllers(Path root) implements Controllers {
   @Override
   public @Nullable GroupUsage usage(String group, KeptFiles files) {
-    Path folder = folder(group).ofContainer().path();
+    Path folder = folder(group).path();
     String cpu = files.read(folder.resolve("cpu.stat"));
     if (cpu == null) {
       return null;
@@ -47,7 +47,7 @@ record UnifiedControllers(Path root) implements Controllers {
 
   @Override
   public GroupDetails details(String group) {
-    Path folder = folder(group).ofContainer().path();
+    Path folder = folder(group).path();
     KeyedFile time = DetailFiles.keyed(folder.resolve("cpu.stat"));
     return new GroupDetails(
         new GroupDetails.Processor(

@@ -19,6 +19,9 @@ final class OverlayMount implements AutoCloseable {
       List.of("redirect_dir=nofollow", "metacopy=off", "index=off", "xino=off");
   private static final int MAX_DATA_BYTES = 4095;
 
+  /** Set once this kernel has refused {@code lowerdir+}: it fills its log with each attempt. */
+  private static volatile boolean lacksAppending;
+
   private final Overlay overlay;
   private final Path target;
   private final List<Fd> opened = new ArrayList<>();
@@ -29,12 +32,17 @@ final class OverlayMount implements AutoCloseable {
   }
 
   void mount() {
+    if (lacksAppending) {
+      mountByString();
+      return;
+    }
     try {
       mountByFolder();
     } catch (LinuxException e) {
       if ((e.errno() != Errno.EINVAL && e.errno() != Errno.ENOSYS) || appendsLowers()) {
         throw e;
       }
+      lacksAppending = true;
       mountByString();
     }
   }

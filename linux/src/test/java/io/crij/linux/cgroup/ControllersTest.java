@@ -146,19 +146,19 @@ class ControllersTest {
         .isEqualTo(7_654_000);
   }
 
-  /** systemd's scope has no limits of crun's, and does not count what they delayed. */
+  /** What crun makes below a scope, a container can make, too. */
   @Test
-  void versionTwoIsReadBelowTheScopeInWhichCrunMadeAnother() throws Exception {
+  void versionTwoIsReadFromTheGroupThatIsAskedFor() throws Exception {
     String scope = GROUP.substring(1) + ".scope";
     write("cgroup.controllers", "cpu memory\n");
-    write(scope + "/cpu.stat", "usage_usec 5\nnr_throttled 0\n");
-    Controllers controllers = Controllers.of(root);
-    assertThat(controllers.details("/" + scope).processor().throttledPeriods()).isZero();
-
+    write(scope + "/cpu.stat", "usage_usec 5\nnr_throttled 1\n");
     write(scope + "/container/cpu.stat", "usage_usec 5\nnr_throttled 3\n");
 
-    assertThat(controllers.details("/" + scope).processor().throttledPeriods()).isEqualTo(3);
-    assertThat(controllers.folder("/" + scope).path()).isEqualTo(root.resolve(scope));
+    Controllers controllers = Controllers.of(root);
+
+    assertThat(controllers.details("/" + scope).processor().throttledPeriods()).isEqualTo(1);
+    assertThat(controllers.details("/" + scope + "/container").processor().throttledPeriods())
+        .isEqualTo(3);
   }
 
   @Test

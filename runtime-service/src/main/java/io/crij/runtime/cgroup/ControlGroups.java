@@ -210,7 +210,7 @@ public final class ControlGroups {
   }
 
   private static Path setting(Path hierarchy, String group, String file) {
-    return new CgroupFolder(folder(hierarchy, group)).ofContainer().path().resolve(file);
+    return folder(hierarchy, group).resolve(file);
   }
 
   private static Path folder(Path hierarchy, String group) {

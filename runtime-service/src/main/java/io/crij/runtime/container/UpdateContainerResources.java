@@ -92,7 +92,7 @@ public final class UpdateContainerResources {
           "runtime handler " + container.runtime() + " is not configured any more");
     }
     SavedSettings saved =
-        SavedSettings.of(parts.cgroups(), container.cgroupPath(), settingsOnly(request));
+        SavedSettings.of(parts.cgroups(), container.limitedCgroup(), settingsOnly(request));
     try {
       apply(runtime, container, settings);
       setHugepages(container, request);
@@ -164,13 +164,13 @@ public final class UpdateContainerResources {
       // OCI runtimes leave these out of an update.
       String controller = controller(limit);
       String value = Long.toUnsignedString(limit.getLimit());
-      parts.cgroups().write(container.cgroupPath(), controller + ".limit_in_bytes", value);
-      parts.cgroups().write(container.cgroupPath(), controller + ".max", value);
+      parts.cgroups().write(container.limitedCgroup(), controller + ".limit_in_bytes", value);
+      parts.cgroups().write(container.limitedCgroup(), controller + ".max", value);
     }
   }
 
   private void requireFit(Container container, long limitBytes) {
-    long used = usedBytes(container.cgroupPath());
+    long used = usedBytes(container.limitedCgroup());
     if (used > limitBytes) {
       throw new ServiceException.FailedPrecondition(
           "linux.memory_limit_in_bytes: container "

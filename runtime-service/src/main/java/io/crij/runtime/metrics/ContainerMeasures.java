@@ -42,7 +42,7 @@ final class ContainerMeasures {
    * @return false if it went away meanwhile: then some are 0 or of before
    */
   boolean add(MetricSet to, Container container, Sample sample) {
-    GroupDetails details = controllers.details(container.cgroupPath());
+    GroupDetails details = controllers.details(container.limitedCgroup());
     addProcessor(to, sample.usage(), details.processor());
     GroupUsage.Memory memory = sample.usage().memory();
     if (memory != null) {

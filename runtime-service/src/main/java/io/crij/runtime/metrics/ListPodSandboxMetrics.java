@@ -94,7 +94,7 @@ public final class ListPodSandboxMetrics {
   /** One that is gone meanwhile is left out. */
   private void add(
       PodSandboxMetrics.Builder pod, Sandbox sandbox, Container container, ContainerMeasures from) {
-    Sample sample = sampler.sample(container.cgroupPath(), container.life().createdAt());
+    Sample sample = sampler.sample(container.limitedCgroup(), container.life().createdAt());
     if (sample == null) {
       return;
     }

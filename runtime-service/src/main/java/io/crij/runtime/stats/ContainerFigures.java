@@ -59,7 +59,7 @@ final class ContainerFigures {
 
   /** What the cgroup of a container uses; null when it is gone. */
   @Nullable Sample sample(Container container) {
-    return sampler.sample(container.cgroupPath(), container.life().createdAt());
+    return sampler.sample(container.limitedCgroup(), container.life().createdAt());
   }
 
   /** The writable layers of containers, by their ids. To be asked for all at once: it may wait. */

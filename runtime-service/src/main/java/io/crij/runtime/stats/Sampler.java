@@ -89,7 +89,7 @@ public final class Sampler implements AutoCloseable {
   /** The record of a container has changed; null: there was, or is, none. */
   public void containerChanged(@Nullable Container before, @Nullable Container after) {
     if (before != null && (after == null || after.life().hasEnded())) {
-      forget(before.cgroupPath());
+      forget(before.limitedCgroup());
     }
   }
 

@@ -14,6 +14,7 @@ import io.crij.runtime.container.steps.Parts;
 import io.crij.runtime.monitor.Monitor;
 import io.crij.runtime.oci.RuntimeHandlers;
 import io.crij.runtime.oci.apparmor.AppArmor;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -52,13 +53,7 @@ public final class Status {
     List<RuntimeHandlers.State> all = handlers.all();
     StatusResponse.Builder response =
         StatusResponse.newBuilder()
-            .setStatus(
-                RuntimeStatus.newBuilder()
-                    .addConditions(runtimeReady(all))
-                    .addConditions(networkReady())
-                    .addConditions(handlersCurrent(all))
-                    .addConditions(storeWritable())
-                    .addConditions(confined()))
+            .setStatus(RuntimeStatus.newBuilder().addAllConditions(conditions(all)))
             .setFeatures(
                 RuntimeFeatures.newBuilder()
                     .setSupplementalGroupsPolicy(true)
@@ -68,6 +63,18 @@ public final class Status {
       response.putInfo("config", configuration(all));
     }
     return response.build();
+  }
+
+  private List<RuntimeCondition> conditions(List<RuntimeHandlers.State> all) {
+    List<RuntimeCondition> conditions = new ArrayList<>();
+    conditions.add(runtimeReady(all));
+    conditions.add(networkReady());
+    conditions.add(handlersCurrent(all));
+    conditions.add(storeWritable());
+    if (apparmor.isEnabled()) {
+      conditions.add(confined());
+    }
+    return conditions;
   }
 
   private RuntimeCondition runtimeReady(List<RuntimeHandlers.State> all) {

@@ -2,6 +2,7 @@ package io.crij.runtime.container;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import io.crij.cri.v1.ContainerConfig;
 import io.crij.cri.v1.ImageSpec;
@@ -86,6 +87,33 @@ final class HandlerOptionsKernelTest {
     assertThat(node.log(after)).isNotEmpty();
     assertThat(String.join("\n", node.log(after))).doesNotContain("_ses." + after);
     assertThat(calls).content().containsPattern(" create .*--no-pivot .*" + after);
+  }
+
+  /** What runc calls fails where the root's parent mount is shared, as on the initial one. */
+  @Test
+  void withoutPivotContainersRunWhereTheRootCannotBeExchanged() throws Exception {
+    Path jail = Files.createDirectory(folder.resolve("jail"));
+    Path runc =
+        program(
+            "below",
+            "case \" $* \" in *' create '*) exec unshare --mount --propagation private sh -c '"
+                + "mount --make-rshared / && mount --rbind / %1$s && exec chroot %1$s %2$s \"$@\""
+                    .formatted(jail, RUNC)
+                + "' create \"$@\";; esac\n");
+    node.configure(new Handler(runc));
+    assertThatThrownBy(() -> node.create(node.container("true")))
+        .isInstanceOf(ServiceException.Internal.class)
+        .hasMessageContaining("pivot_root .: invalid argument");
+
+    node.configure(new Handler(false, runc, Map.of(), null, List.of(), List.of("--no-pivot")));
+    String id =
+        node.run(node.container("/bin/sh", "-c", "ls /; grep ' / / ' /proc/self/mountinfo"));
+    node.awaitEnd(id);
+    assertThat(node.log(id))
+        .contains("bin", "proc")
+        .doesNotContain("boot", "usr")
+        .last(STRING)
+        .contains(" - overlay ");
   }
 
   @Test

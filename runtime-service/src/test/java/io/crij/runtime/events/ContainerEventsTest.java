@@ -104,7 +104,8 @@ class ContainerEventsTest {
   private String container(String pod, String id) {
     containers.create(NewRecords.container(folder, pod, id));
     containers.update(
-        id, life -> life.created(1, new ProcessId(1, 1), new ContainerIdentity(0, 0, List.of())));
+        id,
+        life -> life.created(1, new ProcessId(1, 1), new ContainerIdentity(0, 0, List.of()), ""));
     return id;
   }
 

@@ -129,6 +129,7 @@ class NamesTest {
 
   @Test
   void aRequestWhoseCallerLeftGoesOnAndIsAdoptedByItsRepetition() throws Exception {
+    CountDownLatch attaching = new CountDownLatch(1);
     CountDownLatch go = new CountDownLatch(1);
     CountDownLatch done = new CountDownLatch(1);
     AtomicReference<Throwable> seen = new AtomicReference<>();
@@ -141,6 +142,7 @@ class NamesTest {
                 "request",
                 steps -> {
                   steps.begin(Stage.NETWORK);
+                  attaching.countDown();
                   Assertions.assertThatCode(go::await).doesNotThrowAnyException();
                   done.countDown();
                   return make(steps);
@@ -151,6 +153,7 @@ class NamesTest {
         });
     caller.start();
     callers.await(1);
+    attaching.await();
     caller.interrupt();
     assertThat(caller.join(Duration.ofMinutes(1))).isTrue();
     assertThat(seen.get())

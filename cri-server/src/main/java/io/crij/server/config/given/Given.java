@@ -45,6 +45,26 @@ public final class Given {
   private final Map<Key, Value> values = new EnumMap<>(Key.class);
   private final Map<NamedTable, Map<String, Named>> tables = new EnumMap<>(NamedTable.class);
 
+  private final List<String> unknown = new ArrayList<>();
+
+  /** Notes a key that there is not, with the reason where it has one. */
+  void addUnknown(Origin origin, String path, @Nullable String reason) {
+    String text = reason == null ? "unknown key" : "a key of CRI-O that crijd has not: " + reason;
+    unknown.add(new ConfigException(origin, path, text).getMessage());
+  }
+
+  /**
+   * All the keys that there are not are told at once: who brings a configuration along has more
+   * than one.
+   *
+   * @throws ConfigException with a line for each
+   */
+  public void requireAllKnown() {
+    if (!unknown.isEmpty()) {
+      throw new ConfigException(unknown);
+    }
+  }
+
   /** Layers are put in rising order, so the last one wins. */
   public void put(Key key, Origin origin, List<String> strings) {
     values.put(key, new Value(origin, strings));

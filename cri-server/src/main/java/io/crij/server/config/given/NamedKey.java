@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 public enum NamedKey {
   RUNTIME_PATH(NamedTable.RUNTIMES, "runtime_path", Kind.STRING),
   RUNTIME_TYPE(NamedTable.RUNTIMES, "runtime_type", Kind.STRING),
+  RUNTIME_CONFIG_PATH(NamedTable.RUNTIMES, "runtime_config_path", Kind.STRING),
   PLATFORM_RUNTIME_PATHS(NamedTable.RUNTIMES, "platform_runtime_paths", Kind.STRING_TABLE),
   RUNTIME_ROOT(NamedTable.RUNTIMES, "runtime_root", Kind.STRING),
   INHERIT_DEFAULT_RUNTIME(NamedTable.RUNTIMES, "inherit_default_runtime", Kind.BOOLEAN),

@@ -1,5 +1,6 @@
 package io.crij.server.config.given;
 
+import io.crij.server.config.crio.CrioKeys;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -91,7 +92,7 @@ public final class TomlLayer {
       } else if (isTable(path)) {
         walk(table(value, origin, path), path + ".");
       } else {
-        throw new ConfigException(origin, path, "unknown key");
+        given.addUnknown(origin, path, CrioKeys.reason(path));
       }
     }
   }
@@ -125,7 +126,7 @@ public final class TomlLayer {
       } else if (NamedKey.isTable(kind, path)) {
         walkNamed(kind, name, table(value, origin, whole), path + ".");
       } else {
-        throw new ConfigException(origin, whole, "unknown key");
+        given.addUnknown(origin, whole, CrioKeys.reason(kind.path() + "." + path));
       }
     }
   }

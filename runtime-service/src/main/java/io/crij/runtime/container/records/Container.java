@@ -13,7 +13,7 @@ import io.crij.cri.v1.LinuxContainerResources;
  * @param imageName of the image for people; else its id
  * @param runtime name of the OCI runtime: of its handler, for images of some platforms followed by
  *     {@code @os/architecture}
- * @param cgroupPath below the mount point of each controller
+ * @param cgroupPath below the mount point of each controller; all of it is in there
  * @param logPath absolute; empty: no log
  * @param stopSignal number of the signal that asks it to end
  * @param bootId of the boot in which it was made: no process of it outlives that
@@ -59,6 +59,15 @@ public record Container(
         bootId,
         folder,
         newLife);
+  }
+
+  /**
+   * The cgroup that its limits and figures stand in. With version 2 crun leaves a scope of systemd
+   * to systemd, which would put back there what was changed without it, and makes another below.
+   * The OCI runtime has said so before the container ran: it could make such a one, too.
+   */
+  public String limitedCgroup() {
+    return life.cgroupBelow().isEmpty() ? cgroupPath : cgroupPath + "/" + life.cgroupBelow();
   }
 
   /** Name of its OCI runtime's handler. */

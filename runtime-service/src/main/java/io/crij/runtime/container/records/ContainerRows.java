@@ -41,15 +41,16 @@ final class ContainerRows {
             start_time_ticks INTEGER NOT NULL,
             user BLOB NOT NULL
           ) WITHOUT ROWID
-          """);
+          """,
+          "ALTER TABLE containers ADD COLUMN cgroup_below TEXT NOT NULL DEFAULT ''");
 
   private static final String INSERT =
-      "INSERT INTO containers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+      "INSERT INTO containers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
   private static final String UPDATE =
       "UPDATE containers SET created_at = ?, started_at = ?, finished_at = ?, exit_code = ?, "
-          + "oom_killed = ?, reason = ?, message = ?, pid = ?, start_time_ticks = ?, user = ? WHERE id = ?";
+          + "oom_killed = ?, reason = ?, message = ?, pid = ?, start_time_ticks = ?, user = ?, cgroup_below = ? WHERE id = ?";
   private static final int LIFE = 12;
-  private static final int LIFE_COLUMNS = 10;
+  private static final int LIFE_COLUMNS = 11;
 
   private ContainerRows() {}
 
@@ -109,6 +110,7 @@ final class ContainerRows {
     statement.setInt(first + 7, process == null ? 0 : process.pid());
     statement.setLong(first + 8, process == null ? 0 : process.startTimeTicks());
     statement.setBytes(first + 9, user(life.user()));
+    statement.setString(first + 10, life.cgroupBelow());
   }
 
   /**
@@ -145,7 +147,8 @@ final class ContainerRows {
         row.getString("reason"),
         row.getString("message"),
         pid == 0 ? null : new ProcessId(pid, row.getLong("start_time_ticks")),
-        user(row.getBytes("user")));
+        user(row.getBytes("user")),
+        row.getString("cgroup_below"));
   }
 
   // Nobody is written as no bytes: whoever is looked up has at least his group.

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param message for people; may be empty
  * @param process the first one; null before there is one
  * @param user whom it runs as; null before it is looked up in the image
+ * @param cgroupBelow where the OCI runtime has put the first process, relative to the container's
+ *     cgroup; empty: just there
  */
 public record Lifecycle(
     long createdAt,
@@ -31,11 +33,12 @@ public record Lifecycle(
     String reason,
     String message,
     @Nullable ProcessId process,
-    @Nullable ContainerIdentity user) {
+    @Nullable ContainerIdentity user,
+    String cgroupBelow) {
 
   /** Of a container that is about to be made. */
   public static Lifecycle beingMade() {
-    return new Lifecycle(0, 0, 0, 0, false, "", "", null, null);
+    return new Lifecycle(0, 0, 0, 0, false, "", "", null, null, "");
   }
 
   public boolean isBeingMade() {
@@ -57,9 +60,19 @@ public record Lifecycle(
     return startedAt != 0 ? ContainerState.CONTAINER_RUNNING : ContainerState.CONTAINER_CREATED;
   }
 
-  public Lifecycle created(long at, ProcessId newProcess, ContainerIdentity newUser) {
+  public Lifecycle created(
+      long at, ProcessId newProcess, ContainerIdentity newUser, String newCgroupBelow) {
     return new Lifecycle(
-        at, startedAt, finishedAt, exitCode, oomKilled, reason, message, newProcess, newUser);
+        at,
+        startedAt,
+        finishedAt,
+        exitCode,
+        oomKilled,
+        reason,
+        message,
+        newProcess,
+        newUser,
+        newCgroupBelow);
   }
 
   /** Also when the node's clock was set back meanwhile, one time is not before the other. */
@@ -73,7 +86,8 @@ public record Lifecycle(
         reason,
         message,
         process,
-        user);
+        user,
+        cgroupBelow);
   }
 
   /** How a container ended. The first end that is known stays. */
@@ -91,7 +105,8 @@ public record Lifecycle(
             end.reason(),
             end.message(),
             process,
-            user);
+            user,
+            cgroupBelow);
   }
 
   /** The same end, told more exactly. */
@@ -105,6 +120,7 @@ public record Lifecycle(
         newReason,
         newMessage,
         process,
-        user);
+        user,
+        cgroupBelow);
   }
 }

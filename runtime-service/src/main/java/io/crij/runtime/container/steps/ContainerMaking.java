@@ -9,6 +9,7 @@ import io.crij.linux.process.ProcessId;
 import io.crij.linux.tree.Tree;
 import io.crij.monitor.v1.ContainerRecord;
 import io.crij.monitor.v1.CreateRequest;
+import io.crij.monitor.v1.FailureCode;
 import io.crij.monitor.v1.FloodPolicy;
 import io.crij.monitor.v1.LogConfig;
 import io.crij.monitor.v1.OciRuntime;
@@ -110,7 +111,8 @@ public final class ContainerMaking {
                 life.created(
                     record.getCreatedAtNanos(),
                     new ProcessId(record.getPid(), record.getStartTimeTicks()),
-                    user));
+                    user,
+                    record.getCgroupBelow()));
   }
 
   /** Who user and group are on the node. */
@@ -258,8 +260,10 @@ public final class ContainerMaking {
     try {
       return parts.monitor().create(request);
     } catch (MonitorFailure e) {
-      throw new ServiceException.Internal(
-          "create container " + container.id() + ": " + e.reason(), e);
+      String message = "create container " + container.id() + ": " + e.reason();
+      throw e.code() == FailureCode.FAILURE_CODE_BUSY
+          ? new ServiceException.ResourceExhausted(message, e)
+          : new ServiceException.Internal(message, e);
     }
   }
 }

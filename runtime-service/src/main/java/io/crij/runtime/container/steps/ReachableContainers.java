@@ -62,6 +62,8 @@ public final class ReachableContainers {
           new ServiceException.FailedPrecondition(subject + ": it does not run", e);
       case FAILURE_CODE_INVALID ->
           new ServiceException.InvalidArgument(subject + ": " + e.reason(), e);
+      case FAILURE_CODE_BUSY ->
+          new ServiceException.ResourceExhausted(subject + ": " + e.reason(), e);
       case FAILURE_CODE_ALREADY_EXISTS,
           FAILURE_CODE_RUNTIME,
           FAILURE_CODE_INTERNAL,
