@@ -3,9 +3,11 @@ package io.crij.server.rpc;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
+import io.grpc.MethodDescriptor;
+import io.grpc.MethodDescriptor.MethodType;
 import java.util.List;
 
-/** What a request is about, as far as a log may tell. */
+/** What a request is about, and what it made, as far as a log may tell. */
 public final class Subject {
   /** Top-level strings of CRI requests that name a thing. */
   private static final List<String> NAMES = List.of("pod_sandbox_id", "container_id");
@@ -15,8 +17,8 @@ public final class Subject {
   private Subject() {}
 
   /** Empty, or ids and image each followed by a space. */
-  public static String of(Object request) {
-    if (!(request instanceof Message message)) {
+  public static String of(Object requestOrAnswer) {
+    if (!(requestOrAnswer instanceof Message message)) {
       return "";
     }
     StringBuilder text = new StringBuilder();
@@ -36,6 +38,11 @@ public final class Subject {
       }
     }
     return text.toString();
+  }
+
+  /** The same of the answer: empty, or the id of what was made. Messages of streams have none. */
+  public static String made(MethodDescriptor<?, ?> method, Object answer) {
+    return method.getType() == MethodType.UNARY ? of(answer) : "";
   }
 
   /** {@code text} on one line: a caller cannot forge lines of the log. */
