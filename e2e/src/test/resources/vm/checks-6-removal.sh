@@ -1,4 +1,6 @@
 check_a_removal_ends_pods_and_programs() {
+  # The suite may have removed it.
+  crictl pull docker.io/library/busybox:latest
   id=$(run_pod last sleep 100000)
   running "$id"
   dpkg -r crij | tee "$work/removal"

@@ -4,6 +4,7 @@ import io.crij.cli.connection.Node;
 import io.crij.cli.image.ArtifactCommands;
 import io.crij.cli.image.ImageCheck;
 import io.crij.cli.image.ImageCommands;
+import io.crij.cli.image.ImageDu;
 import io.crij.cli.image.ImageExport;
 import io.crij.cli.image.ImageHistory;
 import io.crij.cli.image.ImageInspect;
@@ -76,6 +77,7 @@ public final class Crij {
                 .addSubcommand(new ImageInspect(crij::connect, out, err))
                 .addSubcommand(new ImageHistory(crij::connect, out))
                 .addSubcommand(new ImagePrune(crij::connect, out))
+                .addSubcommand(new ImageDu(crij::connect, out))
                 .addSubcommand(new ImageCheck(crij::connect, out)))
         .addSubcommand(new ArtifactCommands(crij::connect, out, err))
         .addSubcommand(new PodCommands(crij, out))

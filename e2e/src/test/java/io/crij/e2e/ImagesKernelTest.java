@@ -141,6 +141,14 @@ final class ImagesKernelTest {
                 .run()
                 .output())
         .startsWith("quay.io/pushed/mine@sha256:");
+    assertThat(node.crij("image", "du").run().lines())
+        .anySatisfy(line -> assertThat(line).endsWith(" 0 example.org/mine:1"))
+        .last()
+        .asString()
+        .matches("images [1-9]\\d*, pulls cut short or under way 0, writable layers 0, .*");
+    assertThat(node.crij("image", "du", "--why").run().lines())
+        .anySatisfy(
+            line -> assertThat(line).contains(" layers/", ": of ").contains("example.org/mine:1"));
     assertThat(node.crij("image", "prune", "--dry-run").run().lines().getLast())
         .startsWith("1 images would be removed, ");
     assertThat(node.crij("image", "ls").run().lines()).hasSize(1);

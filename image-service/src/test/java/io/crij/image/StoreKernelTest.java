@@ -3,9 +3,12 @@ package io.crij.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.crij.admin.v1.KeepingImage;
 import io.crij.admin.v1.PruneImagesRequest;
 import io.crij.admin.v1.PruneImagesResponse;
 import io.crij.admin.v1.PrunedImage;
+import io.crij.admin.v1.StoredPart;
+import io.crij.admin.v1.StoredPart.Kind;
 import io.crij.cri.v1.FilesystemUsage;
 import io.crij.cri.v1.ImageFsInfoRequest;
 import io.crij.image.ImageStoreConfig.LayerFormat;
@@ -48,6 +51,9 @@ final class StoreKernelTest {
   private static final byte[] TOP = new TestTar().file("top", "top").build();
   private static final TestImage APP = TestImage.of("", BASE, TOP);
   private static final TestImage OTHER = TestImage.of("", BASE);
+  private static final byte[] CUT_BASE = new TestTar().file("cut", "cut").build();
+  private static final TestImage CUT =
+      TestImage.of("", CUT_BASE, new TestTar().file("never", "comes").build());
 
   private final LayerFormat format;
   private final Path folder;
@@ -127,6 +133,50 @@ final class StoreKernelTest {
     node.images().rootfs().remove("c1", rootfs);
     assertThat(node.prune(PruneImagesRequest.newBuilder()).getFreedBytes()).isGreaterThan(100_000);
     assertThat(node.files("layers")).isEmpty();
+  }
+
+  @Test
+  void whatTakesTheDiskIsToldWithWhatKeepsIt() throws IOException {
+    node.pull(app);
+    node.pull(other);
+    Path rootfs = Files.createDirectory(folder.resolve("rootfs"));
+    node.images().rootfs().mount("c1", Objects.requireNonNull(node.images().find(app)), rootfs);
+    Files.writeString(rootfs.resolve("written"), "x".repeat(200_000));
+    registry.add("cut", "v1", CUT);
+    registry.on(
+        LocalRegistry.blobPath("cut", CUT.layer(1)),
+        exchange -> {
+          Eventually.await("the other layer", () -> Files.exists(layer(CUT_BASE)));
+          exchange.sendResponseHeaders(404, -1);
+        });
+    Instant before = Instant.now();
+    assertThatThrownBy(() -> node.pull(registry.name("cut", ":v1")))
+        .isInstanceOf(ImageException.class);
+
+    assertThat(part(Kind.KIND_LAYER, Digest.sha256(BASE).hex()).getImagesList())
+        .containsExactlyInAnyOrder(APP.id().hex(), OTHER.id().hex());
+    assertThat(part(Kind.KIND_LAYER, Digest.sha256(BASE).hex()).getBytes())
+        .isGreaterThan(BASE.length);
+    assertThat(part(Kind.KIND_BLOB, APP.id().hex()).getImagesList())
+        .containsExactly(APP.id().hex());
+    StoredPart left = part(Kind.KIND_LAYER, Digest.sha256(CUT_BASE).hex());
+    assertThat(left.getImagesList()).isEmpty();
+    assertThat(left.getKeptUntilSeconds())
+        .isGreaterThanOrEqualTo(before.plus(ImageStoreConfig.PARTIAL_PULL_AGE).getEpochSecond());
+    StoredPart written = part(Kind.KIND_WRITABLE_LAYER, "c1");
+    assertThat(written.getContainer()).isEqualTo("c1");
+    assertThat(written.getBytes()).isBetween(200_000L, 300_000L);
+    assertThat(node.diskUsage().getImagesList())
+        .flatExtracting(KeepingImage::getRepoTagsList)
+        .containsExactlyInAnyOrder(app, other);
+    node.images().rootfs().remove("c1", rootfs);
+  }
+
+  private StoredPart part(Kind kind, String name) {
+    return node.diskUsage().getPartsList().stream()
+        .filter(part -> part.getKind() == kind && part.getPath().endsWith("/" + name))
+        .findAny()
+        .orElseThrow();
   }
 
   @Test

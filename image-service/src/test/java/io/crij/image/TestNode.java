@@ -1,6 +1,8 @@
 package io.crij.image;
 
 import io.crij.admin.v1.CheckImagesRequest;
+import io.crij.admin.v1.DiskUsageRequest;
+import io.crij.admin.v1.DiskUsageResponse;
 import io.crij.admin.v1.ImageFinding;
 import io.crij.admin.v1.PruneImagesRequest;
 import io.crij.admin.v1.PruneImagesResponse;
@@ -107,6 +109,11 @@ final class TestNode implements AutoCloseable {
 
   PruneImagesResponse prune(PruneImagesRequest.Builder request) {
     return images.admin().pruneImages(request.build());
+  }
+
+  /** What is on the disk, and who keeps it. */
+  DiskUsageResponse diskUsage() {
+    return images.admin().diskUsage(DiskUsageRequest.getDefaultInstance());
   }
 
   List<ImageFinding> check(boolean repair) {

@@ -56,6 +56,7 @@ public final class AdminVerbs {
         .on(AdminServiceGrpc.getImageHistoryMethod(), r -> images.get().admin().imageHistory(r))
         .on(AdminServiceGrpc.getListArtifactsMethod(), r -> images.get().admin().listArtifacts(r))
         .on(AdminServiceGrpc.getCheckImagesMethod(), r -> images.get().admin().checkImages(r))
+        .on(AdminServiceGrpc.getDiskUsageMethod(), r -> images.get().admin().diskUsage(r))
         .on(AdminServiceGrpc.getInfoMethod(), info::info)
         .on(AdminServiceGrpc.getShutdownMethod(), shutdown::shutdown)
         .on(AdminServiceGrpc.getUpgradeMonitorMethod(), upgradeMonitor::upgradeMonitor)

@@ -6,11 +6,14 @@ import io.crij.image.manifest.Descriptor;
 import io.crij.image.name.Digest;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
@@ -76,6 +79,40 @@ public final class Ingest {
     try {
       return Digest.parse(stem.replaceFirst("-", ":"));
     } catch (ImageException.InvalidArgument e) {
+      return null;
+    }
+  }
+
+  /**
+   * What is known of a part of a blob.
+   *
+   * @param owner the image it came for
+   * @param until when it is taken away if nobody wants it; null while a pull writes it
+   */
+  public record Waiting(String owner, @Nullable Instant until) {}
+
+  /** The parts that are here now, by the names of their two files. */
+  public Map<String, Waiting> waiting() throws IOException {
+    Map<String, Waiting> found = new HashMap<>();
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path notes : files.filter(file -> file.toString().endsWith(NOTES)).toList()) {
+        Digest digest = digest(notes);
+        Waiting part = digest == null ? null : waiting(digest);
+        if (digest != null && part != null) {
+          found.put(notes.getFileName().toString(), part);
+          found.put(data(digest).getFileName().toString(), part);
+        }
+      }
+    }
+    return found;
+  }
+
+  /** Null when it went meanwhile. */
+  private @Nullable Waiting waiting(Digest digest) throws IOException {
+    try {
+      Instant until = Files.getLastModifiedTime(data(digest)).toInstant().plus(age);
+      return new Waiting(BlobPart.owner(notes(digest)), taken.contains(digest) ? null : until);
+    } catch (NoSuchFileException _) {
       return null;
     }
   }

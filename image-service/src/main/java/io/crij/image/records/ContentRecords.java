@@ -2,6 +2,7 @@ package io.crij.image.records;
 
 import io.crij.image.name.Digest;
 import io.crij.records.Database;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,6 +42,18 @@ public final class ContentRecords {
               row -> Map.entry(Digest.parse(row.getString(1)), row.getLong(2)))
           .forEach(row -> sizes.put(row.getKey(), row.getValue()));
       return sizes;
+    });
+  }
+
+  /** The ids of the images that have a blob, for each blob. */
+  public Map<Digest, List<String>> owners() {
+    return database.read(c -> {
+      Map<Digest, List<String>> owners = new HashMap<>();
+      Sql.list(
+          c,
+          "SELECT digest, group_concat(image) AS images FROM blobs GROUP BY digest",
+          row -> owners.put(Digest.parse(row.getString(1)), Sql.strings(row, "images")));
+      return owners;
     });
   }
 

@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -40,6 +41,28 @@ public final class LayerRecords {
   /** All layers, also those that are known to be lost or damaged. */
   public List<LayerRow> list() {
     return database.read(c -> Sql.list(c, "SELECT * FROM layers", LayerRecords::row));
+  }
+
+  /**
+   * A layer and who keeps it.
+   *
+   * @param images ids of those that have it
+   * @param until when it is taken away if then no image has it, and no pull wants it
+   */
+  public record Kept(LayerRow layer, List<String> images, Instant until) {}
+
+  /** The layers of this node's own store, with those who keep them. */
+  public List<Kept> kept() {
+    return database.read(c ->
+        Sql.list(
+            c,
+            "SELECT *, (SELECT group_concat(DISTINCT image) FROM image_layers"
+                + " WHERE diff_id = layers.diff_id) AS images FROM layers WHERE store = ''",
+            row ->
+                new Kept(
+                    row(row),
+                    Sql.strings(row, "images"),
+                    Instant.ofEpochMilli(row.getLong("created_at")).plus(unusedAge))));
   }
 
   /** The layers of an image, lowest first; one may come more than once. */

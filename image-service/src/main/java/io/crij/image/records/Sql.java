@@ -44,6 +44,12 @@ final class Sql {
     return values.isEmpty() ? null : values.getFirst();
   }
 
+  /** What group_concat() joined; empty for none. */
+  static List<String> strings(ResultSet row, String column) throws SQLException {
+    String joined = row.getString(column);
+    return joined == null ? List.of() : List.of(joined.split(","));
+  }
+
   private static PreparedStatement prepare(Connection connection, String sql, Object... arguments)
       throws SQLException {
     PreparedStatement statement = connection.prepareStatement(sql);

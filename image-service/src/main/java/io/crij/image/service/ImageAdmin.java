@@ -2,6 +2,8 @@ package io.crij.image.service;
 
 import io.crij.admin.v1.CheckImagesRequest;
 import io.crij.admin.v1.CheckImagesResponse;
+import io.crij.admin.v1.DiskUsageRequest;
+import io.crij.admin.v1.DiskUsageResponse;
 import io.crij.admin.v1.ExportImagesRequest;
 import io.crij.admin.v1.ExportImagesResponse;
 import io.crij.admin.v1.ImageHistoryRequest;
@@ -34,6 +36,7 @@ import io.crij.image.records.ImageRecords;
 import io.crij.image.records.LayerRecords;
 import io.crij.image.records.UnusedImages;
 import io.crij.image.registry.Registry;
+import io.crij.image.usage.DiskUsage;
 import java.nio.file.Path;
 import java.time.Clock;
 
@@ -46,6 +49,7 @@ public final class ImageAdmin {
   private final PushImage pushImage;
   private final TagImage tagImage;
   private final ImageHistory imageHistory;
+  private final DiskUsage diskUsage;
 
   /** What is recorded. */
   record Records(
@@ -55,7 +59,13 @@ public final class ImageAdmin {
   record Stores(
       ContentStore content, LayerStore layers, ImageCatalog catalog, ImageCollector collector) {}
 
-  ImageAdmin(Records records, Stores stores, Repair repair, Registry registry, Clock clock) {
+  ImageAdmin(
+      Records records,
+      Stores stores,
+      Repair repair,
+      Registry registry,
+      DiskUsage diskUsage,
+      Clock clock) {
     ImageCatalog catalog = stores.catalog();
     LayerArchives archives = new LayerArchives(stores.layers(), records.layers());
     this.listArtifacts = new ListArtifacts(catalog);
@@ -73,6 +83,7 @@ public final class ImageAdmin {
     this.exportImages = new ExportImages(stored);
     this.pushImage = new PushImage(stored, registry);
     this.tagImage = new TagImage(catalog, records.images());
+    this.diskUsage = diskUsage;
     this.imageHistory = new ImageHistory(catalog, records.images(), records.layers());
   }
 
@@ -82,6 +93,10 @@ public final class ImageAdmin {
 
   public PruneImagesResponse pruneImages(PruneImagesRequest request) {
     return pruneImages.pruneImages(request);
+  }
+
+  public DiskUsageResponse diskUsage(DiskUsageRequest request) {
+    return diskUsage.diskUsage(request);
   }
 
   public CheckImagesResponse checkImages(CheckImagesRequest request) {

@@ -53,6 +53,7 @@ import io.crij.image.records.UnusedImages;
 import io.crij.image.records.VolumeRecords;
 import io.crij.image.registry.Registry;
 import io.crij.image.rootfs.Rootfs;
+import io.crij.image.usage.DiskUsage;
 import io.crij.image.usage.ImageFsInfo;
 import io.crij.image.usage.StoreMeters;
 import io.crij.image.usage.WritableLayers;
@@ -158,6 +159,9 @@ public final class ImageService implements AutoCloseable {
                 registry,
                 installer),
             registry,
+            new DiskUsage(
+                new DiskUsage.Records(images, contentRecords, layerRecords),
+                new DiskUsage.Stores(folder, root, content.parts(), writable, age)),
             clock);
   }
 

@@ -8,7 +8,9 @@ import io.crij.linux.tree.Stat;
 import io.crij.linux.tree.Tree;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Bytes and inodes of a tree that others may change meanwhile.
@@ -37,6 +39,21 @@ record TreeUsage(long bytes, long inodes) {
     return new TreeUsage(count.bytes, count.inodes);
   }
 
+  /** Counts what is in {@code folder}, each by its name; nothing if the folder is not there. */
+  static Map<String, TreeUsage> ofEach(Path folder) {
+    Map<String, TreeUsage> usages = new TreeMap<>();
+    try (Tree tree = Tree.open(folder)) {
+      for (Name name : tree.root().list()) {
+        Count count = new Count();
+        count.entry(tree.root(), name, 0);
+        usages.put(name.toString(), new TreeUsage(count.bytes, count.inodes));
+      }
+    } catch (LinuxException _) {
+      return usages;
+    }
+    return usages;
+  }
+
   private static final class Count {
     private final Set<Long> linked = new HashSet<>();
     private long bytes;
@@ -44,15 +61,19 @@ record TreeUsage(long bytes, long inodes) {
 
     private void folder(Directory folder, int depth) {
       for (Name name : folder.list()) {
-        Stat stat = folder.stat(name);
-        if (stat == null || (stat.type() == FileType.REGULAR && !isNew(stat))) {
-          continue;
-        }
-        bytes += stat.diskBytes();
-        inodes++;
-        if (stat.type() == FileType.DIRECTORY && depth < MAX_DEPTH) {
-          enter(folder, name, depth);
-        }
+        entry(folder, name, depth);
+      }
+    }
+
+    private void entry(Directory folder, Name name, int depth) {
+      Stat stat = folder.stat(name);
+      if (stat == null || (stat.type() == FileType.REGULAR && !isNew(stat))) {
+        return;
+      }
+      bytes += stat.diskBytes();
+      inodes++;
+      if (stat.type() == FileType.DIRECTORY && depth < MAX_DEPTH) {
+        enter(folder, name, depth);
       }
     }
 
