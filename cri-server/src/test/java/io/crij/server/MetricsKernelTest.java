@@ -32,6 +32,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
@@ -101,6 +103,29 @@ final class MetricsKernelTest {
     }
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)))
         .isEqualTo("rw-rw----");
+    expectThatWhoTakesNoAnswerIsNotReadFrom(unix);
+  }
+
+  /** Answers that nobody takes would fill the memory. */
+  private static void expectThatWhoTakesNoAnswerIsNotReadFrom(SocketAddress address)
+      throws IOException {
+    ByteBuffer requests =
+        ByteBuffer.wrap(
+            "GET /metrics HTTP/1.1\r\n\r\n".repeat(1000).getBytes(StandardCharsets.US_ASCII));
+    long most = 4 << 20;
+    try (SocketChannel channel = SocketChannel.open(address)) {
+      channel.configureBlocking(false);
+      AtomicLong sent = new AtomicLong();
+      AtomicInteger refused = new AtomicInteger();
+      Eventually.await(
+          "that requests are not read any more",
+          () -> {
+            int written = channel.write(requests.hasRemaining() ? requests : requests.rewind());
+            refused.set(written == 0 ? refused.get() + 1 : 0);
+            return refused.get() > 50 || sent.addAndGet(written) > most;
+          });
+      assertThat(sent.get()).isLessThan(most);
+    }
   }
 
   @Test

@@ -96,7 +96,7 @@ final class LogQueue extends UnsynchronizedAppenderBase<ILoggingEvent> {
 
   private void write(ILoggingEvent line) {
     // Here and not where it is logged: a slow expression delays nobody but this thread.
-    if (filter.matcher(line.getFormattedMessage()).find()) {
+    if (isWanted(line)) {
       target.doAppend(line);
     }
     long sum = dropped.get();
@@ -106,6 +106,15 @@ final class LogQueue extends UnsynchronizedAppenderBase<ILoggingEvent> {
       target.doAppend(
           new LoggingEvent(LogQueue.class.getName(), own, Level.WARN, text, null, count));
       told = sum;
+    }
+  }
+
+  /** So is a line for which the expression is too deep: the log must not end with it. */
+  private boolean isWanted(ILoggingEvent line) {
+    try {
+      return filter.matcher(line.getFormattedMessage()).find();
+    } catch (StackOverflowError _) {
+      return true;
     }
   }
 }

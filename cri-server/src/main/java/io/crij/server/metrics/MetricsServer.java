@@ -17,6 +17,7 @@ import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.flow.FlowControlHandler;
 import io.netty.handler.timeout.ReadTimeoutHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Future;
@@ -138,6 +139,7 @@ public final class MetricsServer {
           .addLast(new ReadTimeoutHandler(IDLE_SECONDS))
           .addLast(new HttpServerCodec())
           .addLast(new HttpObjectAggregator(MAX_BODY_BYTES))
+          .addLast(new FlowControlHandler()) // keeps what Scrape does not want to read yet
           .addLast(new Scrape(meters));
     }
   }

@@ -18,7 +18,10 @@ import java.nio.charset.StandardCharsets;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Answers one connection: {@code GET /metrics}, and nothing else. */
+/**
+ * Answers one connection: {@code GET /metrics}, and nothing else. A request is read when the answer
+ * to the one before was taken: who sends many and takes no answer gets no further.
+ */
 final class Scrape extends SimpleChannelInboundHandler<FullHttpRequest> {
   private static final Logger log = LoggerFactory.getLogger(Scrape.class);
 
@@ -32,6 +35,7 @@ final class Scrape extends SimpleChannelInboundHandler<FullHttpRequest> {
 
   @Override
   protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {
+    var _ = context.channel().config().setAutoRead(false);
     boolean stays = HttpUtil.isKeepAlive(request);
     if (!request.decoderResult().isSuccess()) {
       send(context, HttpResponseStatus.BAD_REQUEST, "bad request\n", false);
@@ -61,10 +65,9 @@ final class Scrape extends SimpleChannelInboundHandler<FullHttpRequest> {
     response.headers().set(HttpHeaderNames.CONTENT_TYPE, TEXT);
     HttpUtil.setContentLength(response, body.readableBytes());
     HttpUtil.setKeepAlive(response, stays);
-    var sent = context.writeAndFlush(response);
-    if (!stays) {
-      var _ = sent.addListener(ChannelFutureListener.CLOSE);
-    }
+    ChannelFutureListener next =
+        stays ? sent -> sent.channel().config().setAutoRead(true) : ChannelFutureListener.CLOSE;
+    var _ = context.writeAndFlush(response).addListener(next);
   }
 
   /** Resets and silence end the connection, and are nothing to tell of. */

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -81,6 +82,20 @@ class LogQueueTest {
     assertThat(stderr.taken).containsExactlyElementsOf(expected);
     log.info("later");
     await("a line after that", () -> stderr.taken.getLast().equals("later"));
+  }
+
+  @Test
+  void whatAFilterIsTooDeepForIsWrittenAndTheLogGoesOn() throws Exception {
+    queue.setFilter(Pattern.compile("^(a|b)*$"));
+    String deep = "ab".repeat(100_000);
+    stderr.permits.release(2);
+
+    log.info(deep);
+    log.info("none");
+    log.info("abba");
+
+    await("what is found", () -> stderr.taken.size() == 2);
+    assertThat(stderr.taken).containsExactly(deep, "abba");
   }
 
   @Test

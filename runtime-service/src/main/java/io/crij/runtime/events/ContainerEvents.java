@@ -14,14 +14,17 @@ import io.crij.runtime.container.records.Now;
 import io.crij.runtime.sandbox.Sandbox;
 import io.crij.runtime.sandbox.SandboxState;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,16 +84,29 @@ public final class ContainerEvents implements AutoCloseable {
         throw new ServiceException.ResourceExhausted(
             MOST_CLIENTS + " clients listen to events already");
       }
-      Subscription subscription = new Subscription(this::forget);
       forgetOldChanges();
+      Subscription subscription = new Subscription(changesSinceStart(pods), this::forget);
       subscriptions.add(subscription);
-      sinceStart.forEach((id, change) -> {
-        boolean _ = subscription.add(event(change.type(), id, change.sandboxId(), null));
-      });
       return subscription;
     } finally {
       lock.unlock();
     }
+  }
+
+  /**
+   * Their times are before those of later events; what is true then is looked at when it is told.
+   */
+  private Queue<Supplier<@Nullable ContainerEventResponse>> changesSinceStart(
+      PodSnapshot snapshot) {
+    Queue<Supplier<@Nullable ContainerEventResponse>> events = new ArrayDeque<>();
+    sinceStart.forEach((id, change) -> {
+      long at = nextTime();
+      events.add(() -> {
+        Sandbox sandbox = snapshot.find(change.sandboxId());
+        return sandbox == null ? null : event(change.type(), id, at, snapshot.of(sandbox));
+      });
+    });
+    return events;
   }
 
   private void forget(Subscription subscription) {
@@ -270,15 +286,24 @@ public final class ContainerEvents implements AutoCloseable {
   private ContainerEventResponse event(
       ContainerEventType type, String id, String sandboxId, @Nullable Sandbox removed) {
     // Before the look at the pod: a later change is an event of its own, with a later time.
+    long at = nextTime();
+    Sandbox sandbox = removed == null && pods != null ? pods.find(sandboxId) : removed;
+    return event(type, id, at, pods == null || sandbox == null ? null : pods.of(sandbox));
+  }
+
+  private long nextTime() {
     last = Math.max(Now.nanos(), last + 1);
+    return last;
+  }
+
+  private static ContainerEventResponse event(
+      ContainerEventType type, String id, long at, @Nullable PodSandboxStatusResponse status) {
     ContainerEventResponse.Builder event =
         ContainerEventResponse.newBuilder()
             .setContainerId(id)
             .setContainerEventType(type)
-            .setCreatedAt(last);
-    Sandbox sandbox = removed == null && pods != null ? pods.find(sandboxId) : removed;
-    if (pods != null && sandbox != null) {
-      PodSandboxStatusResponse status = pods.of(sandbox);
+            .setCreatedAt(at);
+    if (status != null) {
       event
           .setPodSandboxStatus(status.getStatus())
           .addAllContainersStatuses(status.getContainersStatusesList());

@@ -7,6 +7,7 @@ import java.util.Queue;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,7 @@ public final class Subscription {
 
   static final int MOST_BYTES = 16 << 20;
 
+  private final Queue<Supplier<@Nullable ContainerEventResponse>> before;
   private final Consumer<Subscription> left;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -28,9 +30,13 @@ public final class Subscription {
   private @Nullable ServiceException end;
 
   /**
+   * @param before what it is told first; each is made when the client takes it, so that none of
+   *     them waits in memory, and is null where there is nothing to say of it any more
    * @param left told when the client takes no more
    */
-  Subscription(Consumer<Subscription> left) {
+  Subscription(
+      Queue<Supplier<@Nullable ContainerEventResponse>> before, Consumer<Subscription> left) {
+    this.before = before;
     this.left = left;
   }
 
@@ -91,6 +97,12 @@ public final class Subscription {
    */
   public void giveTo(Consumer<ContainerEventResponse> client) {
     try {
+      while (!before.isEmpty() && lost() == 0) {
+        ContainerEventResponse event = before.remove().get();
+        if (event != null) {
+          client.accept(event);
+        }
+      }
       while (true) {
         client.accept(next());
       }

@@ -15,6 +15,7 @@ import io.crij.runtime.stats.Sample;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,7 @@ final class ContainerMeasures {
 
   private final Controllers controllers;
   private final Map<String, FilesystemUsage> layers;
+  private final Map<String, Disk> disks = new HashMap<>();
 
   /**
    * @param layers what writable layers take, by the containers' ids
@@ -51,6 +53,7 @@ final class ContainerMeasures {
     addPressures(to, sample.usage().pressures());
     addProcesses(to, container, details);
     addResources(to, container.config().getLinux().getResources());
+    addLimits(to, sample.usage());
     details.devices().forEach(device -> addDevice(to, device));
     for (GroupDetails.HugePages pages : details.hugePages()) {
       to.add(MetricName.HUGE_PAGE_BYTES, pages.usageBytes(), pages.size());
@@ -128,16 +131,22 @@ final class ContainerMeasures {
   private static void addResources(MetricSet to, LinuxContainerResources resources) {
     to.add(MetricName.SPEC_CPU_PERIOD, resources.getCpuPeriod())
         .add(MetricName.SPEC_CPU_SHARES, resources.getCpuShares())
-        .add(MetricName.SPEC_MEMORY_LIMIT, orNone(resources.getMemoryLimitInBytes()))
-        .add(MetricName.SPEC_MEMORY_SWAP_LIMIT, orNone(resources.getMemorySwapLimitInBytes()))
         .add(MetricName.SPEC_MEMORY_RESERVATION, reservation(resources));
     if (resources.getCpuQuota() > 0) {
       to.add(MetricName.SPEC_CPU_QUOTA, resources.getCpuQuota());
     }
   }
 
-  private static long orNone(long limit) {
-    return Math.max(0, limit);
+  /** Of the cgroup: without one of swap in the request there is one where memory has a limit. */
+  private static void addLimits(MetricSet to, GroupUsage usage) {
+    GroupUsage.Memory memory = usage.memory();
+    GroupUsage.Swap swap = usage.swap();
+    long limit = memory == null ? GroupUsage.UNLIMITED : memory.limitBytes();
+    long swapLimit = swap == null ? GroupUsage.UNLIMITED : swap.limitBytes();
+    boolean isLimited = limit != GroupUsage.UNLIMITED;
+    boolean isSwapLimited = isLimited && swapLimit != GroupUsage.UNLIMITED;
+    to.add(MetricName.SPEC_MEMORY_LIMIT, isLimited ? limit : 0)
+        .add(MetricName.SPEC_MEMORY_SWAP_LIMIT, isSwapLimited ? limit + swapLimit : 0);
   }
 
   private static long reservation(LinuxContainerResources resources) {
@@ -172,17 +181,26 @@ final class ContainerMeasures {
     }
   }
 
-  private static void addLayer(MetricSet to, FilesystemUsage layer) {
-    Path folder = Path.of(layer.getFsId().getMountpoint());
-    try {
-      String device = Files.getFileStore(folder).name();
-      FileSystemSpace space = FileSystemSpace.of(folder);
-      to.add(MetricName.FS_USAGE_BYTES, layer.getUsedBytes().getValue(), device)
-          .add(MetricName.FS_LIMIT_BYTES, space.totalBytes(), device)
-          .add(MetricName.FS_INODES, space.inodes(), device)
-          .add(MetricName.FS_INODES_FREE, space.freeInodes(), device);
-    } catch (IOException | LinuxException _) {
-      // The disk is gone.
+  private void addLayer(MetricSet to, FilesystemUsage layer) {
+    Disk disk = disks.computeIfAbsent(layer.getFsId().getMountpoint(), Disk::of);
+    if (disk != null) {
+      to.add(MetricName.FS_USAGE_BYTES, layer.getUsedBytes().getValue(), disk.device())
+          .add(MetricName.FS_LIMIT_BYTES, disk.space().totalBytes(), disk.device())
+          .add(MetricName.FS_INODES, disk.space().inodes(), disk.device())
+          .add(MetricName.FS_INODES_FREE, disk.space().freeInodes(), disk.device());
+    }
+  }
+
+  /** Where writable layers are; to find its device the JDK reads all mounts of the node. */
+  private record Disk(String device, FileSystemSpace space) {
+    /** Null when it is gone. */
+    static @Nullable Disk of(String folder) {
+      Path path = Path.of(folder);
+      try {
+        return new Disk(Files.getFileStore(path).name(), FileSystemSpace.of(path));
+      } catch (IOException | LinuxException _) {
+        return null;
+      }
     }
   }
 }

@@ -18,20 +18,32 @@ public final class PodTraffic {
 
   private PodTraffic() {}
 
-  /** Null for a pod on the node's network, and for one whose network is gone. */
+  /** Null for a pod on the node's network, and for one that has no interface, or none any more. */
   static @Nullable NetworkUsage usage(Sandbox sandbox, RouteSocket route) {
-    if (sandbox.namespacePath(NamespaceType.NETWORK) == null) {
+    return usage(interfaces(sandbox, route));
+  }
+
+  /**
+   * A kubelet of version 1.36 that has its figures from the CRI ends with a panic where a network
+   * has no default interface ({@code criInterfaceToSummary}), and a pod with CAP_NET_ADMIN can
+   * rename or remove its {@code eth0}: then the first one stands for it.
+   */
+  static @Nullable NetworkUsage usage(List<NetworkInterface> interfaces) {
+    if (interfaces.isEmpty()) {
       return null;
     }
+    NetworkInterface standard =
+        interfaces.stream()
+            .filter(one -> one.name().equals(DEFAULT_INTERFACE))
+            .findFirst()
+            .orElse(interfaces.getFirst());
     NetworkUsage.Builder usage =
-        NetworkUsage.newBuilder().setTimestamp(UsageMessages.nanos(Instant.now()));
-    for (NetworkInterface one : interfaces(sandbox, route)) {
-      if (one.name().equals(DEFAULT_INTERFACE)) {
-        usage.setDefaultInterface(UsageMessages.network(one));
-      } else {
-        usage.addInterfaces(UsageMessages.network(one));
-      }
-    }
+        NetworkUsage.newBuilder()
+            .setTimestamp(UsageMessages.nanos(Instant.now()))
+            .setDefaultInterface(UsageMessages.network(standard));
+    interfaces.stream()
+        .filter(one -> !one.equals(standard))
+        .forEach(one -> usage.addInterfaces(UsageMessages.network(one)));
     return usage.build();
   }
 

@@ -264,6 +264,9 @@ class StatsKernelTest {
     assertThat(value(metrics, "container_file_descriptors")).isGreaterThanOrEqualTo(6);
     assertThat(value(metrics, "container_ulimits_soft")).isPositive();
     assertThat(value(metrics, "container_spec_memory_limit_bytes")).isEqualTo(64 * MIB);
+    assertThat(value(metrics, "container_spec_memory_swap_limit_bytes"))
+        .as("swap is limited with memory, where it is counted")
+        .isEqualTo(stats(id).hasSwap() ? 64 * MIB : 0);
     assertThat(value(metrics, "container_memory_usage_bytes")).isBetween(1L, 64 * MIB);
     assertThat(value(metrics, "container_memory_max_usage_bytes")).isPositive();
     assertThat(value(metrics, "container_fs_limit_bytes")).isGreaterThan(MIB);

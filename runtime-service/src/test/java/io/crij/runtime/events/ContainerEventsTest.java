@@ -4,11 +4,8 @@ import static io.crij.linux.testing.Eventually.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.crij.cri.v1.ContainerConfig;
 import io.crij.cri.v1.ContainerEventResponse;
 import io.crij.cri.v1.ContainerStatus;
-import io.crij.cri.v1.PodSandboxConfig;
-import io.crij.cri.v1.PodSandboxMetadata;
 import io.crij.cri.v1.PodSandboxState;
 import io.crij.cri.v1.PodSandboxStatus;
 import io.crij.cri.v1.PodSandboxStatusResponse;
@@ -17,23 +14,17 @@ import io.crij.records.Database;
 import io.crij.records.Schema;
 import io.crij.runtime.ServiceException;
 import io.crij.runtime.container.records.Container;
-import io.crij.runtime.container.records.ContainerFolder;
 import io.crij.runtime.container.records.ContainerStore;
-import io.crij.runtime.container.records.Lifecycle;
 import io.crij.runtime.container.records.Lifecycle.End;
-import io.crij.runtime.names.Ids;
 import io.crij.runtime.oci.rootfs.ContainerIdentity;
 import io.crij.runtime.sandbox.Sandbox;
-import io.crij.runtime.sandbox.SandboxFolder;
 import io.crij.runtime.sandbox.SandboxState;
 import io.crij.runtime.sandbox.SandboxStore;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -96,20 +87,7 @@ class ContainerEventsTest {
   /** Its id says which it is. */
   private String pod(char letter) {
     String id = String.valueOf(letter).repeat(64);
-    sandboxes.create(
-        new Sandbox(
-            id,
-            PodSandboxConfig.newBuilder()
-                .setMetadata(PodSandboxMetadata.newBuilder().setUid("uid"))
-                .build(),
-            "",
-            "/crij",
-            "host",
-            Set.of(),
-            SandboxFolder.of(folder, id),
-            Instant.now(),
-            "boot",
-            SandboxState.CREATING));
+    sandboxes.create(NewRecords.sandbox(folder, id));
     return id;
   }
 
@@ -120,22 +98,11 @@ class ContainerEventsTest {
   }
 
   private String container(String pod, char letter) {
-    String id = String.valueOf(letter).repeat(64);
-    containers.create(
-        new Container(
-            id,
-            pod,
-            ContainerConfig.getDefaultInstance(),
-            Ids.random(),
-            "",
-            "",
-            "runc",
-            "/crij/" + id,
-            "",
-            15,
-            "boot",
-            ContainerFolder.of(folder, id),
-            Lifecycle.beingMade()));
+    return container(pod, String.valueOf(letter).repeat(64));
+  }
+
+  private String container(String pod, String id) {
+    containers.create(NewRecords.container(folder, pod, id));
     containers.update(
         id,
         life -> life.created(1, new ProcessId(1, 1), new ContainerIdentity(0, 0, List.of()), ""));
@@ -305,6 +272,40 @@ class ContainerEventsTest {
 
     assertThat(names(taken(events.subscribe()))).containsExactly("aSTARTED", "bSTOPPED");
     assertThat(names(taken(events.subscribe()))).containsExactly("aSTARTED", "bSTOPPED");
+  }
+
+  /** More than may wait for a client: each is made as it takes them, and it is not cut off. */
+  @Test
+  void howeverMuchWasRecordedSinceTheStartItIsTold() {
+    String pod = readyPod('a');
+    int crowd = 600; // each event tells of all of them
+    for (int i = 0; i < crowd; i++) {
+      container(pod, "%064d".formatted(i));
+    }
+    begin();
+    Subscription subscription = events.subscribe();
+    assertThat(looks).isZero();
+    containers.remove("%064d".formatted(0));
+
+    List<ContainerEventResponse> taken = taken(subscription);
+
+    long bytes = taken.stream().mapToLong(ContainerEventResponse::getSerializedSize).sum();
+    assertThat(bytes).isGreaterThan(Subscription.MOST_BYTES);
+    assertThat(names(taken)).hasSize(1 + crowd + 1).startsWith("aSTARTED").endsWith("0DELETED");
+    assertThat(taken.stream().map(ContainerEventResponse::getCreatedAt))
+        .isSorted()
+        .doesNotHaveDuplicates();
+    assertThat(events.lost()).isZero();
+  }
+
+  @Test
+  void whatIsGoneWhenItsTurnComesIsNotToldOf() {
+    String pod = readyPod('a');
+    begin();
+    Subscription subscription = events.subscribe();
+    sandboxes.remove(pod);
+
+    assertThat(names(taken(subscription))).containsExactly("aDELETED");
   }
 
   @Test
