@@ -30,6 +30,9 @@ check_images_come_from_a_registry() {
   docker-registry serve "$folder/registry.yml" >"$work/registry.log" 2>&1 &
   disown
   cp -r "$folder/certs.d/." /etc/crij/certs.d/
+  # The one that it has.
+  printf '[crij.image]\npause_image = "registry.k8s.io/pause:3.9"\n' >/etc/crij/crij.toml.d/50-registry.toml
+  systemctl reload crij.service
   eventually 120 crictl pull docker.io/library/busybox:latest
   crictl images | grep busybox
 }

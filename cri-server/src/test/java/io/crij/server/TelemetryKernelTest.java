@@ -18,6 +18,7 @@ import io.crij.cri.v1.ImageSpec;
 import io.crij.cri.v1.KeyValue;
 import io.crij.cri.v1.LinuxPodSandboxConfig;
 import io.crij.cri.v1.LinuxSandboxSecurityContext;
+import io.crij.cri.v1.Mount;
 import io.crij.cri.v1.NamespaceMode;
 import io.crij.cri.v1.NamespaceOption;
 import io.crij.cri.v1.PodSandboxConfig;
@@ -27,6 +28,7 @@ import io.crij.cri.v1.RemovePodSandboxRequest;
 import io.crij.cri.v1.RunPodSandboxRequest;
 import io.crij.cri.v1.RuntimeServiceGrpc;
 import io.crij.cri.v1.RuntimeServiceGrpc.RuntimeServiceBlockingStub;
+import io.crij.cri.v1.StartContainerRequest;
 import io.crij.cri.v1.VersionRequest;
 import io.crij.linux.testing.LeavesNoTrace;
 import io.crij.linux.testing.PrivateRoot;
@@ -92,10 +94,19 @@ final class TelemetryKernelTest {
 
   @Test
   void aPodsStartIsSeenStageByStageAndNothingSecretWithIt() throws Exception {
-    try (OtlpReceiver collector = new OtlpReceiver()) {
+    try (OtlpReceiver collector = new OtlpReceiver();
+        OneImageRegistry registry = new OneImageRegistry()) {
       configure(
-          "[crij.runtime]\nlog_level = 'trace'\n[crij.tracing]\nenable_tracing = true\n"
-              + "tracing_endpoint = '%s'\n".formatted(collector.endpoint()));
+          """
+          [crij.runtime]
+          log_level = 'trace'
+          [crij.image]
+          registry_hosts_dir = '%s'
+          [crij.tracing]
+          enable_tracing = true
+          tracing_endpoint = '%s'
+          """
+              .formatted(registry.hostsFolder(folder.resolve("hosts")), collector.endpoint()));
       var _ = server.start();
       RuntimeServiceBlockingStub cri = RuntimeServiceGrpc.newBlockingStub(traced());
       String pod = cri.runPodSandbox(pod()).getPodSandboxId();
@@ -123,11 +134,46 @@ final class TelemetryKernelTest {
       assertThat(pull.status()).isNotEmpty();
       assertThat(names(collector, pull.id())).containsExactly("manifest");
       assertThat(names(collector)).doesNotContain(CALLS + "Version");
+      assertThatAContainerIsSeenFromItsPullToItsStart(cri, registry, collector);
       assertThat(collector.text()).contains("crijd", pod).doesNotContain(PLANTED);
       assertThat(server.log())
           .contains("RunPodSandbox " + pod + " OK", "CreateContainer", "pull ")
           .doesNotContain(PLANTED);
     }
+  }
+
+  private void assertThatAContainerIsSeenFromItsPullToItsStart(
+      RuntimeServiceBlockingStub cri, OneImageRegistry registry, OtlpReceiver collector) {
+    int before = collector.spans().size();
+    ImageSpec image = ImageSpec.newBuilder().setImage(registry.image()).build();
+    var _ =
+        ImageServiceGrpc.newBlockingStub(traced())
+            .pullImage(PullImageRequest.newBuilder().setImage(image).build());
+    String pod = cri.runPodSandbox(pod()).getPodSandboxId();
+    String container = cri.createContainer(ofNodesPrograms(pod, image)).getContainerId();
+    var _ =
+        cri.startContainer(StartContainerRequest.newBuilder().setContainerId(container).build());
+    var _ = cri.removePodSandbox(removal(pod));
+    await("all spans", () -> later(collector, before).contains(CALLS + "RemovePodSandbox"));
+
+    assertThat(later(collector, before))
+        .containsSubsequence("manifest", "layers", "commit", "runtime.v1.ImageService/PullImage")
+        .containsSubsequence("specification", "oci_runtime", CALLS + "CreateContainer");
+    Span pull = last(collector, "runtime.v1.ImageService/PullImage");
+    assertThat(names(collector, pull.id())).containsExactly("manifest", "layers", "commit");
+    Span create = last(collector, CALLS + "CreateContainer");
+    assertThat(names(collector, create.id()))
+        .containsSubsequence("beginning", "root_file_system", "specification", "oci_runtime");
+    Span start = last(collector, CALLS + "StartContainer");
+    assertThat(names(collector, start.id())).containsExactly("beginning", "start");
+  }
+
+  private static List<String> later(OtlpReceiver collector, int before) {
+    return collector.spans().stream().skip(before).map(Span::name).toList();
+  }
+
+  private static Span last(OtlpReceiver collector, String name) {
+    return collector.spans().stream().filter(span -> span.name().equals(name)).toList().getLast();
   }
 
   private static List<String> names(OtlpReceiver collector) {
@@ -237,6 +283,20 @@ final class TelemetryKernelTest {
                         .setKey("KEY")
                         .setValue(ByteString.copyFromUtf8("planted-environment"))))
         .build();
+  }
+
+  /** The image has no files: what it runs is the node's. */
+  private static CreateContainerRequest ofNodesPrograms(String pod, ImageSpec image) {
+    ContainerConfig.Builder config =
+        ContainerConfig.newBuilder()
+            .setMetadata(ContainerMetadata.newBuilder().setName("main"))
+            .setImage(image)
+            .addCommand("/usr/bin/true");
+    for (String path : List.of("/usr", "/lib", "/lib64")) {
+      config.addMounts(
+          Mount.newBuilder().setHostPath(path).setContainerPath(path).setReadonly(true));
+    }
+    return CreateContainerRequest.newBuilder().setPodSandboxId(pod).setConfig(config).build();
   }
 
   /** From where nobody listens. */

@@ -1,9 +1,5 @@
 package io.crij.runtime.json;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -11,17 +7,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The fields of an object in a file: each is taken by its name and kind, others are refused. */
 public final class Fields {
-  private static final JsonMapper MAPPER =
-      JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
-
   private final String where;
   private final ObjectNode fields;
   private final TreeSet<String> left;
@@ -38,18 +28,10 @@ public final class Fields {
    * @throws BadFileException when it is larger than {@code maxBytes}, or not an object
    */
   public static Fields read(Path file, int maxBytes) throws BadFileException {
-    try (InputStream in = Files.newInputStream(file)) {
-      byte[] content = in.readNBytes(maxBytes + 1);
-      if (content.length > maxBytes) {
-        throw new BadFileException(file + ": larger than " + maxBytes + " bytes");
-      }
-      String text = new String(content, StandardCharsets.UTF_8);
-      return file.toString().endsWith(".yaml")
-          ? of(file.toString(), Yaml.parse(file.toString(), text))
-          : parse(file.toString(), text);
-    } catch (IOException e) {
-      throw new BadFileException(file + ": " + e.getMessage(), e);
-    }
+    String text = JsonFile.text(file, maxBytes);
+    return file.toString().endsWith(".yaml")
+        ? of(file.toString(), Yaml.parse(file.toString(), text))
+        : parse(file.toString(), text);
   }
 
   /**
@@ -59,22 +41,11 @@ public final class Fields {
    * @throws BadFileException when it is not an object
    */
   public static Fields parse(String where, String text) throws BadFileException {
-    return of(where, json(where, text));
-  }
-
-  static JsonNode json(String where, String text) throws BadFileException {
-    try {
-      return MAPPER.readTree(text);
-    } catch (JacksonException e) {
-      throw new BadFileException(where + ": not JSON: " + e.getOriginalMessage(), e);
-    }
+    return of(where, JsonFile.json(where, text));
   }
 
   private static Fields of(String where, JsonNode node) throws BadFileException {
-    if (node instanceof ObjectNode object) {
-      return new Fields(where + ": ", object);
-    }
-    throw new BadFileException(where + ": not an object");
+    return new Fields(where + ": ", JsonFile.object(where, node));
   }
 
   /** What is wrong with a field. */

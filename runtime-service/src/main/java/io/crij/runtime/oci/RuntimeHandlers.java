@@ -61,14 +61,16 @@ public final class RuntimeHandlers implements AutoCloseable {
   private record Known(String defaultName, Map<String, Configured> handlers) {}
 
   private final String cgroupBase;
+  private final HandlerProbe.Patience patience;
   private volatile Known known = new Known("", Map.of());
   private volatile Runnable applied = () -> {};
 
   /** Also those that are not configured any more: there may be containers of theirs. */
   private final Map<String, OciRuntime> runtimes = new ConcurrentHashMap<>();
 
-  private RuntimeHandlers(String cgroupBase) {
+  private RuntimeHandlers(String cgroupBase, HandlerProbe.Patience patience) {
     this.cgroupBase = cgroupBase;
+    this.patience = patience;
   }
 
   /**
@@ -77,7 +79,12 @@ public final class RuntimeHandlers implements AutoCloseable {
    * @param cgroupBase of this instance, for the probes' cgroups
    */
   public static RuntimeHandlers probe(RuntimeServiceConfig config, String cgroupBase) {
-    RuntimeHandlers handlers = new RuntimeHandlers(cgroupBase);
+    return probe(config, cgroupBase, HandlerProbe.Patience.USUAL);
+  }
+
+  static RuntimeHandlers probe(
+      RuntimeServiceConfig config, String cgroupBase, HandlerProbe.Patience patience) {
+    RuntimeHandlers handlers = new RuntimeHandlers(cgroupBase, patience);
     handlers.apply(config);
     return handlers;
   }
@@ -150,7 +157,7 @@ public final class RuntimeHandlers implements AutoCloseable {
             runtime,
             limit -> handler.isVm() ? VM : probe.failure(limit),
             config.root(),
-            HandlerProbe.Patience.USUAL,
+            patience,
             this::tell,
             before == null ? null : before.probe());
     return new Configured(handler, runtime, ofPlatforms, found);

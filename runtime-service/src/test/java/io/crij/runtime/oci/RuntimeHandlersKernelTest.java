@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -127,6 +128,43 @@ class RuntimeHandlersKernelTest {
         .isInstanceOf(ServiceException.InvalidArgument.class);
     // Containers of it can still be stopped and removed.
     assertThat(handlers.runtime("gone")).isSameAs(gone);
+  }
+
+  /** The second waits for the first one's probe, which waits for the probe before, which tells. */
+  @Test
+  void twoChangesWhileALateProbeEndsDoNotWaitForEachOther() throws Exception {
+    Path held = Files.createFile(folder.resolve("held"));
+    Path probing = folder.resolve("probing");
+    Handler slow =
+        script(
+            "slow",
+            "case \"$*\" in *' run '*) mkdir %s/first 2>/dev/null && exec sleep 1000; touch %s;"
+                    .formatted(folder, probing)
+                + " while [ -e %s ]; do sleep 0.05; done;; esac\n".formatted(held)
+                + "exec /usr/sbin/runc \"$@\"\n");
+    HandlerProbe.Patience patience =
+        new HandlerProbe.Patience(
+            Duration.ofSeconds(10), Duration.ofMinutes(2), Duration.ofMillis(10));
+    RuntimeHandlers handlers =
+        RuntimeHandlers.probe(config("", Map.of("late", slow)), CGROUP, patience);
+    AtomicInteger told = new AtomicInteger();
+    handlers.whenApplied(told::incrementAndGet);
+    Eventually.await("the late probe", () -> Files.exists(probing));
+
+    Handler changed =
+        new Handler(false, slow.runtimePath(), Map.of(), null, List.of("--debug"), List.of());
+    handlers.apply(config("", Map.of("late", changed)));
+    Thread second =
+        Thread.ofPlatform()
+            .daemon()
+            .start(() -> handlers.apply(config("", Map.of("late", changed))));
+    Eventually.await("it waits", () -> second.getState() == Thread.State.WAITING);
+    Files.delete(held);
+
+    assertThat(second.join(Duration.ofSeconds(60))).isTrue();
+    assertThat(handlers.select("late").usable()).isTrue();
+    assertThat(told).hasValueGreaterThanOrEqualTo(4);
+    handlers.close();
   }
 
   /** crijd was killed while it probed. */

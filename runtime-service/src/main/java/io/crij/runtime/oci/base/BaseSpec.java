@@ -1,14 +1,12 @@
 package io.crij.runtime.oci.base;
 
 import io.crij.runtime.ServiceException;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
+import io.crij.runtime.json.BadFileException;
+import io.crij.runtime.json.JsonFile;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -41,19 +39,10 @@ public final class BaseSpec {
    * @throws ServiceException.FailedPrecondition when it is missing, larger than 1 MiB or not JSON
    */
   public static BaseSpec read(Path path) {
-    try (InputStream in = Files.newInputStream(path)) {
-      byte[] content = in.readNBytes(SIZE_LIMIT + 1);
-      if (content.length > SIZE_LIMIT) {
-        throw refused(path, "larger than " + SIZE_LIMIT + " bytes");
-      }
-      if (MAPPER.readTree(content) instanceof ObjectNode object) {
-        return new BaseSpec(path, object);
-      }
-      throw refused(path, "not an object");
-    } catch (IOException e) {
-      throw refused(path, String.valueOf(e.getMessage()), e);
-    } catch (JacksonException e) {
-      throw refused(path, "not JSON: " + e.getOriginalMessage(), e);
+    try {
+      return new BaseSpec(path, JsonFile.object(path, SIZE_LIMIT));
+    } catch (BadFileException e) {
+      throw new ServiceException.FailedPrecondition("base_runtime_spec " + e.getMessage(), e);
     }
   }
 
@@ -168,14 +157,6 @@ public final class BaseSpec {
   }
 
   private static ServiceException refused(Path path, String reason) {
-    return new ServiceException.FailedPrecondition(message(path, reason));
-  }
-
-  private static ServiceException refused(Path path, String reason, Throwable cause) {
-    return new ServiceException.FailedPrecondition(message(path, reason), cause);
-  }
-
-  private static String message(Path path, String reason) {
-    return "base_runtime_spec " + path + ": " + reason;
+    return new ServiceException.FailedPrecondition("base_runtime_spec " + path + ": " + reason);
   }
 }

@@ -3,15 +3,15 @@ package io.crij.runtime.oci.seccomp;
 import io.crij.linux.Fd;
 import io.crij.linux.LinuxException;
 import io.crij.runtime.ServiceException;
+import io.crij.runtime.json.BadFileException;
+import io.crij.runtime.json.JsonFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -22,7 +22,6 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class ProfileFile {
   private static final int SIZE_LIMIT = 1 << 20;
-  private static final JsonMapper MAPPER = new JsonMapper();
   private static final List<String> COPIED = List.of("defaultAction", "defaultErrnoRet", "flags");
   private static final List<String> COPIED_OF_RULE = List.of("action", "errnoRet", "args");
 
@@ -36,29 +35,19 @@ final class ProfileFile {
 
   /** Reads a profile: a regular file of at most 1 MiB, not by a symbolic link. */
   static ProfileFile read(Path path) {
-    byte[] content;
     try (Fd fd =
             Fd.open(path.toString(), Fd.O_RDONLY | Fd.O_NOFOLLOW | Fd.O_NONBLOCK | Fd.O_NOCTTY, 0);
         InputStream in = regularFile(path, fd)) {
-      content = in.readNBytes(SIZE_LIMIT + 1);
+      ObjectNode profile = JsonFile.object(path, in, SIZE_LIMIT);
+      if (!profile.path("defaultAction").isString()) {
+        throw new BadFileException(path + ": no defaultAction");
+      }
+      return new ProfileFile(path, profile);
+    } catch (BadFileException e) {
+      throw new ServiceException.InvalidArgument("seccomp profile " + e.getMessage(), e);
     } catch (LinuxException | IOException e) {
       throw new ServiceException.InvalidArgument(
           "seccomp profile " + path + ": " + e.getMessage(), e);
-    }
-    if (content.length > SIZE_LIMIT) {
-      throw new ServiceException.InvalidArgument(
-          "seccomp profile " + path + ": larger than " + SIZE_LIMIT + " bytes");
-    }
-    try {
-      JsonNode profile = MAPPER.readTree(content);
-      if (!profile.isObject() || !profile.path("defaultAction").isString()) {
-        throw new ServiceException.InvalidArgument(
-            "seccomp profile " + path + ": not an object with a defaultAction");
-      }
-      return new ProfileFile(path, profile);
-    } catch (JacksonException e) {
-      throw new ServiceException.InvalidArgument(
-          "seccomp profile " + path + ": not JSON: " + e.getOriginalMessage(), e);
     }
   }
 
