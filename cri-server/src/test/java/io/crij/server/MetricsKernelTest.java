@@ -97,6 +97,7 @@ final class MetricsKernelTest {
       String answer = askWhenProbed(address);
       assertThat(answer).startsWith("HTTP/1.1 200").contains("text/plain; version=0.0.4");
       assertThat(types(answer)).isEqualTo(typesOfThePage());
+      assertThat(answer).as("what each is").doesNotContainPattern("# HELP \\w+ *\n");
       assertThat(ask(address, "GET / HTTP/1.0")).startsWith("HTTP/1.1 404");
       assertThat(ask(address, "DELETE /metrics HTTP/1.0")).startsWith("HTTP/1.1 405");
       assertThat(ask(address, "nonsense")).startsWith("HTTP/1.1 400");

@@ -124,17 +124,21 @@ final class TelemetryKernelTest {
       assertThat(collector.spans()).allMatch(span -> span.traceId().equals(TRACE));
       Span run = only(collector, CALLS + "RunPodSandbox");
       assertThat(run.parentId()).isEqualTo(PARENT);
+      assertThat(run.subject()).as("what it made").isEqualTo(pod);
       assertThat(names(collector, run.id()))
           .containsExactly("beginning", "namespaces", "pod_files");
       Span create = only(collector, CALLS + "CreateContainer");
       assertThat(create.status()).isEqualTo("NOT_FOUND");
+      assertThat(create.subject()).isEqualTo(pod);
       Span pull = only(collector, "runtime.v1.ImageService/PullImage");
       assertThat(pull.status()).isNotEmpty();
       assertThat(names(collector, pull.id())).containsExactly("manifest");
       assertThat(names(collector)).doesNotContain(CALLS + "Version");
       assertThatAContainerIsSeenFromItsPullToItsStart(cri, registry, collector);
       assertThat(collector.text()).contains("crijd", pod).doesNotContain(PLANTED);
-      assertThat(server.log()).contains("CreateContainer", "pull ").doesNotContain(PLANTED);
+      assertThat(server.log())
+          .contains("RunPodSandbox " + pod + " OK", "CreateContainer", "pull ")
+          .doesNotContain(PLANTED);
     }
   }
 

@@ -78,7 +78,9 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
   public static void measure(MeterRegistry meters) {
     if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context
         && queue(context) instanceof LogQueue queue) {
-      FunctionCounter.builder("crij.log.lines.dropped", queue, LogQueue::dropped).register(meters);
+      FunctionCounter.builder("crij.log.lines.dropped", queue, LogQueue::dropped)
+          .description("Lines of the log of crijd that nobody took from stderr")
+          .register(meters);
     }
   }
 

@@ -14,8 +14,8 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * One line a call: its name, what it was about, how long it took, how it ended. Nothing else of a
- * request is logged, for requests carry credentials, environments and commands.
+ * One line a call: its name, what it was about and made, how long it took, how it ended. Nothing
+ * else of a request is logged, for requests carry credentials, environments and commands.
  */
 final class CallLog implements ServerInterceptor {
   private static final Logger log = LoggerFactory.getLogger("io.crij.rpc");
@@ -37,9 +37,16 @@ final class CallLog implements ServerInterceptor {
     private final long startNanos = System.nanoTime();
     // Written on the event loop, before the verb that answers is begun there or on its own thread.
     private @Nullable Object request;
+    private String made = "";
 
     Call(ServerCall<Q, A> call) {
       super(call);
+    }
+
+    @Override
+    public void sendMessage(A answer) {
+      made = Subject.made(getMethodDescriptor(), answer);
+      super.sendMessage(answer);
     }
 
     @Override
@@ -64,6 +71,7 @@ final class CallLog implements ServerInterceptor {
       return getMethodDescriptor().getBareMethodName()
           + " "
           + (request == null ? "" : Subject.of(request))
+          + made
           + status.getCode()
           + " in "
           + millis

@@ -62,9 +62,8 @@ final class CallSpans implements ServerInterceptor {
             .setAttribute("rpc.method", String.valueOf(method.getBareMethodName()))
             .startSpan();
     io.grpc.Context context = io.grpc.Context.current().withValue(CURRENT, parent.with(span));
-    ServerCall.Listener<Q> listener =
-        Contexts.interceptCall(context, new Call<>(call, span), headers, next);
-    return new Listener<>(listener, span);
+    Call<Q, A> traced = new Call<>(call, span);
+    return new Listener<>(Contexts.interceptCall(context, traced, headers, next), traced);
   }
 
   /** Of metadata; binary ones are no matter of W3C. */
@@ -93,10 +92,25 @@ final class CallSpans implements ServerInterceptor {
 
   private static final class Call<Q, A> extends SimpleForwardingServerCall<Q, A> {
     private final Span span;
+    // Written on the event loop before the verb begins, and by who answers.
+    private String subject = "";
 
     Call(ServerCall<Q, A> call, Span span) {
       super(call);
       this.span = span;
+    }
+
+    private void isAbout(String more) {
+      if (span.isRecording() && !more.isEmpty()) {
+        subject += more;
+        span.setAttribute("crij.subject", subject.strip());
+      }
+    }
+
+    @Override
+    public void sendMessage(A answer) {
+      isAbout(Subject.made(getMethodDescriptor(), answer));
+      super.sendMessage(answer);
     }
 
     @Override
@@ -107,28 +121,23 @@ final class CallSpans implements ServerInterceptor {
   }
 
   private static final class Listener<Q> extends SimpleForwardingServerCallListener<Q> {
-    private final Span span;
+    private final Call<Q, ?> call;
 
-    Listener(ServerCall.Listener<Q> listener, Span span) {
+    Listener(ServerCall.Listener<Q> listener, Call<Q, ?> call) {
       super(listener);
-      this.span = span;
+      this.call = call;
     }
 
     @Override
     public void onMessage(Q request) {
-      if (span.isRecording()) {
-        String subject = Subject.of(request).strip();
-        if (!subject.isEmpty()) {
-          span.setAttribute("crij.subject", subject);
-        }
-      }
+      call.isAbout(Subject.of(request));
       super.onMessage(request);
     }
 
     /** The caller left, and what it asked for goes on. */
     @Override
     public void onCancel() {
-      end(span, Status.Code.CANCELLED);
+      end(call.span, Status.Code.CANCELLED);
       super.onCancel();
     }
   }

@@ -38,6 +38,7 @@ public final class OtlpReceiver implements AutoCloseable {
   private static final int SPAN_ID = 2;
   private static final int PARENT_SPAN_ID = 4;
   private static final int NAME = 5;
+  private static final int ATTRIBUTES = 9;
   private static final int STATUS = 15;
 
   private final List<byte[]> received = new CopyOnWriteArrayList<>();
@@ -47,9 +48,11 @@ public final class OtlpReceiver implements AutoCloseable {
    * A span.
    *
    * @param traceId hexadecimal, as the other ids
+   * @param subject its attribute {@code crij.subject}; empty: it has none
    * @param status the message of it
    */
-  public record Span(String name, String traceId, String id, String parentId, String status) {}
+  public record Span(
+      String name, String traceId, String id, String parentId, String subject, String status) {}
 
   public OtlpReceiver() throws IOException {
     MethodDescriptor<byte[], byte[]> export =
@@ -103,7 +106,17 @@ public final class OtlpReceiver implements AutoCloseable {
         hex(first(span, TRACE_ID)),
         hex(first(span, SPAN_ID)),
         hex(first(span, PARENT_SPAN_ID)),
+        subject(span),
         first(fields(first(span, STATUS)), 2).toStringUtf8());
+  }
+
+  /** Of KeyValue, whose value is an AnyValue with a string (common.proto). */
+  private static String subject(UnknownFieldSet span) {
+    return messages(span, ATTRIBUTES)
+        .filter(attribute -> first(attribute, 1).toStringUtf8().equals("crij.subject"))
+        .map(attribute -> first(fields(first(attribute, 2)), 1).toStringUtf8())
+        .findFirst()
+        .orElse("");
   }
 
   private static String hex(ByteString bytes) {
