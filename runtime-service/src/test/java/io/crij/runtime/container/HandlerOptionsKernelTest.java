@@ -181,8 +181,9 @@ final class HandlerOptionsKernelTest {
   @Test
   void theOciRuntimeIsToldOnWhichProcessorToBeginWhatIsExecuted() throws Exception {
     Path told = folder.resolve("told");
-    String keep = "for a; do [ \"$before\" != --process ] || cp \"$a\" %s; before=$a; done\n";
-    node.configure(new Handler(program("keeping", keep.formatted(told))));
+    String keep =
+        "for a; do [ \"$before\" != --process ] || cp \"$a\" %s; before=$a; done\n".formatted(told);
+    node.configure(new Handler(program("keeping", keep)));
     ContainerConfig.Builder container = node.container("sleep", "600");
     container.getLinuxBuilder().getResourcesBuilder().setCpusetCpus("0");
     String id = node.run(container);
