@@ -95,6 +95,8 @@ final class ReloadTest {
                 null,
                 "{\"a\" = \"\", \"b.c/d\" = \"e\"}"));
     assertThat(changes.getFirst()).hasToString("crij.root from \"/var/lib/crij\" to \"/b\"");
+    assertThat(changes.get(4))
+        .hasToString("crij.runtime.runtimes.x.runtime_path from not given to \"/x\"");
     assertThat(Change.between(before.given().withApplied(read().given()), read().given()))
         .extracting(Change::key)
         .containsExactly("crij.root", "crij.api.stream_port", "crij.metrics.enable_metrics");

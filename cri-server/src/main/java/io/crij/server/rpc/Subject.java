@@ -6,11 +6,16 @@ import com.google.protobuf.Message;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** What a request is about, and what it made, as far as a log may tell. */
 public final class Subject {
   /** Top-level strings of CRI requests that name a thing. */
   private static final List<String> NAMES = List.of("pod_sandbox_id", "container_id");
+
+  /** What stands before an {@code @} that no digest follows: no image has it, URLs have it. */
+  private static final Pattern CREDENTIALS =
+      Pattern.compile("^.*@(?![a-z0-9+._-]+:[0-9a-f]{32})", Pattern.DOTALL);
 
   private static final int MAX_CHARS = 300;
 
@@ -34,7 +39,7 @@ public final class Subject {
       Message spec = (Message) message.getField(image);
       FieldDescriptor name = spec.getDescriptorForType().findFieldByName("image");
       if (name != null) {
-        append(text, spec.getField(name).toString());
+        append(text, CREDENTIALS.matcher(spec.getField(name).toString()).replaceFirst("***@"));
       }
     }
     return text.toString();

@@ -8,6 +8,8 @@ import io.crij.cri.v1.ImageSpec;
 import io.crij.cri.v1.PullImageRequest;
 import io.crij.cri.v1.StopContainerRequest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class SubjectTest {
   @Test
@@ -27,6 +29,21 @@ final class SubjectTest {
             .build();
 
     assertThat(Subject.of(request)).isEqualTo("docker.io/library/busybox ");
+  }
+
+  /** Which somebody wrote into an image's name, as into a URL. */
+  @ParameterizedTest
+  @CsvSource({
+    "https://u:secret@example.com/x:1, ***@example.com/x:1",
+    "u:sec/ret@example.com:5000/x, ***@example.com:5000/x",
+    "u:secret@x@sha256:0123456789abcdef0123456789abcdef, ***@x@sha256:0123456789abcdef0123456789abcdef",
+    "x@sha256:0123456789abcdef0123456789abcdef, x@sha256:0123456789abcdef0123456789abcdef",
+  })
+  void tellsNoCredentialsOfNames(String image, String told) {
+    PullImageRequest request =
+        PullImageRequest.newBuilder().setImage(ImageSpec.newBuilder().setImage(image)).build();
+
+    assertThat(Subject.of(request)).isEqualTo(told + " ");
   }
 
   @Test

@@ -177,6 +177,24 @@ final class HandlerOptionsKernelTest {
         .hasMessageContaining("base_runtime_spec " + base + ": not an object");
   }
 
+  /** What runc from 1.3 on does with it, older ones pass over. */
+  @Test
+  void theOciRuntimeIsToldOnWhichProcessorToBeginWhatIsExecuted() throws Exception {
+    Path told = folder.resolve("told");
+    String keep =
+        "for a; do [ \"$before\" != --process ] || cp \"$a\" %s; before=$a; done\n".formatted(told);
+    node.configure(new Handler(program("keeping", keep)));
+    ContainerConfig.Builder container = node.container("sleep", "600");
+    container.getLinuxBuilder().getResourcesBuilder().setCpusetCpus("0");
+    String id = node.run(container);
+
+    assertThat(node.exec(id, 60, "true").getExitCode()).isZero();
+    assertThat(told).content().doesNotContain("execCPUAffinity");
+    node.configure(settings(Duration.ofMinutes(4), null, true));
+    assertThat(node.exec(id, 60, "true").getExitCode()).isZero();
+    assertThat(told).content().contains("\"execCPUAffinity\":{\"initial\":\"0\"}");
+  }
+
   @Test
   void aCreationThatTakesTooLongIsEnded() throws Exception {
     Path hanging = program("hanging", "case \" $* \" in *' create '*) exec sleep 600;; esac\n");
@@ -211,6 +229,11 @@ final class HandlerOptionsKernelTest {
   }
 
   private static ContainerSettings settings(Duration createLimit, @Nullable Path base) {
+    return settings(createLimit, base, false);
+  }
+
+  private static ContainerSettings settings(
+      Duration createLimit, @Nullable Path base, boolean execOnFirstCpu) {
     HandlerSettings usual = HandlerSettings.USUAL;
     ContainerSettings all = ContainerSettings.USUAL;
     HandlerSettings runc =
@@ -219,7 +242,7 @@ final class HandlerOptionsKernelTest {
             HandlerAnnotations.USUAL,
             null,
             false,
-            false,
+            execOnFirstCpu,
             createLimit,
             base,
             true);

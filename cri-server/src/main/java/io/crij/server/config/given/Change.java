@@ -55,6 +55,10 @@ public record Change(String key, Applied applied, @Nullable String before, @Null
 
   @Override
   public String toString() {
-    return key + " from " + before + " to " + after;
+    return key + " from " + words(before) + " to " + words(after);
+  }
+
+  private static String words(@Nullable String value) {
+    return value == null ? "not given" : value;
   }
 }
