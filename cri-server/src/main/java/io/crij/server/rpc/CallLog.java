@@ -37,16 +37,16 @@ final class CallLog implements ServerInterceptor {
     private final long startNanos = System.nanoTime();
     // Written on the event loop, before the verb that answers is begun there or on its own thread.
     private @Nullable Object request;
-    private String made = "";
+    private @Nullable Object answer;
 
     Call(ServerCall<Q, A> call) {
       super(call);
     }
 
     @Override
-    public void sendMessage(A answer) {
-      made = Subject.made(getMethodDescriptor(), answer);
-      super.sendMessage(answer);
+    public void sendMessage(A message) {
+      answer = message;
+      super.sendMessage(message);
     }
 
     @Override
@@ -71,7 +71,7 @@ final class CallLog implements ServerInterceptor {
       return getMethodDescriptor().getBareMethodName()
           + " "
           + (request == null ? "" : Subject.of(request))
-          + made
+          + (answer == null ? "" : Subject.made(getMethodDescriptor(), answer))
           + status.getCode()
           + " in "
           + millis

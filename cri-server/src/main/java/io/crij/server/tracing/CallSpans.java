@@ -19,6 +19,7 @@ import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.propagation.TextMapGetter;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -100,8 +101,9 @@ final class CallSpans implements ServerInterceptor {
       this.span = span;
     }
 
-    private void isAbout(String more) {
-      if (span.isRecording() && !more.isEmpty()) {
+    private void isAbout(Supplier<String> told) {
+      String more = span.isRecording() ? told.get() : "";
+      if (!more.isEmpty()) {
         subject += more;
         span.setAttribute("crij.subject", subject.strip());
       }
@@ -109,7 +111,7 @@ final class CallSpans implements ServerInterceptor {
 
     @Override
     public void sendMessage(A answer) {
-      isAbout(Subject.made(getMethodDescriptor(), answer));
+      isAbout(() -> Subject.made(getMethodDescriptor(), answer));
       super.sendMessage(answer);
     }
 
@@ -130,7 +132,7 @@ final class CallSpans implements ServerInterceptor {
 
     @Override
     public void onMessage(Q request) {
-      call.isAbout(Subject.of(request));
+      call.isAbout(() -> Subject.of(request));
       super.onMessage(request);
     }
 
