@@ -65,6 +65,8 @@ put_files() {
   install_files usr/share/man/man1 deploy/man/*.1
   install_files usr/share/man/man8 deploy/man/*.8
   gzip -9n "$tree"/usr/share/man/*/*
+  install -d "$tree/usr/share/bash-completion/completions"
+  dist/bin/crij completion >"$tree/usr/share/bash-completion/completions/crij"
   { echo "crij ($version) stable; urgency=medium"; echo; sed 's/^/  /' CHANGELOG.md; } |
     gzip -9n >"$tree/usr/share/doc/crij/changelog.gz"
 }

@@ -86,6 +86,7 @@ public final class Crij {
         .addSubcommand(new DumpCommands(crij, out))
         .addSubcommand(new MonitorCommands(crij, out))
         .addSubcommand(new NodeCommands(crij, out, err))
+        .addSubcommand(new CompletionCommand(out))
         .setOut(out)
         .setErr(err)
         .setParameterExceptionHandler((e, _) -> usage(err, e))

@@ -4,12 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class CrijTest {
+  @TempDir private Path folder;
+
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
 
@@ -82,7 +88,25 @@ final class CrijTest {
     assertThat(run(Map.of(), "image --help")).isZero();
     assertThat(out.toString())
         .contains(
-            "import", "ls", "pull", "rm", "export", "tag", "inspect", "history", "prune", "check");
+            "import", "ls", "pull", "rm", "export", "tag", "inspect", "history", "prune", "du",
+            "check");
+  }
+
+  @Test
+  void bashCompletesItsCommands() throws Exception {
+    assertThat(run(Map.of(), "completion")).isZero();
+    Path script = Files.writeString(folder.resolve("completion"), out.toString());
+    Process bash =
+        new ProcessBuilder(
+                "bash",
+                "-c",
+                "source %s; COMP_WORDS=(crij image d); COMP_CWORD=2; _complete_crij; echo ${COMPREPLY[@]}"
+                    .formatted(script))
+            .redirectErrorStream(true)
+            .start();
+    assertThat(new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+        .isEqualTo("du\n");
+    assertThat(bash.waitFor()).isZero();
   }
 
   private int run(Map<String, String> environment, String commandLine) {

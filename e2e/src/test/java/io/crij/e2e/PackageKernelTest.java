@@ -34,6 +34,7 @@ final class PackageKernelTest {
                 "lib/systemd/system/crij.service",
                 "lib/systemd/system/conmon-j.service",
                 "etc/crij/crij.toml",
+                "usr/share/bash-completion/completions/crij",
                 "usr/share/man/man1/crij.1.gz",
                 "usr/share/man/man8/crijd.8.gz",
                 "usr/share/man/man8/conmon-j.8.gz",

@@ -151,11 +151,18 @@ public record RuntimeServiceConfig(
    * Where CNI finds its files.
    *
    * @param networkDir configurations, first by name wins
+   * @param networkName the network that is wanted; empty: any
    * @param pluginDirs plugins
    * @param confTemplate of which a configuration is made for the ranges that the kubelet gives;
    *     null: others put one there
    */
-  public record Network(Path networkDir, List<Path> pluginDirs, @Nullable Path confTemplate) {
+  public record Network(
+      Path networkDir, String networkName, List<Path> pluginDirs, @Nullable Path confTemplate) {
+    /** Of whatever network comes first. */
+    public Network(Path networkDir, List<Path> pluginDirs, @Nullable Path confTemplate) {
+      this(networkDir, "", pluginDirs, confTemplate);
+    }
+
     public Network {
       pluginDirs = List.copyOf(pluginDirs);
     }

@@ -31,6 +31,9 @@ final class ConfigReader {
   /** CRI-O: "If it is positive, it must be >= 8192 to match/exceed conmon's read buffer". */
   private static final long MIN_LOG_BYTES = 8192;
 
+  /** What gRPC's clients take unless they are told otherwise; streams send less at once. */
+  private static final int MIN_MESSAGE_BYTES = 4 << 20;
+
   /** The files of a pod need some of it. */
   private static final long MIN_SHM_BYTES = 1 << 20;
 
@@ -84,7 +87,7 @@ final class ConfigReader {
                 .withLayers(given.choice(Key.LAYER_FORMAT, LayerFormat.values())),
             pullLimits());
     return new ServerConfig(
-        listen(runroot),
+        socket(runroot),
         log(),
         images,
         runtime,
@@ -128,16 +131,25 @@ final class ConfigReader {
   private PullLimits pullLimits() {
     return new PullLimits(
         given.duration(Key.PULL_PROGRESS_TIMEOUT),
-        atOnce(Key.MAX_CONCURRENT_DOWNLOADS),
-        atOnce(Key.MAX_CONCURRENT_UNPACKS));
+        between(Key.MAX_CONCURRENT_DOWNLOADS, 1, PullLimits.MOST),
+        between(Key.MAX_CONCURRENT_UNPACKS, 1, PullLimits.MOST));
   }
 
-  private int atOnce(Key key) {
-    long count = given.number(key);
-    if (count < 1 || count > PullLimits.MOST) {
-      throw given.wrong(key, count + " is not between 1 and " + PullLimits.MOST);
+  private CriSocket socket(Path runroot) {
+    return new CriSocket(
+        listen(runroot),
+        between(Key.LISTEN_UID, 0, Integer.MAX_VALUE),
+        between(Key.LISTEN_GID, 0, Integer.MAX_VALUE),
+        between(Key.GRPC_MAX_RECV_MSG_SIZE, MIN_MESSAGE_BYTES, Integer.MAX_VALUE),
+        between(Key.GRPC_MAX_SEND_MSG_SIZE, MIN_MESSAGE_BYTES, Integer.MAX_VALUE));
+  }
+
+  private int between(Key key, int least, int most) {
+    long number = given.number(key);
+    if (number < least || number > most) {
+      throw given.wrong(key, number + " is not between " + least + " and " + most);
     }
-    return (int) count;
+    return (int) number;
   }
 
   /**
@@ -169,7 +181,11 @@ final class ConfigReader {
     if (plugins.isEmpty()) {
       throw given.wrong(Key.PLUGIN_DIRS, "empty");
     }
-    return new Network(given.path(Key.NETWORK_DIR), plugins, given.optionalPath(Key.CONF_TEMPLATE));
+    return new Network(
+        given.path(Key.NETWORK_DIR),
+        given.get(Key.CNI_DEFAULT_NETWORK).string(),
+        plugins,
+        given.optionalPath(Key.CONF_TEMPLATE));
   }
 
   private long shmBytes() {

@@ -12,7 +12,7 @@ import java.util.Map;
 /**
  * The configuration of one instance, whole and valid.
  *
- * @param listen the socket of the CRI
+ * @param socket where and how the CRI is served
  * @param log of what crijd writes to stderr
  * @param images settings of the image service
  * @param runtime settings of the runtime service
@@ -21,7 +21,7 @@ import java.util.Map;
  * @param streaming settings of the streaming server
  */
 public record ServerConfig(
-    Path listen,
+    CriSocket socket,
     LogSettings log,
     ImageServiceConfig images,
     RuntimeServiceConfig runtime,
@@ -38,6 +38,11 @@ public record ServerConfig(
   public static ServerConfig load(
       CommandLine.Run commandLine, Map<String, String> environment, Path home) {
     return LoadedConfig.read(commandLine, environment, home).config();
+  }
+
+  /** Where the CRI is served. */
+  public Path listen() {
+    return socket.path();
   }
 
   /** For what survives a reboot. */

@@ -28,6 +28,7 @@ import java.util.stream.Stream;
 public final class ImageVerbs {
   private final Provider<ImageService> images;
   private final Set<String> handlers;
+  private final int mostReplyBytes;
 
   /**
    * @param images opened after the sockets; calls pass only then
@@ -35,11 +36,12 @@ public final class ImageVerbs {
   ImageVerbs(Provider<ImageService> images, ServerConfig config) {
     this.images = images;
     this.handlers = config.runtime().runtimes().keySet();
+    this.mostReplyBytes = config.socket().mostReplyBytes();
   }
 
   /** The service for a gRPC server. */
   public ServerServiceDefinition bind() {
-    return new Verbs(ImageServiceGrpc.getServiceDescriptor())
+    return new Verbs(ImageServiceGrpc.getServiceDescriptor(), mostReplyBytes)
         .on(ImageServiceGrpc.getListImagesMethod(), this::listImages)
         .onItems(
             ImageServiceGrpc.getStreamImagesMethod(),

@@ -7,6 +7,7 @@ import io.crij.cri.v1.StreamPodSandboxMetricsResponse;
 import io.crij.cri.v1.StreamPodSandboxStatsResponse;
 import io.crij.cri.v1.StreamPodSandboxesResponse;
 import io.crij.runtime.service.RuntimeService;
+import io.crij.server.config.ServerConfig;
 import io.crij.server.rpc.Verbs;
 import io.crij.server.streaming.StreamingServer;
 import io.grpc.ServerServiceDefinition;
@@ -18,19 +19,22 @@ import jakarta.inject.Singleton;
 public final class RuntimeVerbs {
   private final Provider<RuntimeService> runtime;
   private final Provider<StreamingServer> streaming;
+  private final int mostReplyBytes;
 
   /**
    * @param runtime opened after the sockets; calls pass only then
    * @param streaming started after the runtime
    */
-  RuntimeVerbs(Provider<RuntimeService> runtime, Provider<StreamingServer> streaming) {
+  RuntimeVerbs(
+      Provider<RuntimeService> runtime, Provider<StreamingServer> streaming, ServerConfig config) {
     this.runtime = runtime;
     this.streaming = streaming;
+    this.mostReplyBytes = config.socket().mostReplyBytes();
   }
 
   /** The service for a gRPC server. */
   public ServerServiceDefinition bind() {
-    Verbs verbs = new Verbs(RuntimeServiceGrpc.getServiceDescriptor());
+    Verbs verbs = new Verbs(RuntimeServiceGrpc.getServiceDescriptor(), mostReplyBytes);
     addNode(verbs);
     addPods(verbs);
     addContainers(verbs);

@@ -1,5 +1,6 @@
 package io.crij.server.rpc;
 
+import io.crij.server.config.CriSocket;
 import io.crij.server.config.ServerConfig;
 import io.grpc.Server;
 import io.grpc.ServerInterceptor;
@@ -28,9 +29,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class GrpcServers {
   private static final Logger log = LoggerFactory.getLogger(GrpcServers.class);
-
-  /** As CRI-O and containerd: kubelet and crictl send no more. */
-  private static final int MAX_REQUEST_BYTES = 16 << 20;
 
   private static final int MAX_HEADER_BYTES = 16 << 10;
 
@@ -76,7 +74,8 @@ public final class GrpcServers {
 
   /** Binds both sockets; from then on calls are answered. */
   public synchronized void start() throws IOException {
-    listen(new UnixSocket(config.listen(), "rw-rw----"), cri);
+    CriSocket socket = config.socket();
+    listen(new UnixSocket(socket.path(), "rw-rw----").ownedBy(socket.uid(), socket.gid()), cri);
     List<ServerServiceDefinition> all = new ArrayList<>(cri);
     all.add(admin);
     listen(new UnixSocket(config.adminSocket(), "rw-------"), all);
@@ -113,7 +112,7 @@ public final class GrpcServers {
             .bossEventLoopGroup(eventLoop)
             .workerEventLoopGroup(eventLoop)
             .directExecutor()
-            .maxInboundMessageSize(MAX_REQUEST_BYTES)
+            .maxInboundMessageSize(config.socket().mostRequestBytes())
             .maxInboundMetadataSize(MAX_HEADER_BYTES)
             .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
             .maxRstFramesPerWindow(MAX_RESETS, RESETS_SECONDS)

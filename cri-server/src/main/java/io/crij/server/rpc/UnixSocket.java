@@ -21,6 +21,8 @@ public final class UnixSocket {
   private final Path path;
   private final String mode;
   private final Path folder;
+  private int uid;
+  private int gid;
 
   /**
    * @param mode as in {@code rw-rw----}
@@ -30,6 +32,13 @@ public final class UnixSocket {
     this.mode = mode;
     // Always the same: one that a crash has left is found again.
     this.folder = path.resolveSibling("." + path.getFileName() + ".new");
+  }
+
+  /** Gives it to others than root, which is whose it is else. */
+  public UnixSocket ownedBy(int user, int group) {
+    uid = user;
+    gid = group;
+    return this;
   }
 
   /**
@@ -55,6 +64,10 @@ public final class UnixSocket {
   public void publish() throws IOException {
     Path bound = folder.resolve("s");
     Files.setPosixFilePermissions(bound, PosixFilePermissions.fromString(mode));
+    if (uid != 0 || gid != 0) {
+      Files.setAttribute(bound, "unix:uid", uid);
+      Files.setAttribute(bound, "unix:gid", gid);
+    }
     Files.move(bound, path, StandardCopyOption.ATOMIC_MOVE);
     Files.delete(folder);
   }

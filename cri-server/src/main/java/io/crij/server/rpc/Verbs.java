@@ -28,14 +28,21 @@ import org.jspecify.annotations.Nullable;
  * by its name.
  */
 public final class Verbs {
-  /** What kubelet's client accepts is less by default; CRI-O and containerd stop at this too. */
-  static final int MAX_REPLY_BYTES = 80 << 20;
-
   private final ServiceDescriptor service;
+  private final int mostReplyBytes;
   private final Map<String, ServerMethodDefinition<?, ?>> methods = new HashMap<>();
 
+  /** Of a service whose replies are as large as they are. */
   public Verbs(ServiceDescriptor service) {
+    this(service, Integer.MAX_VALUE);
+  }
+
+  /**
+   * @param mostReplyBytes of a reply in one message; a larger one is RESOURCE_EXHAUSTED
+   */
+  public Verbs(ServiceDescriptor service, int mostReplyBytes) {
     this.service = service;
+    this.mostReplyBytes = mostReplyBytes;
   }
 
   /** Answers {@code method} by {@code verb}, which runs on a virtual thread, to its end. */
@@ -208,7 +215,7 @@ public final class Verbs {
     return definition.build();
   }
 
-  private static <Q extends MessageLite, A extends MessageLite> void answer(
+  private <Q extends MessageLite, A extends MessageLite> void answer(
       MethodDescriptor<Q, A> method, Function<Q, A> verb, Q request, StreamObserver<A> reply) {
     A answer;
     try {
@@ -222,11 +229,11 @@ public final class Verbs {
     reply.onCompleted();
   }
 
-  private static void checkSize(MethodDescriptor<?, ?> method, MessageLite answer) {
-    if (answer.getSerializedSize() > MAX_REPLY_BYTES) {
+  private void checkSize(MethodDescriptor<?, ?> method, MessageLite answer) {
+    if (answer.getSerializedSize() > mostReplyBytes) {
       throw Status.RESOURCE_EXHAUSTED
           .withDescription(
-              method.getBareMethodName() + ": reply is larger than " + MAX_REPLY_BYTES + " bytes")
+              method.getBareMethodName() + ": reply is larger than " + mostReplyBytes + " bytes")
           .asRuntimeException();
     }
   }

@@ -46,7 +46,8 @@ final class ServerConfigTest {
 
     assertThat(config.root()).hasToString("/var/lib/crij");
     assertThat(config.runroot()).hasToString("/run/crij");
-    assertThat(config.listen()).hasToString("/run/crij/crij.sock");
+    assertThat(config.socket())
+        .isEqualTo(new CriSocket(Path.of("/run/crij/crij.sock"), 0, 0, 16 << 20, 80 << 20));
     assertThat(config.adminSocket()).hasToString("/run/crij/admin.sock");
     assertThat(config.log().level()).isEqualTo(LogLevel.INFO);
     assertThat(config.runtime().shmBytes()).isEqualTo(RuntimeServiceConfig.USUAL_SHM_BYTES);
@@ -58,6 +59,7 @@ final class ServerConfigTest {
     assertThat(config.runtime().containerLogs()).isEqualTo(ContainerLogs.UNLIMITED);
     assertThat(config.runtime().cgroupParent()).isEqualTo("/crij");
     assertThat(config.runtime().network().networkDir()).hasToString("/etc/cni/net.d");
+    assertThat(config.runtime().network().networkName()).isEmpty();
     assertThat(config.runtime().network().pluginDirs())
         .containsExactly(Path.of("/opt/cni/bin"), Path.of("/usr/lib/cni"));
     assertThat(config.runtime().monitorCommand()).containsExactly("/opt/crij/bin/conmon-j");

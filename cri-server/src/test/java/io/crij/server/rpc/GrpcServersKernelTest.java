@@ -31,6 +31,7 @@ import io.netty.channel.unix.DomainSocketAddress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -70,7 +71,15 @@ final class GrpcServersKernelTest {
 
   @BeforeEach
   void start() throws IOException {
-    Path config = Files.createFile(folder.resolve("crij.toml"));
+    Path config =
+        Files.writeString(
+            folder.resolve("crij.toml"),
+            """
+            [crij.api]
+            gid = 65534
+            grpc_max_recv_msg_size = 20971520
+            grpc_max_send_msg_size = 6291456
+            """);
     ServerConfig settings =
         ServerConfig.load(
             new CommandLine.Run(
@@ -83,7 +92,9 @@ final class GrpcServersKernelTest {
             readiness,
             List.of(),
             List.of(
-                new Verbs(RuntimeServiceGrpc.getServiceDescriptor())
+                new Verbs(
+                        RuntimeServiceGrpc.getServiceDescriptor(),
+                        settings.socket().mostReplyBytes())
                     .atOnceIf(
                         request -> !request.getVersion().startsWith(OWN_THREAD),
                         RuntimeServiceGrpc.getVersionMethod(),
@@ -140,22 +151,32 @@ final class GrpcServersKernelTest {
   }
 
   @Test
-  void requestsEndAtSixteenMebibytes() {
+  void requestsAreAsLargeAsIsConfigured() {
     readiness.ready();
 
-    assertThat(exec("x".repeat(15 * MEBIBYTE), 0).getStdout().size()).isZero();
-    assertThatThrownBy(() -> exec("x".repeat(17 * MEBIBYTE), 0))
+    assertThat(exec("x".repeat(19 * MEBIBYTE), 0).getStdout().size()).isZero();
+    assertThatThrownBy(() -> exec("x".repeat(21 * MEBIBYTE), 0))
         .satisfies(hasCode(Code.RESOURCE_EXHAUSTED));
   }
 
   @Test
-  void repliesEndAtEightyMebibytes() {
+  void repliesAreAsLargeAsIsConfigured() {
     readiness.ready();
 
-    assertThat(exec("", 79).getStdout().size()).isEqualTo(79 * MEBIBYTE);
-    assertThatThrownBy(() -> exec("", 81))
+    assertThat(exec("", 5).getStdout().size()).isEqualTo(5 * MEBIBYTE);
+    assertThatThrownBy(() -> exec("", 7))
         .satisfies(hasCode(Code.RESOURCE_EXHAUSTED))
-        .hasMessageContaining("ExecSync: reply is larger than");
+        .hasMessageContaining("ExecSync: reply is larger than 6291456 bytes");
+  }
+
+  @Test
+  void theSocketIsItsGroupsAndNobodyElses() throws IOException {
+    Path socket = folder.resolve("crij.sock");
+    assertThat(Files.getPosixFilePermissions(socket))
+        .isEqualTo(PosixFilePermissions.fromString("rw-rw----"));
+    assertThat(Files.getAttribute(socket, "unix:uid")).isEqualTo(0);
+    assertThat(Files.getAttribute(socket, "unix:gid")).isEqualTo(65534);
+    assertThat(Files.getAttribute(folder.resolve("admin.sock"), "unix:gid")).isEqualTo(0);
   }
 
   @Test

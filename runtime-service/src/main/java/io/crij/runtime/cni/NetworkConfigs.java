@@ -22,8 +22,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The folder of network configurations. The first file by name that is valid counts; files are read
- * again when one of them has changed, which each use finds out.
+ * The folder of network configurations. The first file by name that is valid, and of the network
+ * that is wanted, counts; files are read again when one of them has changed, which each use finds
+ * out.
  */
 final class NetworkConfigs {
   private static final Logger log = LoggerFactory.getLogger(NetworkConfigs.class);
@@ -43,11 +44,16 @@ final class NetworkConfigs {
       List<Version> files, @Nullable Path file, @Nullable NetworkConfig config, String reason) {}
 
   private final Path folder;
+  private final String wanted;
   private final ReentrantLock loading = new ReentrantLock();
   private volatile Loaded loaded = new Loaded(List.of(), null, null, "");
 
-  NetworkConfigs(Path folder) {
+  /**
+   * @param wanted the name of the network; empty: any
+   */
+  NetworkConfigs(Path folder, String wanted) {
     this.folder = folder;
+    this.wanted = wanted;
   }
 
   /**
@@ -59,7 +65,8 @@ final class NetworkConfigs {
     Loaded now = look();
     NetworkConfig config = now.config();
     if (config == null) {
-      throw new CniException("no network configuration in " + folder + now.reason());
+      String which = wanted.isEmpty() ? "" : " of the network " + wanted;
+      throw new CniException("no network configuration" + which + " in " + folder + now.reason());
     }
     return config;
   }
@@ -94,6 +101,10 @@ final class NetworkConfigs {
     }
     String text = template.render(ranges);
     NetworkConfig config = NetworkConfig.parse(text);
+    if (!wanted.isEmpty() && !config.name().equals(wanted)) {
+      throw new CniException(
+          "the template is of the network " + config.name() + ", and " + wanted + " is wanted");
+    }
     if (config.equals(now.config())) {
       return;
     }
@@ -132,11 +143,14 @@ final class NetworkConfigs {
     }
   }
 
-  private static Loaded load(List<Version> files) {
+  private Loaded load(List<Version> files) {
     StringBuilder reasons = new StringBuilder();
     for (Version version : files) {
       try {
         NetworkConfig config = NetworkConfig.parse(read(version.file()));
+        if (!wanted.isEmpty() && !config.name().equals(wanted)) {
+          continue;
+        }
         log.info("network {} of {}", config.name(), version.file());
         return new Loaded(files, version.file(), config, "");
       } catch (CniException | IOException e) {

@@ -72,7 +72,7 @@ public final class PodNetwork implements AutoCloseable {
 
   static PodNetwork open(RuntimeServiceConfig.Network config, Database database, Times times) {
     return new PodNetwork(
-        new NetworkConfigs(config.networkDir()),
+        new NetworkConfigs(config.networkDir(), config.networkName()),
         new Plugins(config.pluginDirs(), times.plugin()),
         AttachmentStore.open(database),
         times.garbage());

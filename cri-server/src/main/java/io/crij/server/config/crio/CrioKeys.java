@@ -53,16 +53,9 @@ public final class CrioKeys {
     put(reasons, "crij", "the kubelet says where logs are", "log_dir");
     put(reasons, "crij", START, "version_file", "version_file_persist", "clean_shutdown_file");
     put(reasons, "crij", START, "internal_wipe", "internal_repair");
-    put(
-        reasons,
-        "crij.api",
-        "requests may have 16 MiB, which is the kubelet's limit too, replies any size",
-        "grpc_max_send_msg_size",
-        "grpc_max_recv_msg_size");
     runtime(reasons);
     handlers(reasons);
     images(reasons);
-    put(reasons, "crij.network", "the first by name in network_dir is used", "cni_default_network");
     put(
         reasons,
         "crij.network",
