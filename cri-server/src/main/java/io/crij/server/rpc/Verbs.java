@@ -28,13 +28,16 @@ import org.jspecify.annotations.Nullable;
  * by its name.
  */
 public final class Verbs {
+  /** Of services whose replies nobody configures. */
+  private static final int USUAL_REPLY_BYTES = 80 << 20;
+
   private final ServiceDescriptor service;
   private final int mostReplyBytes;
   private final Map<String, ServerMethodDefinition<?, ?>> methods = new HashMap<>();
 
-  /** Of a service whose replies are as large as they are. */
+  /** Of a service whose replies end at 80 MiB. */
   public Verbs(ServiceDescriptor service) {
-    this(service, Integer.MAX_VALUE);
+    this(service, USUAL_REPLY_BYTES);
   }
 
   /**
